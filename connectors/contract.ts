@@ -1,0 +1,232 @@
+/**
+ * What every connector fulfils. The smallest contract that can express what tools do: two connectors that
+ * differ do so by declared capability, never by a subclass.
+ *
+ * Glossary
+ *   stream    one kind of record in a tool (Contact, contacts, a csv file's rows)
+ *   change    what a tool says of one record: its newest state, or that it is gone, merged, or worth a look
+ *   cursor    where a reader stands in a stream; opaque JSON to the hub, stored with the page it ends
+ *   op        one write the hub wants; its key is stable across retries
+ *   outcome   what became of one op
+ *   field     the tool's own name for a column; an attribute is the hub's name (see core/model)
+ */
+import type { ZodType } from 'zod';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A record's values by the tool's own field names. `null` means: the tool shows the field as empty. */
+export type Fields = Record<string, Json>;
+
+/** Opaque to the hub. Survives JSON, and resumes in any process. */
+export type Cursor = Json;
+
+/** A record of a tool, as other records of the same tool name it. */
+export interface Ref {
+  stream: string;
+  id: string;
+}
+
+export interface Log {
+  debug(message: string, detail?: object): void;
+  info(message: string, detail?: object): void;
+  warn(message: string, detail?: object): void;
+}
+
+/** Handed to every call of a connector. A connector has no other way to the network, the clock or the log. */
+export interface Context<C = unknown> {
+  config: C;
+  fetch: typeof fetch;
+  now(): Date;
+  /** Aborted when the hub stops or the call's deadline has passed. */
+  signal: AbortSignal;
+  log: Log;
+}
+
+export type FieldType =
+  | 'text'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'option'
+  | 'options'
+  | 'reference'
+  | 'json';
+
+export interface Field {
+  name: string;
+  label: string;
+  type: FieldType;
+  /** Longest text accepted, in UTF-16 code units. */
+  length?: number;
+  options?: { value: string; label: string }[];
+  /** A create without it is refused (and the tool fills in no default). */
+  required: boolean;
+  writable: boolean;
+  /** No two records share a value, and a record can be looked up by it. */
+  unique: boolean;
+  /** For `reference`: the streams it may point to. */
+  references?: string[];
+}
+
+export interface ReadAbility {
+  /** true: `since` a cursor reads only what changed. false: every read is a full one. */
+  incremental: boolean;
+  /** `feed`: deletes arrive as changes. `soft`: as records flagged deleted. `none`: only a full read shows them. */
+  deletes: 'feed' | 'soft' | 'none';
+  /** The tool tells when it folded one record into another. */
+  merges: boolean;
+  /** Fields by which `read(…, { by, in })` finds records, best first (the id, then unique keys, then the rest). */
+  lookupBy: string[];
+}
+
+export interface WriteAbility {
+  ops: Op['op'][];
+  maxBatch: number;
+  /** How a create that was sent without an answer can be told from one that never arrived. */
+  idempotency: 'key' | 'external-id' | 'lookup' | 'none';
+}
+
+export interface Stream {
+  name: string;
+  label: string;
+  fields: Field[];
+  read: false | ReadAbility;
+  write: false | WriteAbility;
+}
+
+/**
+ * One record's news. `at` is the tool's own time of the change (ISO 8601, UTC); `fieldTimes` where the tool
+ * knows it per field. `version` changes with every change of the record, where the tool has such a thing.
+ */
+export type Change = { stream: string; id: string; at: string; version?: string } & (
+  | { op: 'upsert'; fields: Fields; fieldTimes?: Record<string, string> }
+  | { op: 'delete' }
+  | { op: 'merge'; into: Ref }
+  | { op: 'touch' }
+);
+
+export interface Page {
+  changes: Change[];
+  /** Stored in the transaction that commits the changes; the next read starts from it. */
+  cursor: Cursor;
+  /** Nothing more to read now. */
+  done: boolean;
+}
+
+/** `since: null` reads everything. `by … in` finds the records whose field has one of the values. */
+export type Select = { since: Cursor | null } | { by: string; in: string[] };
+
+/** `update` and `create` carry only the fields to write; `null` clears. */
+export type Op = { key: string } & (
+  | { op: 'create'; fields: Fields }
+  | { op: 'update'; id: string; fields: Fields; ifVersion?: string }
+  | { op: 'delete'; id: string }
+  | { op: 'merge'; id: string; into: string }
+);
+
+/**
+ * What recovers a failure, not what caused it.
+ *   auth       stop the connection and tell someone
+ *   quota      wait (`retryAfter`), then go on
+ *   transient  back off and try again
+ *   rejected   this row will fail until its value, the mapping or the schema changes; `fields` names the culprits
+ *   conflict   the record exists already (`id`, where the tool says which) or was changed since `ifVersion`
+ *   gone       the record to be changed is deleted or merged away (`id`: its survivor, where known)
+ */
+export type FailureKind = 'auth' | 'quota' | 'transient' | 'rejected' | 'conflict' | 'gone';
+
+export type Outcome = { key: string } & (
+  | { status: 'ok'; id: string; version?: string; fields?: Fields }
+  | { status: 'failed'; kind: FailureKind; message: string; fields?: string[]; id?: string }
+  | { status: 'unknown' }
+);
+
+/** A webhook as it arrived. `body` is raw: signatures cover bytes. */
+export interface Inbound {
+  method: string;
+  /** The full address as the sender saw it. */
+  url: string;
+  headers: Record<string, string>;
+  body: Uint8Array;
+}
+
+/** A budget the tool enforces. `per` in seconds; a day is 86400. */
+export interface Budget {
+  name: string;
+  calls: number;
+  per: number;
+}
+
+/** What an answer said about a budget. */
+export interface QuotaHint {
+  name: string;
+  used?: number;
+  limit?: number;
+  remaining?: number;
+  /** ISO time until which no call of this budget will succeed. */
+  exhaustedUntil?: string;
+}
+
+/**
+ * A tool. Per-record failures are data (`Outcome`); a failure of the whole call throws `ConnectorError`.
+ * A connector holds nothing between calls but caches keyed by `ctx.config`.
+ */
+export interface Connector<C = unknown> {
+  type: string;
+  config: ZodType<C>;
+  /** Called by check, by the mapping editor, and at the start of a run. Only the streams asked for, where named. */
+  discover(ctx: Context<C>, only?: string[]): Promise<Stream[]>;
+  /**
+   * Called by the engine: exactly one page. `fields` are the tool's names that mappings need. With `{ by, in }`
+   * all matches come in as many pages as it takes; pass the answer's cursor as `since` to go on.
+   */
+  read?(ctx: Context<C>, stream: string, select: Select, fields: string[]): Promise<Page>;
+  /** Called by the engine with at most `maxBatch` ops of one kind. One outcome per key, in any order. */
+  write?(ctx: Context<C>, stream: string, ops: Op[]): Promise<Outcome[]>;
+  hook?: {
+    /** Called before the body is parsed. false: answer 401 and forget it. */
+    verify(request: Inbound, ctx: Context<C>): Promise<boolean>;
+    parse(request: Inbound, ctx: Context<C>): Change[];
+  };
+  /** Push feeds, on Node only. */
+  subscribe?(ctx: Context<C>, streams: string[], since: Cursor | null): AsyncIterable<Page>;
+  quota?: {
+    budgets(config: C): Budget[];
+    observe(response: Response): QuotaHint | undefined;
+  };
+}
+
+/** A whole call failed. `kind` says what recovers it; `hint` tells the user what to do next. */
+export class ConnectorError extends Error {
+  readonly kind: FailureKind;
+  readonly status: number | undefined;
+  /** Seconds to wait, where the tool said so. */
+  readonly retryAfter: number | undefined;
+  readonly hint: string | undefined;
+  /** The call was sent and may have been applied. */
+  readonly maybeApplied: boolean;
+
+  constructor(
+    kind: FailureKind,
+    message: string,
+    detail: {
+      status?: number;
+      retryAfter?: number;
+      hint?: string;
+      maybeApplied?: boolean;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: detail.cause });
+    this.name = 'ConnectorError';
+    this.kind = kind;
+    this.status = detail.status;
+    this.retryAfter = detail.retryAfter;
+    this.hint = detail.hint;
+    this.maybeApplied = detail.maybeApplied ?? false;
+  }
+}

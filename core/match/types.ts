@@ -1,0 +1,57 @@
+import type { Value } from '../model/value.ts';
+
+/** A record as matching sees it: values only, references already resolved to golden ids. */
+export interface MatchInput {
+  /** Unique and stable; ties are broken by it, so that order never matters. */
+  id: string;
+  /** The connection, or the file, it comes from. */
+  source: string;
+  values: Record<string, Value>;
+}
+
+/** One comparison's part in a match weight. `weight` is log2(m/u), after term-frequency adjustment. */
+export interface LevelHit {
+  comparison: string;
+  level: string;
+  weight: number;
+}
+
+export interface Comparison {
+  /** Sum of the levels and the prior, in bits. */
+  weight: number;
+  /** 2^weight / (1 + 2^weight) */
+  probability: number;
+  decision: 'link' | 'review' | 'apart';
+  /** Why the two may never be one (two corporate numbers); decision is then 'apart'. */
+  contradiction?: string;
+  /** The deterministic rule that decided, where one did. */
+  rule?: string;
+  levels: LevelHit[];
+}
+
+/** A scored pair, a < b. Only pairs at or above the review threshold are kept. */
+export interface Edge {
+  a: string;
+  b: string;
+  weight: number;
+  decision: 'link' | 'review';
+}
+
+/**
+ * Matching for one entity and one model. `P` is a record prepared once (normalised, tokenised): it is JSON, so the store
+ * can keep it beside the record.
+ */
+export interface Matcher<P = unknown> {
+  prepare(input: MatchInput): P;
+  /** Blocking keys: two records are compared only if they share one that is not a hub value. */
+  keys(prepared: P): string[];
+  compare(a: P, b: P): Comparison;
+  /** A key shared by more records than this is a hub value (info@, a switchboard) and joins nobody. */
+  maxBlock: number;
+}
+
+/** What people decided; it outranks every score. */
+export interface Decisions {
+  links: [string, string][];
+  aparts: [string, string][];
+}
