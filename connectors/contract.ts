@@ -194,6 +194,8 @@ export interface Connector<C = unknown> {
   };
   /** Push feeds, on Node only. */
   subscribe?(ctx: Context<C>, streams: string[], since: Cursor | null): AsyncIterable<Page>;
+  /** Calls other than GET that only read (searches, batch reads): transport may send them again. */
+  readOnly?(method: string, url: URL): boolean;
   quota?: {
     budgets(config: C): Budget[];
     observe(response: Response): QuotaHint | undefined;
