@@ -31,6 +31,8 @@ export function parseKey(text: string): SourceKey {
 export interface Opinion {
   value: Value;
   at: string;
+  /** Changed since the record was first seen; a first sight's time says little about each of its attributes. */
+  edit?: true;
 }
 export type Opinions = Record<string, Opinion>;
 

@@ -1,0 +1,145 @@
+import type { Fields, Json } from '../../connectors/contract.ts';
+import type { Entity } from '../model/entity.ts';
+import type { GoldenRecord, Provenance } from '../model/record.ts';
+import { isEmpty, sameValue, type Value, type Values } from '../model/value.ts';
+
+/** The part of a compiled mapping that planning needs; mappings/types.ts fulfils it. */
+export interface Outward {
+  name: string;
+  entity: Entity;
+  writeAttributes: { attribute: string; fields: string[] }[];
+  out(
+    values: Values,
+    attributes: string[],
+    reference: (attribute: string, goldenId: string) => string | undefined,
+  ): Promise<{ fields: Fields; waiting: string[]; problems: { attribute: string; message: string; found: string }[] }>;
+  sameField(field: string, a: Json | undefined, b: Json | undefined): boolean;
+}
+
+/** A record of the tool that the golden record already has there. */
+export interface Held {
+  key: string;
+  extId: string;
+  version: string | null;
+  seen: Values;
+  native: Fields;
+  written: Record<string, { sent: Value; made?: Value }>;
+}
+
+export interface References {
+  /** The golden id that a source key belongs to now. */
+  goldenOf(key: string): string | undefined;
+  /** The source key and id of a golden record in this tool, for a reference attribute; undefined: not there yet. */
+  inTool(attribute: string, goldenId: string): { key: string; extId: string } | undefined;
+}
+
+export interface FieldChange {
+  attribute: string;
+  field: string;
+  from: Json;
+  to: Json;
+  /** Which source and rule decided the value. */
+  why: string;
+}
+
+/** One write that would bring one tool up to the golden record. */
+export interface Intent {
+  op: 'create' | 'update';
+  goldenId: string;
+  mapping: string;
+  /** Source key of the record to update; '' for a create. */
+  target: string;
+  extId: string | null;
+  version: string | null;
+  fields: Fields;
+  changes: FieldChange[];
+  /** Canonical values that the fields carry (references as source keys). */
+  sent: Values;
+  /** Golden ids that must exist in the tool before the rest can be written. */
+  awaits: string[];
+  /** Values the mapping cannot put into the tool. */
+  problems: { attribute: string; message: string; found: string }[];
+}
+
+export interface PlanInput {
+  golden: Pick<GoldenRecord, 'id' | 'values' | 'provenance'>;
+  mapping: Outward;
+  /** Absent: the golden record has no record there, and one may be created. */
+  held: Held | undefined;
+  references: References;
+  /** Values this tool refused for this record: not sent again while they stay the same. */
+  refused: Values;
+}
+
+/**
+ * The difference between a golden record and what one tool shows of it. Only fields that differ are written; a
+ * value that the tool normalised after our own write does not differ. undefined: nothing to write.
+ */
+export async function plan(input: PlanInput): Promise<Intent | undefined> {
+  const { golden, mapping, held, references } = input;
+  const wanted = mapping.writeAttributes
+    .map(({ attribute }) => attribute)
+    .filter((attribute) => attribute in golden.values && differs(input, attribute));
+  if (held ? wanted.length === 0 : wanted.every((a) => isEmpty(golden.values[a]))) return undefined;
+
+  const out = await mapping.out(golden.values, wanted, (a, id) => references.inTool(a, id)?.extId);
+  const intent: Intent = {
+    op: held ? 'update' : 'create',
+    goldenId: golden.id,
+    mapping: mapping.name,
+    target: held?.key ?? '',
+    extId: held?.extId ?? null,
+    version: held?.version ?? null,
+    fields: {},
+    changes: [],
+    sent: {},
+    awaits: out.waiting.map((attribute) => String(golden.values[attribute])),
+    problems: out.problems,
+  };
+  const broken = new Set([...out.waiting, ...out.problems.map((p) => p.attribute)]);
+  for (const { attribute, fields } of mapping.writeAttributes) {
+    if (!wanted.includes(attribute) || broken.has(attribute)) continue;
+    for (const field of fields) {
+      if (!(field in out.fields)) continue;
+      const to = out.fields[field]!;
+      const from = held?.native[field] ?? null;
+      if (held ? mapping.sameField(field, from, to) : to === null) continue;
+      intent.fields[field] = to;
+      intent.changes.push({ attribute, field, from, to, why: why(golden.provenance[attribute]) });
+      intent.sent[attribute] = asSent(input, attribute);
+    }
+  }
+  const empty = Object.keys(intent.fields).length === 0;
+  return empty && intent.awaits.length === 0 && intent.problems.length === 0 ? undefined : intent;
+}
+
+const isReference = (entity: Entity, attribute: string) => entity.attributes[attribute]?.type === 'reference';
+
+function asSent({ golden, mapping, references }: PlanInput, attribute: string): Value {
+  const value = golden.values[attribute] ?? null;
+  if (!isReference(mapping.entity, attribute) || isEmpty(value)) return value;
+  return references.inTool(attribute, String(value))?.key ?? value;
+}
+
+function differs(input: PlanInput, attribute: string): boolean {
+  const { golden, mapping, held, references, refused } = input;
+  const wanted = golden.values[attribute]!;
+  if (attribute in refused && sameValue(refused[attribute], wanted)) return false;
+  if (!held) return !isEmpty(wanted);
+  const shown = held.seen[attribute];
+  if (isReference(mapping.entity, attribute)) {
+    const now = isEmpty(shown) ? null : (references.goldenOf(String(shown)) ?? shown);
+    if (sameValue(now ?? null, wanted)) return false;
+  } else if (sameValue(shown, wanted)) return false;
+  const written = held.written[attribute];
+  const settled =
+    written !== undefined &&
+    sameValue(written.sent, asSent(input, attribute)) &&
+    (!('made' in written) || sameValue(written.made, shown));
+  return !settled;
+}
+
+function why(provenance: Provenance | undefined): string {
+  if (!provenance) return 'no source';
+  return `${provenance.source} at ${provenance.at} (${provenance.rule})`;
+}

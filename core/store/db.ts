@@ -1,0 +1,52 @@
+/** The one interface over `pg` and over PGlite. SQL is the same for both; so are the types that come back. */
+export type Row = Record<string, unknown>;
+
+export interface Db {
+  driver: 'pg' | 'pglite';
+  /**
+   * One statement. jsonb parameters are passed as JSON text (`$1::jsonb`), lists as `text[]`. Comes back as: int8
+   * and numeric as number, timestamptz as ISO text in UTC, jsonb parsed.
+   */
+  query<R extends Row = Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
+  /** Commits when `work` returns, rolls back when it throws. Inside a transaction it is a savepoint. */
+  transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The database could not be opened or reached; `hint` says what to do. */
+export class StoreError extends Error {
+  readonly hint: string;
+  constructor(message: string, hint: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StoreError';
+    this.hint = hint;
+  }
+}
+
+/** A savepoint per nested transaction, one at a time: a connection cannot hold two open at once. */
+export function nestable(driver: Db['driver'], query: Db['query'], depth = 1): Db {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    driver,
+    query,
+    transaction(work) {
+      const name = `s${depth}`;
+      const run = async () => {
+        await query(`savepoint ${name}`);
+        try {
+          const result = await work(nestable(driver, query, depth + 1));
+          await query(`release savepoint ${name}`);
+          return result;
+        } catch (error) {
+          await query(`rollback to savepoint ${name}`);
+          await query(`release savepoint ${name}`);
+          throw error;
+        }
+      };
+      const result = last.then(run, run);
+      last = result.catch(() => undefined);
+      return result;
+    },
+    close: () => Promise.reject(new Error('a transaction cannot close its database')),
+  };
+}

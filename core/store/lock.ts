@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { StoreError } from './db.ts';
+
+/** Who holds an embedded folder. `started` tells a process from a later one that was given the same pid. */
+export interface Holder {
+  pid: number;
+  host: string;
+  started: string;
+  since: string;
+  /** Where it serves, when it does: commands on the same folder are sent there. */
+  url?: string;
+}
+
+/** The start time of a process in the kernel's ticks; '' where the system has no /proc. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function alive(holder: Holder): boolean {
+  if (holder.host !== hostname()) return true;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return holder.started === '' || holder.started === startOf(holder.pid);
+}
+
+async function read(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError)
+      throw new StoreError(`${path} is not a lock of Nayose`, 'If no hub runs on this folder, delete the file.', error);
+    throw error;
+  }
+}
+
+/** Who holds the folder now, or nobody. Says nothing of the next moment. */
+export async function holderOf(folder: string): Promise<Holder | undefined> {
+  const holder = await read(join(folder, 'lock.json'));
+  return holder && alive(holder) ? holder : undefined;
+}
+
+export interface FolderLock {
+  /** Tells other commands where this process serves. */
+  serving(url: string): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the folder for this process, or throws a StoreError that names who holds it. A lock whose process is dead is
+ * taken over; the lock appears whole or not at all (a hard link), and only the dead lock that was read is removed.
+ */
+export async function lockFolder(folder: string, now: Date): Promise<FolderLock> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'lock.json');
+  const mine: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), since: now.toISOString() };
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(mine));
+  try {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      try {
+        await link(draft, path);
+        return {
+          async serving(url) {
+            await writeFile(draft, JSON.stringify({ ...mine, url }));
+            await rename(draft, path);
+          },
+          release: () => rm(path, { force: true }),
+        };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const holder = await read(path);
+      if (!holder) continue;
+      if (alive(holder))
+        throw new StoreError(
+          `${folder} is in use by process ${holder.pid} on ${holder.host}, since ${holder.since}`,
+          holder.url
+            ? `A hub serves it at ${holder.url}: send it the command, or stop it first.`
+            : 'Wait for it to end, or give this one another folder (NAYOSE_DATA) or a server (DATABASE_URL).',
+        );
+      const dead = `${path}.dead.${process.pid}`;
+      await rename(path, dead).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+      const taken = await read(dead);
+      if (taken && JSON.stringify(taken) !== JSON.stringify(holder)) await link(dead, path).catch(() => undefined);
+      await rm(dead, { force: true });
+    }
+    throw new StoreError(`${folder} is being opened by several processes at once`, 'Try again.');
+  } finally {
+    await rm(draft, { force: true });
+  }
+}

@@ -1,0 +1,82 @@
+import pg from 'pg';
+import { type Db, nestable, type Row, StoreError } from './db.ts';
+
+const INT8 = 20;
+const NUMERIC = 1700;
+const DATE = 1082;
+const TIMESTAMPTZ = 1184;
+
+/** '2026-01-02 03:04:05.123+00' → '2026-01-02T03:04:05.123Z' */
+export function isoTime(text: string): string {
+  return new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString();
+}
+
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === INT8 || oid === NUMERIC) return Number;
+    if (oid === TIMESTAMPTZ) return isoTime;
+    if (oid === DATE) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+} as pg.CustomTypesConfig;
+
+/** A PostgreSQL server. `max`: connections of the pool. Nothing connects until the first query. */
+export function openPg(connectionString: string, options: { max?: number } = {}): Db {
+  const pool = new pg.Pool({
+    connectionString,
+    max: options.max ?? 6,
+    types,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'nayose',
+  });
+  // A connection that dies while idle is replaced by the pool; the query that needs one reports a real fault.
+  pool.on('error', () => undefined);
+  const query = async <R extends Row>(text: string, params: readonly unknown[] = []) => {
+    try {
+      return (await pool.query<R>(text, [...params])).rows;
+    } catch (error) {
+      throw explain(error);
+    }
+  };
+  return {
+    driver: 'pg',
+    query,
+    async transaction(work) {
+      const client = await pool.connect().catch((error) => {
+        throw explain(error);
+      });
+      const inner = async <R extends Row>(text: string, params: readonly unknown[] = []) =>
+        (await client.query<R>(text, [...params])).rows;
+      let broken: Error | undefined;
+      try {
+        await client.query('begin');
+        const result = await work(nestable('pg', inner));
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        await client.query('rollback').catch((lost: Error) => {
+          broken = lost;
+        });
+        throw explain(error);
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** Only what the user can mend is reworded; everything else passes as it is. */
+function explain(error: unknown): unknown {
+  const code = (error as { code?: string }).code ?? '';
+  const text = (error as Error).message;
+  if (['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN'].includes(code))
+    return new StoreError(`the database does not answer (${text || code})`, 'Is DATABASE_URL right, and the server running?', error);
+  if (code === '28P01' || code === '28000')
+    return new StoreError(`the database refuses the login (${text})`, 'Check user and password in DATABASE_URL.', error);
+  if (code === '3D000')
+    return new StoreError(text, 'Create the database first (createdb), or correct DATABASE_URL.', error);
+  if (code === '53100')
+    return new StoreError(`the database server's disk is full (${text})`, 'Free some space and run the command again: nothing was half done.', error);
+  return error;
+}

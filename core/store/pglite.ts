@@ -1,0 +1,96 @@
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite, types } from '@electric-sql/pglite';
+import { type Db, nestable, type Row, StoreError } from './db.ts';
+import { type FolderLock, lockFolder } from './lock.ts';
+import { isoTime } from './pg.ts';
+
+const NUMERIC = 1700;
+const parsers = {
+  [types.INT8]: Number,
+  [NUMERIC]: Number,
+  [types.TIMESTAMPTZ]: isoTime,
+  [types.DATE]: (text: string) => text,
+};
+
+export interface Embedded extends Db {
+  lock: FolderLock | undefined;
+}
+
+/**
+ * The embedded database: PostgreSQL in WASM over a folder, or in memory without one. One process holds a folder at a
+ * time (two would lose rows silently); a second gets a StoreError that names the first.
+ */
+export async function openEmbedded(folder: string | undefined, now: Date): Promise<Embedded> {
+  const lock = folder === undefined ? undefined : await lockFolder(folder, now);
+  let lite: PGlite;
+  try {
+    if (folder !== undefined) await refuseFullDisk(folder);
+    lite = await PGlite.create({ ...(folder === undefined ? {} : { dataDir: join(folder, 'db') }), parsers });
+  } catch (error) {
+    await lock?.release();
+    throw explain(error, folder);
+  }
+  const query = async <R extends Row>(text: string, params: readonly unknown[] = []) => {
+    try {
+      return (await lite.query<R>(text, [...params])).rows;
+    } catch (error) {
+      throw explain(error, folder);
+    }
+  };
+  return {
+    driver: 'pglite',
+    lock,
+    query,
+    async transaction(work) {
+      try {
+        return (await lite.transaction((tx) =>
+          work(
+            nestable('pglite', async <R extends Row>(text: string, params: readonly unknown[] = []) => {
+              return (await tx.query<R>(text, [...params])).rows;
+            }),
+          ),
+        )) as Awaited<ReturnType<typeof work>>;
+      } catch (error) {
+        throw explain(error, folder);
+      }
+    },
+    async close() {
+      await lite.close();
+      await lock?.release();
+    },
+  };
+}
+
+/** Below this PostgreSQL cannot even write its log; it dies in ways that are hard to read. */
+const LEAST_FREE = 64 * 1024 * 1024;
+
+async function refuseFullDisk(folder: string): Promise<void> {
+  const disk = await statfs(folder);
+  const free = disk.bavail * disk.bsize;
+  if (free < LEAST_FREE)
+    throw new StoreError(
+      `the disk of ${folder} has ${Math.floor(free / 1024 / 1024)} MB left, and the database needs at least ${LEAST_FREE / 1024 / 1024} MB`,
+      'Free some space, or point NAYOSE_DATA to another disk. Nothing was changed.',
+    );
+}
+
+/** A WASM crash prints its whole minified source: only its first line says anything. */
+function explain(error: unknown, folder: string | undefined): unknown {
+  if (error instanceof StoreError) return error;
+  const message = String((error as Error).message ?? error).split('\n')[0]!.slice(0, 300);
+  const code = (error as { code?: string }).code;
+  if (code === '53100' || /No space left|ENOSPC/i.test(message))
+    return new StoreError(
+      `the disk is full (${message})`,
+      `Free some space on the disk of ${folder ?? 'the database'} and run the command again: nothing was half done.`,
+      error,
+    );
+  if (/Aborted\(|RuntimeError|unreachable/.test(message))
+    return new StoreError(
+      `the embedded database stopped (${message})`,
+      'Run the command again; what was committed is kept. If it stays so, check the free space and memory of this machine.',
+      error,
+    );
+  return error;
+}
