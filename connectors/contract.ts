@@ -94,6 +94,8 @@ export interface Stream {
   name: string;
   label: string;
   fields: Field[];
+  /** true: it has (or takes) fields beyond those listed, so an unknown name in a mapping is no mistake. */
+  open?: boolean;
   read: false | ReadAbility;
   write: false | WriteAbility;
 }
@@ -115,6 +117,15 @@ export interface Page {
   cursor: Cursor;
   /** Nothing more to read now. */
   done: boolean;
+  /** What could not be read at all and was set aside: shown by name and counted, so that it is not 'complete'. */
+  problems?: Problem[];
+}
+
+/** A row that is in no Change because it could not be understood. `message` holds nothing private. */
+export interface Problem {
+  /** Counted from 1, where the tool has lines. */
+  line?: number;
+  message: string;
 }
 
 /** `since: null` reads everything. `by … in` finds the records whose field has one of the values. */
