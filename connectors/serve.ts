@@ -9,7 +9,9 @@ import type { Hono } from 'hono';
 export async function serveSandbox(app: Hono, port = 0): Promise<{ url: string; close(): Promise<void> }> {
   const { server, address } = await new Promise<{ server: ServerType; address: AddressInfo }>(
     (resolve, reject) => {
-      const starting = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (info) => {
+      // Left alone, the server would replace the process's own Request and Response.
+      const options = { fetch: app.fetch, hostname: '127.0.0.1', port, overrideGlobalObjects: false };
+      const starting = serve(options, (info) => {
         starting.off('error', reject);
         resolve({ server: starting, address: info });
       });

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+const streamSchema = z.strictObject({
+  label: z.string().optional(),
+  /** Field names and their types; fields that are not listed pass too. */
+  fields: z
+    .record(
+      z.string(),
+      z.enum(['text', 'email', 'phone', 'url', 'number', 'boolean', 'date', 'datetime', 'json']),
+    )
+    .default({}),
+});
+
+/** Base64 as Standard Webhooks wants it, with or without the `whsec_` in front; undefined when it is not. */
+export function standardKey(secret: string): string | undefined {
+  const key = secret.replace(/^whsec_/, '');
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(key) && key.length % 4 === 0 ? key : undefined;
+}
+
+/**
+ * A connection of type webhook: what comes in (`secret` or `hookKey`), what goes out (`url`), or both. Paths
+ * (`id`, `stream`, `at`, `record`) are field names joined by dots, from the top of each JSON object.
+ */
+export const webhookConfig = z
+  .strictObject({
+    type: z.literal('webhook').optional(),
+    secret: z.string().min(1).optional(),
+    /** How `secret` signs what comes in. */
+    scheme: z.enum(['standard', 'hmac']).default('standard'),
+    /** For `hmac`: the header that carries HMAC-SHA256 of the raw body. */
+    header: z.string().min(1).default('x-signature'),
+    encoding: z.enum(['hex', 'base64']).default('hex'),
+    /** For `hmac`: what stands before the signature in the header, such as `sha256=`. */
+    prefix: z.string().default(''),
+    /** The secret last part of the address, for a sender that cannot sign. */
+    hookKey: z.string().min(16, 'at least 16 characters, or it can be guessed').optional(),
+    id: z.string().min(1).default('id'),
+    stream: z.string().min(1).optional(),
+    at: z.string().min(1).optional(),
+    /** Where the record's fields stand, when not at the top. */
+    record: z.string().min(1).optional(),
+    streams: z.record(z.string(), streamSchema).optional(),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    allowPrivate: z.boolean().default(false),
+  })
+  .superRefine((config, issues) => {
+    const wrong = (path: string, message: string) =>
+      issues.addIssue({ code: 'custom', path: [path], message });
+    if (config.secret === undefined && config.hookKey === undefined && config.url === undefined)
+      wrong('secret', 'a webhook needs a secret (to receive), a url (to send), or both');
+    if (config.url !== undefined && config.secret === undefined)
+      wrong('secret', 'a secret is needed to sign what is sent to url');
+    if (
+      config.secret !== undefined &&
+      config.scheme === 'standard' &&
+      standardKey(config.secret) === undefined
+    )
+      wrong(
+        'secret',
+        'a Standard Webhooks secret is base64, often beginning with whsec_; for another kind of secret say scheme: hmac',
+      );
+    if (config.streams !== undefined && Object.keys(config.streams).length === 0)
+      wrong('streams', 'name at least one stream, or leave streams out');
+  });
+
+export type WebhookConfig = z.infer<typeof webhookConfig>;
+
+/** The stream of everything when none is configured. */
+export const ANY_STREAM = 'records';

@@ -1,0 +1,91 @@
+import { Webhook } from 'standardwebhooks';
+import type { Inbound } from '../contract.ts';
+import type { WebhookConfig } from './config.ts';
+
+/** Seconds that a signed time may lie from ours: the tolerance of the Standard Webhooks specification. */
+const TOLERANCE = 5 * 60;
+
+const encoder = new TextEncoder();
+
+/** Takes the same time wherever they differ. */
+function sameText(a: string, b: string): boolean {
+  const left = encoder.encode(a);
+  const right = encoder.encode(b);
+  let difference = left.length ^ right.length;
+  for (let i = 0; i < left.length; i += 1) difference |= left[i]! ^ (right[i % right.length] ?? 0);
+  return difference === 0;
+}
+
+/** Header names mean the same in any case. */
+function header(request: Inbound, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  return Object.entries(request.headers).find(([key]) => key.toLowerCase() === wanted)?.[1];
+}
+
+function signer(config: Pick<WebhookConfig, 'secret' | 'scheme'>): Webhook {
+  if (config.secret === undefined) throw new Error('a webhook without a secret cannot sign');
+  return new Webhook(config.secret, config.scheme === 'hmac' ? { format: 'raw' } : {});
+}
+
+/** The headers of an outgoing message. `id` stays the same when the message is sent again; `at` does not. */
+export function signedHeaders(
+  config: Pick<WebhookConfig, 'secret' | 'scheme'>,
+  id: string,
+  at: Date,
+  body: string,
+): Record<string, string> {
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': signer(config).sign(id, at, body),
+  };
+}
+
+/** Does the message carry a signature of its id, time and body by this secret, from within five minutes of now? */
+export function verifyStandard(config: WebhookConfig, request: Inbound, now: Date): boolean {
+  const id = header(request, 'webhook-id');
+  const seconds = header(request, 'webhook-timestamp');
+  const signatures = header(request, 'webhook-signature');
+  const body = textOf(request.body);
+  if (!id || !seconds || !signatures || body === undefined || !/^\d{1,12}$/.test(seconds)) return false;
+  if (Math.abs(now.getTime() / 1000 - Number(seconds)) > TOLERANCE) return false;
+  const expected = signer(config).sign(id, new Date(Number(seconds) * 1000), body);
+  // Several signatures stand side by side while the sender rotates its secret; all are compared.
+  return signatures.split(' ').filter((given) => sameText(given, expected)).length > 0;
+}
+
+/** Is the configured header the HMAC-SHA256 of the raw body? It covers no time: a replay passes. */
+export async function verifyHmac(config: WebhookConfig, request: Inbound): Promise<boolean> {
+  const given = header(request, config.header);
+  if (config.secret === undefined || given === undefined || !given.startsWith(config.prefix)) return false;
+  const key = await crypto.subtle.importKey(
+    'raw',
+    encoder.encode(config.secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  );
+  const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, new Uint8Array(request.body)));
+  const text =
+    config.encoding === 'base64'
+      ? btoa(String.fromCharCode(...digest))
+      : Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const signature = given.slice(config.prefix.length);
+  return sameText(config.encoding === 'hex' ? signature.toLowerCase() : signature, text);
+}
+
+/** Is the last part of the address the connection's hookKey? */
+export function verifyKey(config: WebhookConfig, request: Inbound): boolean {
+  if (config.hookKey === undefined) return false;
+  const last = new URL(request.url).pathname.split('/').at(-1) ?? '';
+  return sameText(last, encodeURIComponent(config.hookKey));
+}
+
+/** The body as text; undefined when it is not UTF-8 (a signature over repaired text would cover other bytes). */
+export function textOf(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
