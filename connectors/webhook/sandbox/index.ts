@@ -2,6 +2,7 @@
  * A receiver of webhooks, simulated: it checks every signature with the specification's own library, takes each
  * webhook-id once, and keeps books. It stands for any system that Nayose can only tell things.
  */
+import type { ServerResponse } from 'node:http';
 import { Hono, type Context as HonoContext } from 'hono';
 import { Webhook } from 'standardwebhooks';
 import type { Fields } from '../../contract.ts';
