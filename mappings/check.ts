@@ -1,0 +1,237 @@
+import type { Field, Stream } from '../connectors/contract.ts';
+import type { AttributeType, Entity } from '../core/model/entity.ts';
+import { checkLane } from './checkField.ts';
+import { parseExpression } from './expression.ts';
+import { nearest } from './nearest.ts';
+import { outgoing, ready } from './pipeline.ts';
+import { type ConfigProblem, list, type Place } from './problem.ts';
+import type { FieldSpec, MappingSpec } from './spec.ts';
+
+/** One line of the compatibility report: what does not fit between a mapping and the tool as it is now. */
+export interface Finding {
+  /** error: the run would fail or lose data; warning: some records would; info: worth knowing. */
+  severity: 'error' | 'warning' | 'info';
+  attribute?: string;
+  field?: string;
+  message: string;
+  fix?: string;
+  place?: Place;
+}
+
+export interface CheckContext {
+  entity: Entity;
+  /** The live schema; undefined: the tool has no such object. */
+  stream: Stream | undefined;
+  /** All objects of the tool, where known, for the nearest right name. */
+  objects?: string[];
+  /** May the hub create records here? */
+  create: boolean;
+  /** Is the mapping used for writing at all? */
+  write: boolean;
+  objectOf(entity: string): string | undefined;
+}
+
+/** Compares a mapping with the tool's live schema. In the order of the file, errors of the object first. */
+export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[] {
+  const { stream } = context;
+  if (!stream) {
+    const guess = nearest(spec.object, context.objects ?? []);
+    return [
+      {
+        severity: 'error',
+        message: `the tool has no object "${spec.object}", or this user may not see it`,
+        fix:
+          guess === undefined
+            ? 'check the name and the permissions of the connection’s user'
+            : `did you mean "${guess}"?`,
+        place: spec.places.object,
+      },
+    ];
+  }
+  const findings: Finding[] = [];
+  const byName = new Map(stream.fields.map((field) => [field.name, field]));
+  if (stream.read === false && Object.values(spec.fields).some(({ direction }) => direction !== 'out'))
+    findings.push({
+      severity: 'warning',
+      message: `${spec.object} cannot be read`,
+      fix: 'write direction: out',
+      place: spec.places.object,
+    });
+  const writes = context.write && Object.values(spec.fields).some(({ direction }) => direction !== 'in');
+  if (writes && stream.write === false)
+    findings.push({
+      severity: 'error',
+      message: `${spec.object} cannot be written`,
+      fix: 'use mode: read in the sync',
+      place: spec.places.object,
+    });
+  for (const [attribute, entry] of Object.entries(spec.fields)) {
+    const known = Object.hasOwn(context.entity.attributes, attribute)
+      ? context.entity.attributes[attribute]
+      : undefined;
+    if (!known) continue;
+    const found = [
+      ...names(entry, byName),
+      ...checkField(attribute, known.type, entry, byName, context),
+      ...checkReference(spec, entry, known.entity, byName, context),
+    ];
+    findings.push(...found.map((finding) => ({ attribute, ...finding, place: entry.place })));
+  }
+  if (writes && stream.write !== false && context.create) findings.push(...checkCreate(spec, stream, byName));
+  return findings;
+}
+
+function checkField(
+  attribute: string,
+  type: AttributeType,
+  entry: FieldSpec,
+  byName: Map<string, Field>,
+  context: CheckContext,
+): Finding[] {
+  if (entry.field === undefined) return [];
+  const field = byName.get(entry.field);
+  if (!field) return [missing(entry.field, entry.fromPreset, byName)];
+  const writes = context.write && entry.direction !== 'in';
+  if (writes && !field.writable)
+    return [
+      {
+        severity: entry.fromPreset ? 'warning' : 'error',
+        field: field.name,
+        message: `${field.name} cannot be written by this user; it is only read`,
+        fix: 'write direction: in, or give the connection’s user the permission to edit it',
+      },
+    ];
+  return checkLane({ attribute, type, entry, field, writes });
+}
+
+function missing(field: string, fromPreset: boolean, byName: Map<string, Field>): Finding {
+  const byLabel = [...byName.values()].find(({ label }) => label.toLowerCase() === field.toLowerCase())?.name;
+  const guess = byLabel ?? nearest(field, byName.keys());
+  return {
+    severity: fromPreset ? 'warning' : 'error',
+    field,
+    message: `the tool has no field "${field}", or this user may not see it${fromPreset ? '; the preset’s line is ignored' : ''}`,
+    fix:
+      guess !== undefined && !fromPreset
+        ? `did you mean "${guess}"?`
+        : fromPreset
+          ? 'create the field, or write null to leave it out'
+          : 'check the name and the field’s permissions',
+  };
+}
+
+/** Fields that an expression or a transform names beside its own. */
+function names(entry: FieldSpec, byName: Map<string, Field>): Finding[] {
+  if (entry.direction === 'out') return [];
+  const reads =
+    entry.in && 'expression' in entry.in ? expressionReads(entry.in.expression) : ready(entry.in).reads;
+  return reads.filter((name) => !byName.has(name)).map((name) => missing(name, entry.fromPreset, byName));
+}
+
+function expressionReads(text: string): string[] {
+  const parsed = parseExpression(text);
+  return 'expression' in parsed ? parsed.expression.reads : [];
+}
+
+function checkReference(
+  spec: MappingSpec,
+  entry: FieldSpec,
+  attributeEntity: string | undefined,
+  byName: Map<string, Field>,
+  context: CheckContext,
+): Finding[] {
+  const entity = entry.reference ?? attributeEntity;
+  const field = entry.field === undefined ? undefined : byName.get(entry.field);
+  if (entity === undefined || !field) return [];
+  const target = context.objectOf(entity);
+  if (target === undefined)
+    return [
+      {
+        severity: 'warning',
+        field: field.name,
+        message: `no mapping of ${spec.connection} brings ${entity}, so ${field.name} is left alone`,
+        fix: `add a mapping of ${spec.connection} for ${entity} and a sync that uses it`,
+      },
+    ];
+  if (field.type !== 'reference')
+    return [
+      {
+        severity: 'warning',
+        field: field.name,
+        message: `${field.name} is ${field.type}, not a reference`,
+        fix: 'map a field that holds ids',
+      },
+    ];
+  if (field.references && !field.references.includes(target))
+    return [
+      {
+        severity: 'error',
+        field: field.name,
+        message: `${field.name} points to ${list(field.references)}, and ${entity} is kept in ${target}`,
+        fix: `map ${entity} to ${list(field.references)}`,
+      },
+    ];
+  return [];
+}
+
+/** Can a record be created, and found again when the answer was lost? */
+function checkCreate(spec: MappingSpec, stream: Stream, byName: Map<string, Field>): Finding[] {
+  const findings: Finding[] = [];
+  const written = new Map(
+    Object.entries(spec.fields).flatMap(([attribute, entry]) =>
+      entry.field !== undefined && entry.direction !== 'in'
+        ? [[entry.field, { attribute, entry }] as const]
+        : [],
+    ),
+  );
+  for (const field of stream.fields) {
+    if (!field.required || !field.writable) continue;
+    const lane = written.get(field.name);
+    if (!lane)
+      findings.push({
+        severity: 'error',
+        field: field.name,
+        message: `${spec.object} cannot be created without ${field.name}, and nothing fills it`,
+        fix: `map an attribute to ${field.name}, or write create: false`,
+        place: spec.places.object,
+      });
+    else if (!fills(lane.entry))
+      findings.push({
+        severity: 'warning',
+        attribute: lane.attribute,
+        field: field.name,
+        message: `${spec.object} cannot be created while ${lane.attribute} is empty`,
+        fix: 'add out: [{ default: … }]',
+        place: lane.entry.place,
+      });
+  }
+  if (stream.write !== false && stream.write.ops.includes('create') && stream.write.idempotency !== 'key') {
+    const keys = [...written.keys()].filter((name) => byName.get(name)?.unique);
+    if (keys.length === 0)
+      findings.push({
+        severity: 'warning',
+        message: `no field that is written to ${spec.object} is unique: a record whose creation was not answered can only be found again by its other values`,
+        fix: `make a unique text field for the hub's id (external id in Salesforce, "unique value" in HubSpot)`,
+        place: spec.places.object,
+      });
+  }
+  return findings;
+}
+
+const fills = (entry: FieldSpec) => {
+  const out = outgoing(entry);
+  return (
+    out !== undefined && ('expression' in out || out.steps.some(({ transform }) => transform === 'default'))
+  );
+};
+
+/** A finding as a problem of the config file. Without a place it is about the tool alone. */
+export function asProblem(finding: Finding): ConfigProblem | undefined {
+  if (!finding.place || finding.severity === 'info') return undefined;
+  return {
+    severity: finding.severity,
+    place: finding.place,
+    message: finding.message,
+    ...(finding.fix === undefined ? {} : { fix: finding.fix }),
+  };
+}

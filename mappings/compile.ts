@@ -1,0 +1,208 @@
+import type { Field, Fields, Json } from '../connectors/contract.ts';
+import type { Attribute } from '../core/model/entity.ts';
+import { keyText } from '../core/model/record.ts';
+import { isEmpty, type Value, type Values } from '../core/model/value.ts';
+import { canonical } from './canonical.ts';
+import { isEmptyField, quote, sameRaw, toField } from './fields.ts';
+import { outgoing, placeholders, type Ready, ready, sameText, valueIn, valueOut } from './pipeline.ts';
+import type { FieldSpec, MappingSpec } from './spec.ts';
+import type { Result, TransformContext } from './transforms/define.ts';
+import type { CompileContext, CompiledMapping, Problem } from './types.ts';
+
+/** One attribute's way between tool and hub. */
+interface Lane {
+  attribute: string;
+  type: Attribute['type'];
+  spec: FieldSpec;
+  in?: Ready;
+  out?: Ready;
+  /** For a reference: the object of this connection that its ids name. */
+  target?: string;
+  /** The field as the live schema has it. */
+  field?: Field;
+}
+
+/**
+ * A checked mapping as functions. What the live schema lacks or forbids is left out, so that one missing field
+ * holds up nothing else: `checkMapping` tells of it. Throws only for a spec that `parseMapping` did not make.
+ */
+export function compileMapping(spec: MappingSpec, context: CompileContext): CompiledMapping {
+  const schema = context.schema && new Map(context.schema.map((field) => [field.name, field]));
+  const has = (field: string) => schema === undefined || schema.has(field);
+  const lanes = Object.entries(spec.fields).flatMap(([attribute, field]): Lane[] => {
+    const lane = makeLane(attribute, field, context, schema);
+    return lane ? [lane] : [];
+  });
+  const readers = lanes.filter(({ in: lane }) => lane !== undefined);
+  const writers = lanes.filter(({ out: lane }) => lane !== undefined);
+
+  const blanks = new Map<string, Set<string>>();
+  for (const { field, ...rest } of Object.values(spec.fields))
+    if (field !== undefined) {
+      const found = placeholders(outgoing({ field, ...rest }));
+      if (found.length > 0) blanks.set(field, new Set(found));
+    }
+  const blank = (field: string, value: Json | undefined) =>
+    isEmptyField(value) || (blanks.get(field)?.has(sameText(value)) ?? false);
+
+  const carried = new Map<string, Set<string>>();
+  for (const {
+    attribute,
+    spec: { field },
+    out,
+  } of writers)
+    for (const name of [attribute, ...(out?.reads ?? [])]) {
+      if (name !== attribute && !Object.hasOwn(context.entity.attributes, name)) continue;
+      carried.set(name, (carried.get(name) ?? new Set()).add(field!));
+    }
+
+  const into = (direction: 'in' | 'out', record: Record<string, Json>): TransformContext => ({
+    direction,
+    region: context.region,
+    timeZone: context.timeZone,
+    record,
+  });
+
+  /** From a field's value to a canonical one; `Ready` steps only. */
+  const readValue = (lane: Lane, value: Json, staged: Result): Result => {
+    if (!staged.ok) return staged;
+    const mapped = lane.spec.values ? valueIn(lane.spec.values, staged.value) : staged;
+    if (!mapped.ok) return mapped;
+    if (lane.target === undefined) return canonical(lane.type, mapped.value, context);
+    const id = Array.isArray(value) ? value.find((item) => !isEmptyField(item)) : value;
+    return {
+      ok: true,
+      value: isEmptyField(id)
+        ? null
+        : keyText({ connection: spec.connection, object: lane.target, id: String(id).trim() }),
+    };
+  };
+
+  const byField = new Map(writers.map((lane) => [lane.spec.field!, lane]));
+
+  return {
+    name: spec.name,
+    connection: spec.connection,
+    object: spec.object,
+    entity: context.entity,
+    readFields: [
+      ...new Set(
+        readers.flatMap(({ spec: { field }, in: lane }) => [
+          ...(field === undefined ? [] : [field]),
+          ...lane!.reads,
+        ]),
+      ),
+    ].filter(has),
+    writeFields: [...byField.keys()],
+    readAttributes: readers.map(({ attribute }) => attribute),
+    writeAttributes: [...carried].map(([attribute, fields]) => ({ attribute, fields: [...fields] })),
+
+    async in(fields: Fields) {
+      const record: Fields = {};
+      for (const [field, value] of Object.entries(fields)) if (!blank(field, value)) record[field] = value;
+      const values: Values = {};
+      const problems: Problem[] = [];
+      for (const lane of readers) {
+        const { field } = lane.spec;
+        const value = field === undefined ? null : (record[field] ?? null);
+        const way = lane.in!;
+        const staged =
+          'expression' in way
+            ? await way.expression.evaluate(record, value)
+            : way.steps(value, into('in', record));
+        const result = readValue(lane, value, staged);
+        values[lane.attribute] = result.ok ? (result.value as Value) : null;
+        if (!result.ok)
+          problems.push({
+            attribute: lane.attribute,
+            ...(field === undefined ? {} : { field }),
+            found: quote(value ?? (staged.ok ? staged.value : null)),
+            message: result.message,
+          });
+      }
+      return { values, problems };
+    },
+
+    async out(values, attributes, reference) {
+      const wanted = new Set(attributes.flatMap((attribute) => [...(carried.get(attribute) ?? [])]));
+      const record = Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value)));
+      const fields: Fields = {};
+      const waiting: string[] = [];
+      const problems: Problem[] = [];
+      for (const name of wanted) {
+        const lane = byField.get(name)!;
+        const value: Json = values[lane.attribute] ?? null;
+        if (lane.target !== undefined) {
+          const id = isEmptyField(value) ? null : reference(lane.attribute, String(value));
+          if (id === undefined) waiting.push(lane.attribute);
+          else fields[name] = id;
+          continue;
+        }
+        const way = lane.out!;
+        let result: Result = lane.spec.values ? valueOut(lane.spec.values, value) : { ok: true, value };
+        if ('expression' in way)
+          result = await way.expression.evaluate(record, result.ok ? result.value : null);
+        else if (result.ok) result = way.steps(result.value, into('out', record));
+        if (result.ok) result = toField(result.value, lane.field, context);
+        if (result.ok) fields[name] = result.value;
+        else
+          problems.push({
+            attribute: lane.attribute,
+            field: name,
+            found: quote(value),
+            message: result.message,
+          });
+      }
+      return { fields, waiting, problems };
+    },
+
+    sameField(name, a, b) {
+      const lane = byField.get(name);
+      if (sameRaw(lane?.field ?? schema?.get(name), a, b, context)) return true;
+      // What is empty differs from what is written, save where what is written says nothing the hub can read.
+      if (!lane || lane.target !== undefined || (lane.in && 'expression' in lane.in)) return false;
+      const way = lane.in?.steps ?? ((value: Json): Result => ({ ok: true, value }));
+      const read = (value: Json | undefined): Result =>
+        blank(name, value)
+          ? { ok: true, value: null }
+          : readValue(lane, value!, way(value!, into('in', { [name]: value! })));
+      const left = read(a);
+      const right = read(b);
+      if (isEmptyField(a) !== isEmptyField(b)) return !(isEmptyField(a) ? right : left).ok;
+      if (!left.ok || !right.ok) return false;
+      if (isEmpty(left.value as Value) || isEmpty(right.value as Value)) return false;
+      return JSON.stringify(normal(left.value)) === JSON.stringify(normal(right.value));
+    },
+  };
+}
+
+const normal = (value: Json) => (Array.isArray(value) ? value.map(String).sort() : value);
+
+function makeLane(
+  attribute: string,
+  spec: FieldSpec,
+  context: CompileContext,
+  schema: Map<string, Field> | undefined,
+): Lane | undefined {
+  const known = Object.hasOwn(context.entity.attributes, attribute)
+    ? context.entity.attributes[attribute]
+    : undefined;
+  const field = spec.field === undefined ? undefined : schema?.get(spec.field);
+  if (!known || (spec.field !== undefined && schema !== undefined && !field)) return undefined;
+  const points = spec.reference ?? (known.type === 'reference' ? known.entity : undefined);
+  const target = points === undefined ? undefined : context.objectOf(points);
+  // Ids of an object that nobody maps name no record of the hub.
+  if (points !== undefined && target === undefined) return undefined;
+  const reads = spec.direction !== 'out';
+  const writes = spec.direction !== 'in' && (field?.writable ?? true);
+  if (!reads && !writes) return undefined;
+  return {
+    attribute,
+    type: known.type,
+    spec,
+    ...(reads ? { in: ready(spec.in) } : {}),
+    ...(writes ? { out: ready(outgoing(spec)) } : {}),
+    ...(target === undefined ? {} : { target }),
+    ...(field === undefined ? {} : { field }),
+  };
+}

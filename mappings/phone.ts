@@ -1,0 +1,48 @@
+import { getCountries, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { clean, foldDashes, foldWidth } from './text.ts';
+
+/** `canonical`: E.164, with `;ext=` for an extension. */
+export type Phone = { canonical: string; number: PhoneNumber } | { message: string };
+
+type Region = NonNullable<PhoneNumber['country']>;
+
+/** ISO 3166 codes that have a numbering plan. */
+export const REGIONS: readonly string[] = getCountries();
+
+const isRegion = (region: string): region is Region => REGIONS.includes(region);
+
+const EXTENSION =
+  /\s*(?:[(（]?\s*(?:内線|内|ext(?:ension|n)?\.?|x)\s*[)）]?)\s*[:：.]?\s*(\d{1,7})\s*[)）]?\s*$/i;
+
+/** Reads a phone number as people type it: any width, （代）, 内線, a range or two numbers (the first counts). */
+export function parsePhone(input: string, region: string): Phone {
+  let text = foldDashes(foldWidth(clean(input)))
+    .replace(/^(tel|phone|電話|fax|携帯)\s*[:.：]?\s*/i, '')
+    .replace(/[(（]\s*(代表?|直通?|携帯|自宅)\s*[)）]/g, '');
+  text = text.split(/\/|、|〜|~|;(?!ext=)|\bor\b/i)[0]!.replace(/;ext=/i, ' ext. ');
+  const extension = EXTENSION.exec(text);
+  if (extension) text = text.slice(0, extension.index);
+  text = text.trim();
+  // An international prefix as dialled from Japan or most of Europe.
+  if (/^(010|00)[1-9]/.test(text.replace(/[^\d]/g, '')) && /^(010|00)\D?[1-9]/.test(text) && region === 'JP')
+    text = `+${text.replace(/^(010|00)/, '')}`;
+  if (!/^[+\d\s().-]+$/.test(text)) return { message: 'is not a phone number' };
+  const number = parsePhoneNumberFromString(text, isRegion(region) ? region : undefined);
+  if (!number?.isPossible() || /^(\d)\1+$/.test(number.nationalNumber))
+    return { message: `is not a phone number that can exist${text.startsWith('+') ? '' : ` in ${region}`}` };
+  if (extension) number.setExt(extension[1]!);
+  return { canonical: number.number + (number.ext ? `;ext=${number.ext}` : ''), number };
+}
+
+export type PhoneFormat = 'e164' | 'national' | 'international';
+
+/** National numbers are only written so for the home region: elsewhere the country code must not get lost. */
+export function formatPhone(phone: PhoneNumber, format: PhoneFormat, region: string): string {
+  const extension = phone.ext ? ` ext. ${phone.ext}` : '';
+  if (format === 'e164') return phone.number + (phone.ext ? `;ext=${phone.ext}` : '');
+  const bare = parsePhoneNumberFromString(phone.number)!;
+  const home =
+    phone.country === region ||
+    (phone.country === undefined && isRegion(region) && bare.getPossibleCountries().includes(region));
+  return (format === 'national' && home ? bare.formatNational() : bare.formatInternational()) + extension;
+}

@@ -1,0 +1,288 @@
+import { z } from 'zod';
+import type { Scalar } from '../core/model/value.ts';
+import { parseExpression } from './expression.ts';
+import { schemaProblems } from './issues.ts';
+import { didYouMean } from './nearest.ts';
+import { PRESETS } from './presets/index.ts';
+import { type ConfigProblem, list, type Place } from './problem.ts';
+import { type Path, parseYaml, type Source } from './source.ts';
+import { resolveSteps, stepArgs } from './steps.ts';
+import type { Step } from './transforms/define.ts';
+import { TRANSFORMS } from './transforms/index.ts';
+
+export type Pipeline = { steps: Step[] } | { expression: string };
+
+/** How one attribute meets one field. Without `field` it is read by an expression, and never written. */
+export interface FieldSpec {
+  field?: string;
+  direction: 'both' | 'in' | 'out';
+  in?: Pipeline;
+  out?: Pipeline;
+  /** Tool value → canonical value; "*" is every other tool value. */
+  values?: Record<string, Scalar>;
+  /** The entity that the field points to. */
+  reference?: string;
+  /** It came with the preset: an account that lacks its field simply goes without. */
+  fromPreset: boolean;
+  place: Place;
+}
+
+/** A mapping file, checked and with its preset filled in: plain JSON. */
+export interface MappingSpec {
+  /** The file's name without its ending. */
+  name: string;
+  file: string;
+  connection: string;
+  object: string;
+  entity: string;
+  preset?: string;
+  fields: Record<string, FieldSpec>;
+  places: { file: Place; connection: Place; object: Place; entity: Place };
+}
+
+const name = z.string().trim().min(1);
+const scalar = z.union([z.string().min(1), z.number(), z.boolean()]);
+
+/** The schema with `step` left open: files are read with a loose one, editors get every transform spelt out. */
+export function mappingSchema(step: z.ZodType) {
+  const pipeline = z.union([name, z.array(step)]);
+  const field = z.strictObject({
+    field: name.optional().meta({ description: "The tool's field" }),
+    direction: z
+      .enum(['both', 'in', 'out'])
+      .optional()
+      .meta({ description: 'in: tool to hub only; out: hub to tool only' }),
+    in: pipeline
+      .optional()
+      .meta({ description: 'Transforms, or one JSONata expression over the tool’s fields' }),
+    out: pipeline
+      .optional()
+      .meta({ description: 'Transforms, or one JSONata expression over the attributes' }),
+    values: z
+      .record(z.string(), scalar)
+      .optional()
+      .meta({ description: 'Tool value: canonical value, both ways; "*" is every other tool value' }),
+    reference: name.optional().meta({ description: 'The entity that the field points to' }),
+  });
+  return z.strictObject({
+    connection: name.meta({ description: 'A connection of hub.yaml' }),
+    preset: name.optional().meta({ description: `One of ${Object.keys(PRESETS).join(', ')}` }),
+    object: name.optional().meta({ description: "The tool's object, such as Contact" }),
+    entity: name.optional().meta({ description: 'An entity of the hub, such as person' }),
+    fields: z
+      .record(z.string(), z.union([name, z.null(), z.literal(false), field]))
+      .optional()
+      .meta({ description: 'attribute: field. null or false removes one that the preset brings' }),
+  });
+}
+
+const looseStep = z.union([z.string(), z.record(z.string(), z.unknown())]);
+const FILE = mappingSchema(looseStep);
+
+type FieldForm = NonNullable<z.infer<typeof FILE>['fields']>[string];
+type FieldMap = Exclude<FieldForm, string | null | false>;
+
+/** Reads a mapping file. All its problems at once, none of them about other files. */
+export function parseMapping(file: string, text: string): { spec?: MappingSpec; problems: ConfigProblem[] } {
+  const { source, problems } = parseYaml(file, text);
+  return source ? readMapping(source) : { problems };
+}
+
+export function readMapping(source: Source): { spec?: MappingSpec; problems: ConfigProblem[] } {
+  const parsed = FILE.safeParse(source.data, { reportInput: true });
+  if (!parsed.success) return { problems: schemaProblems(parsed.error.issues, source, [], FILE) };
+  const data = parsed.data;
+  const problems: ConfigProblem[] = [];
+  const preset =
+    data.preset !== undefined && Object.hasOwn(PRESETS, data.preset) ? PRESETS[data.preset] : undefined;
+  if (data.preset !== undefined && !preset)
+    problems.push({
+      severity: 'error',
+      place: source.place(['preset']),
+      message: `there is no preset "${data.preset}"`,
+      expected: `one of ${list(Object.keys(PRESETS))}`,
+      ...fixOf(didYouMean(data.preset, Object.keys(PRESETS))),
+    });
+  const object = data.object ?? preset?.object;
+  const entity = data.entity ?? preset?.entity;
+  if (data.preset === undefined || preset)
+    for (const [key, value] of Object.entries({ object, entity }))
+      if (value === undefined)
+        problems.push({
+          severity: 'error',
+          place: source.place([]),
+          message: `"${key}" is missing`,
+          expected: 'text',
+          fix: data.preset === undefined ? `add ${key}, or a preset that brings it` : `add ${key}`,
+        });
+
+  const fields: Record<string, FieldSpec> = {};
+  for (const [attribute, form] of Object.entries(preset?.fields ?? {})) {
+    if (data.fields && Object.hasOwn(data.fields, attribute)) continue;
+    const read = readField(form, source, ['preset'], true, problems);
+    if (read) fields[attribute] = read;
+  }
+  for (const [attribute, form] of Object.entries(data.fields ?? {})) {
+    if (form === null || form === false) {
+      if (!preset || !Object.hasOwn(preset.fields, attribute))
+        problems.push({
+          severity: 'error',
+          place: source.place(['fields', attribute], 'key'),
+          message: `"${attribute}" has no field`,
+          expected: "the name of a field, or a map; null removes a preset's",
+          fix: 'write the field, or remove the line',
+        });
+      continue;
+    }
+    const base = preset && Object.hasOwn(preset.fields, attribute) ? preset.fields[attribute] : undefined;
+    const read = readField(overlay(form, base), source, ['fields', attribute], false, problems);
+    if (read) fields[attribute] = read;
+  }
+  problems.push(...sharedFields(fields));
+  if (Object.keys(fields).length === 0 && problems.length === 0)
+    problems.push({
+      severity: 'error',
+      place: source.place(['fields'], 'key'),
+      message: 'this mapping maps no attribute',
+      fix: 'add fields, or a preset',
+    });
+  if (problems.length > 0 || object === undefined || entity === undefined) return { problems };
+  return {
+    problems,
+    spec: {
+      name: source.file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, ''),
+      file: source.file,
+      connection: data.connection,
+      object,
+      entity,
+      ...(data.preset === undefined ? {} : { preset: data.preset }),
+      fields,
+      places: {
+        file: source.place([]),
+        connection: source.place(['connection']),
+        object: source.place(data.object === undefined ? ['preset'] : ['object']),
+        entity: source.place(data.entity === undefined ? ['preset'] : ['entity']),
+      },
+    },
+  };
+}
+
+const fixOf = (fix: string | undefined) => (fix === undefined ? {} : { fix });
+
+/** A map that names no field of its own changes the preset's entry instead of replacing it. */
+function overlay(form: string | FieldMap, base: string | FieldMap | undefined): string | FieldMap {
+  if (
+    typeof form === 'string' ||
+    base === undefined ||
+    form.field !== undefined ||
+    typeof form.in === 'string'
+  )
+    return form;
+  return { ...(typeof base === 'string' ? { field: base } : base), ...form };
+}
+
+/** Checks one entry as a whole, its transforms and its expressions. */
+function readField(
+  form: string | FieldMap,
+  source: Source,
+  at: Path,
+  fromPreset: boolean,
+  problems: ConfigProblem[],
+): FieldSpec | undefined {
+  const place = source.place(at, fromPreset ? 'value' : 'key');
+  if (typeof form === 'string') return { field: form, direction: 'both', fromPreset, place };
+  const attribute = String(at.at(-1));
+  const before = problems.length;
+  const wrong = (key: string, message: string, fix: string, expected?: string) =>
+    problems.push({
+      severity: 'error',
+      place: source.place([...at, key]),
+      message,
+      ...(expected === undefined ? {} : { expected }),
+      fix,
+    });
+
+  const reading = typeof form.in === 'string';
+  const direction =
+    form.direction ??
+    (form.field === undefined || (form.out === undefined && readsOneWay(form.in)) ? 'in' : 'both');
+  if (form.field === undefined && !reading)
+    wrong('field', `"${attribute}" names no field`, 'add field', 'field, or in with a JSONata expression');
+  else if (form.field === undefined && (direction !== 'in' || form.out !== undefined))
+    wrong(
+      form.out === undefined ? 'direction' : 'out',
+      `"${attribute}" has no field to write to`,
+      'add field',
+    );
+  else if (form.out !== undefined && direction === 'in')
+    wrong('out', '"out" is never used, because the direction is in', 'remove out, or write direction: both');
+  else if (form.in !== undefined && direction === 'out')
+    wrong('in', '"in" is never used, because the direction is out', 'remove in, or write direction: both');
+  if (form.reference !== undefined && (form.in ?? form.out ?? form.values) !== undefined)
+    wrong('reference', 'a reference is an id: it takes no in, out or values', 'remove them');
+
+  const pipeline = (key: 'in' | 'out'): Pipeline | undefined => {
+    const value = form[key];
+    if (value === undefined) return undefined;
+    if (typeof value !== 'string') return { steps: resolveSteps(value, source, [...at, key], problems) };
+    const parsed = parseExpression(value);
+    if ('message' in parsed)
+      problems.push({
+        severity: 'error',
+        place: source.place([...at, key]),
+        message: parsed.message,
+        found:
+          parsed.position === undefined
+            ? JSON.stringify(value)
+            : `… near character ${parsed.position} of ${JSON.stringify(value)}`,
+        expected: 'a list of transforms, or one JSONata expression',
+        fix: /^[a-z]+$/i.test(value) ? `for the transform write [${value}]` : 'see https://docs.jsonata.org',
+      });
+    return { expression: value };
+  };
+  const incoming = pipeline('in');
+  const outgoing = pipeline('out');
+  if (problems.length > before) return undefined;
+  return {
+    ...(form.field === undefined ? {} : { field: form.field }),
+    direction,
+    ...(incoming ? { in: incoming } : {}),
+    ...(outgoing ? { out: outgoing } : {}),
+    ...(form.values ? { values: form.values } : {}),
+    ...(form.reference === undefined ? {} : { reference: form.reference }),
+    fromPreset,
+    place,
+  };
+}
+
+/** An expression, or a transform that loses what writing would need. Wrong steps are told of elsewhere. */
+function readsOneWay(form: FieldMap['in']): boolean {
+  if (form === undefined || typeof form === 'string') return typeof form === 'string';
+  return form.some((step) => {
+    const [name, value] =
+      typeof step === 'string' ? [step, undefined] : (Object.entries(step as object)[0] ?? []);
+    const transform = TRANSFORMS.get(String(name));
+    const args = transform && stepArgs(transform, value);
+    return transform?.args.safeParse(args).success === true && (transform.oneWay?.(args) ?? false);
+  });
+}
+
+/** Two attributes that write one field would undo each other on every sync. */
+function sharedFields(fields: Record<string, FieldSpec>): ConfigProblem[] {
+  const writer = new Map<string, string>();
+  const problems: ConfigProblem[] = [];
+  for (const [attribute, { field, direction, place }] of Object.entries(fields)) {
+    if (field === undefined || direction === 'in') continue;
+    const other = writer.get(field);
+    if (other === undefined) writer.set(field, attribute);
+    else
+      problems.push({
+        severity: 'error',
+        place,
+        message: `"${other}" and "${attribute}" both write the field ${field}`,
+        expected: 'one attribute for each field that is written',
+        fix: `write direction: in for one of the two`,
+      });
+  }
+  return problems;
+}
