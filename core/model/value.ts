@@ -24,3 +24,16 @@ export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   }
   return a === b;
 }
+
+/** Equal as JSON, whatever the order of keys (jsonb does not keep it); `undefined` members count as absent. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const left = Object.entries(a).filter(([, value]) => value !== undefined);
+  const right = Object.entries(b).filter(([, value]) => value !== undefined);
+  return (
+    left.length === right.length &&
+    left.every(([key, value]) => Object.hasOwn(b, key) && sameJson(value, (b as Record<string, unknown>)[key]))
+  );
+}

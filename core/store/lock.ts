@@ -41,7 +41,11 @@ async function read(path: string): Promise<Holder | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (error instanceof SyntaxError)
-      throw new StoreError(`${path} is not a lock of Nayose`, 'If no hub runs on this folder, delete the file.', error);
+      throw new StoreError(
+        `${path} is not a lock of Nayose`,
+        'If no hub runs on this folder, delete the file.',
+        error,
+      );
     throw error;
   }
 }
@@ -65,7 +69,12 @@ export interface FolderLock {
 export async function lockFolder(folder: string, now: Date): Promise<FolderLock> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'lock.json');
-  const mine: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), since: now.toISOString() };
+  const mine: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    started: startOf(process.pid),
+    since: now.toISOString(),
+  };
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, JSON.stringify(mine));
   try {
@@ -96,7 +105,8 @@ export async function lockFolder(folder: string, now: Date): Promise<FolderLock>
         if (error.code !== 'ENOENT') throw error;
       });
       const taken = await read(dead);
-      if (taken && JSON.stringify(taken) !== JSON.stringify(holder)) await link(dead, path).catch(() => undefined);
+      if (taken && JSON.stringify(taken) !== JSON.stringify(holder))
+        await link(dead, path).catch(() => undefined);
       await rm(dead, { force: true });
     }
     throw new StoreError(`${folder} is being opened by several processes at once`, 'Try again.');

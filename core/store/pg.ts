@@ -71,12 +71,24 @@ function explain(error: unknown): unknown {
   const code = (error as { code?: string }).code ?? '';
   const text = (error as Error).message;
   if (['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN'].includes(code))
-    return new StoreError(`the database does not answer (${text || code})`, 'Is DATABASE_URL right, and the server running?', error);
+    return new StoreError(
+      `the database does not answer (${text || code})`,
+      'Is DATABASE_URL right, and the server running?',
+      error,
+    );
   if (code === '28P01' || code === '28000')
-    return new StoreError(`the database refuses the login (${text})`, 'Check user and password in DATABASE_URL.', error);
+    return new StoreError(
+      `the database refuses the login (${text})`,
+      'Check user and password in DATABASE_URL.',
+      error,
+    );
   if (code === '3D000')
     return new StoreError(text, 'Create the database first (createdb), or correct DATABASE_URL.', error);
   if (code === '53100')
-    return new StoreError(`the database server's disk is full (${text})`, 'Free some space and run the command again: nothing was half done.', error);
+    return new StoreError(
+      `the database server's disk is full (${text})`,
+      'Free some space and run the command again: nothing was half done.',
+      error,
+    );
   return error;
 }

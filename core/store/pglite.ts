@@ -78,7 +78,9 @@ async function refuseFullDisk(folder: string): Promise<void> {
 /** A WASM crash prints its whole minified source: only its first line says anything. */
 function explain(error: unknown, folder: string | undefined): unknown {
   if (error instanceof StoreError) return error;
-  const message = String((error as Error).message ?? error).split('\n')[0]!.slice(0, 300);
+  const message = String((error as Error).message ?? error)
+    .split('\n')[0]!
+    .slice(0, 300);
   const code = (error as { code?: string }).code;
   if (code === '53100' || /No space left|ENOSPC/i.test(message))
     return new StoreError(

@@ -64,11 +64,7 @@ export interface Observed {
  * One look at one record against what is stored. Only attributes that really changed get a new time, so reading a
  * record again costs nothing, and what the hub itself wrote is never taken for somebody's opinion.
  */
-export function observe(
-  stored: StoredRecord | undefined,
-  blank: () => StoredRecord,
-  look: Look,
-): Observed {
+export function observe(stored: StoredRecord | undefined, blank: () => StoredRecord, look: Look): Observed {
   if (!stored) return firstSight(blank(), look);
   if (stored.at !== null && look.at < stored.at && !look.readBack) return { next: stored, news: 'same' };
   const next: StoredRecord = {
@@ -85,7 +81,8 @@ export function observe(
   if (edit) next.deleted = false;
   for (const [attribute, value] of Object.entries(look.values)) {
     const written = stored.written[attribute];
-    const unanswered = look.unanswered && attribute in look.unanswered ? look.unanswered[attribute]! : undefined;
+    const unanswered =
+      look.unanswered && attribute in look.unanswered ? look.unanswered[attribute]! : undefined;
     if (written && !('made' in written) && sameValue(value, written.sent)) {
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
@@ -129,18 +126,29 @@ function firstSight(blank: StoredRecord, look: Look): Observed {
 }
 
 /** A record the hub made itself: it has no opinion of its own yet. `made`: what the tool answered, where it did. */
-export function born(blank: StoredRecord, sent: Values, fields: Fields, made: Values | undefined): StoredRecord {
+export function born(
+  blank: StoredRecord,
+  sent: Values,
+  fields: Fields,
+  made: Values | undefined,
+): StoredRecord {
   const written: Record<string, Written> = {};
   const seen: Values = { ...made };
   for (const [attribute, value] of Object.entries(sent)) {
-    written[attribute] = made && attribute in made ? { sent: value, made: made[attribute]! } : { sent: value };
+    written[attribute] =
+      made && attribute in made ? { sent: value, made: made[attribute]! } : { sent: value };
     if (!made || !(attribute in made)) seen[attribute] = value;
   }
   return { ...blank, seen, native: fields, written, confirm: made === undefined };
 }
 
 /** After an update was delivered. */
-export function delivered(stored: StoredRecord, sent: Values, fields: Fields, made: Values | undefined): StoredRecord {
+export function delivered(
+  stored: StoredRecord,
+  sent: Values,
+  fields: Fields,
+  made: Values | undefined,
+): StoredRecord {
   const patch = born(stored, sent, fields, made);
   return {
     ...stored,

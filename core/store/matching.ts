@@ -1,0 +1,161 @@
+import type { Edge } from '../match/types.ts';
+import type { Db } from './db.ts';
+import { json } from './json.ts';
+
+/** Why an edge exists: records scored as alike, or joined by what happened (made by us, merged in the tool, same unique key). */
+export type EdgeOrigin = 'score' | 'bond';
+
+export async function keysOf(db: Db, records: readonly string[]): Promise<{ record: string; key: string }[]> {
+  return db.query(`select record, key from match_key where record = any($1::text[])`, [records]);
+}
+
+/** Replaces the blocking keys and the prepared form of these records. */
+export async function replaceKeys(
+  db: Db,
+  entity: string,
+  rows: readonly { record: string; prepared: unknown; keys: string[] }[],
+): Promise<void> {
+  await db.query(`delete from match_key where record = any($1::text[])`, [rows.map((row) => row.record)]);
+  await db.query(
+    `insert into match_key (entity, key, record)
+     select $1, k.key, x.record from jsonb_to_recordset($2::jsonb) as x(record text, keys jsonb)
+     cross join lateral jsonb_array_elements_text(x.keys) as k(key) on conflict do nothing`,
+    [entity, json(rows.map(({ record, keys }) => ({ record, keys })))],
+  );
+  await db.query(
+    `update source_record s set prepared = x.prepared
+     from jsonb_to_recordset($1::jsonb) as x(record text, prepared jsonb) where s.key = x.record`,
+    [json(rows.map(({ record, prepared }) => ({ record, prepared })))],
+  );
+}
+
+/** The records of each block, at most `limit` of each: a block as large as that is a hub value. */
+export async function blocks(
+  db: Db,
+  entity: string,
+  keys: readonly string[],
+  limit: number,
+): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  if (keys.length === 0) return found;
+  const rows = await db.query<{ key: string; record: string }>(
+    `select k.key, m.record from unnest($2::text[]) as k(key)
+     cross join lateral (select record from match_key where entity = $1 and match_key.key = k.key limit $3) m`,
+    [entity, keys, limit],
+  );
+  for (const { key, record } of rows) {
+    const list = found.get(key) ?? [];
+    list.push(record);
+    found.set(key, list);
+  }
+  return found;
+}
+
+export async function preparedOf(db: Db, records: readonly string[]): Promise<Map<string, unknown>> {
+  if (records.length === 0) return new Map();
+  const rows = await db.query<{ key: string; prepared: unknown }>(
+    `select key, prepared from source_record where key = any($1::text[]) and prepared is not null`,
+    [records],
+  );
+  return new Map(rows.map((row) => [row.key, row.prepared]));
+}
+
+/** Replaces every scored edge that touches these records; bonds stay. */
+export async function replaceEdges(
+  db: Db,
+  entity: string,
+  records: readonly string[],
+  edges: readonly Edge[],
+): Promise<void> {
+  await db.query(`delete from edge where origin = 'score' and (a = any($1::text[]) or b = any($1::text[]))`, [
+    records,
+  ]);
+  if (edges.length === 0) return;
+  await db.query(
+    `insert into edge (a, b, entity, weight, decision, origin)
+     select a, b, $1, weight, decision, 'score'
+     from jsonb_to_recordset($2::jsonb) as x(a text, b text, weight double precision, decision text)
+     on conflict (a, b) do nothing`,
+    [entity, json(edges)],
+  );
+}
+
+/** Joins pairs for a reason that no score can give. Heavier than any score; only people outrank it. */
+export const BOND_WEIGHT = 1000;
+
+export async function bond(db: Db, entity: string, pairs: readonly [string, string][]): Promise<void> {
+  if (pairs.length === 0) return;
+  const rows = pairs.map(([x, y]) => (x < y ? { a: x, b: y } : { a: y, b: x }));
+  await db.query(
+    `insert into edge (a, b, entity, weight, decision, origin)
+     select distinct a, b, $1, $3::double precision, 'link', 'bond' from jsonb_to_recordset($2::jsonb) as x(a text, b text)
+     where a <> b
+     on conflict (a, b) do update set weight = excluded.weight, decision = 'link', origin = 'bond'`,
+    [entity, json(rows), BOND_WEIGHT],
+  );
+}
+
+/** Records one link away: by a link edge, a human link, or a shared golden record. */
+export async function neighbours(db: Db, records: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ key: string }>(
+    `select b as key from edge where a = any($1::text[]) and decision = 'link'
+     union select a from edge where b = any($1::text[]) and decision = 'link'
+     union select b from decision where a = any($1::text[]) and kind = 'link' and undone_at is null
+     union select a from decision where b = any($1::text[]) and kind = 'link' and undone_at is null
+     union select s.key from source_record s where s.golden_id in
+       (select golden_id from source_record where key = any($1::text[]) and golden_id is not null)`,
+    [records],
+  );
+  return rows.map((row) => row.key);
+}
+
+export async function edgesAmong(
+  db: Db,
+  records: readonly string[],
+): Promise<(Edge & { origin: EdgeOrigin })[]> {
+  return (await db.query(
+    `select a, b, weight, decision, origin from edge where a = any($1::text[]) and b = any($1::text[])`,
+    [records],
+  )) as unknown as (Edge & { origin: EdgeOrigin })[];
+}
+
+export interface ReviewRow {
+  a: string;
+  b: string;
+  weight: number;
+  reason: string;
+}
+
+/**
+ * Replaces the open reviews that touch these records by the doubtful pairs of now; a decided pair stays decided. Returns
+ * how many are newly open.
+ */
+export async function replaceReviews(
+  db: Db,
+  entity: string,
+  records: readonly string[],
+  rows: readonly ReviewRow[],
+  at: string,
+): Promise<number> {
+  await db.query(
+    `delete from review r where state = 'open' and (a = any($1::text[]) or b = any($1::text[]))
+       and not exists (select 1 from jsonb_to_recordset($2::jsonb) as x(a text, b text) where x.a = r.a and x.b = r.b)`,
+    [records, json(rows)],
+  );
+  const added = await db.query(
+    `insert into review (a, b, entity, weight, reason, at)
+     select a, b, $1, weight, reason, $3::timestamptz
+     from jsonb_to_recordset($2::jsonb) as x(a text, b text, weight double precision, reason text)
+     on conflict (a, b) do nothing returning a`,
+    [entity, json(rows), at],
+  );
+  return added.length;
+}
+
+export async function countReviews(db: Db, entity: string): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
+    `select count(*) as n from review where entity = $1 and state = 'open'`,
+    [entity],
+  );
+  return row!.n;
+}

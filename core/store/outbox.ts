@@ -1,0 +1,264 @@
+import type { Fields } from '../../connectors/contract.ts';
+import type { Values } from '../model/value.ts';
+import type { Db } from './db.ts';
+import { json } from './json.ts';
+
+/**
+ * pending  due at `dueAt`
+ * waiting  for the records it references to exist in the tool (`awaits`)
+ * sending  handed to the tool by `owner`; nobody else may touch it
+ * unknown  sent, no answer: looked up before anything is sent again
+ * held     refused whole: waits for a person, or for its value, mapping or schema to change
+ */
+export type OutboxState = 'pending' | 'waiting' | 'sending' | 'unknown' | 'held';
+
+/** What was sent, kept until the answer: an echo that arrives first is known by it. */
+export interface Payload {
+  fields: Fields;
+  /** Canonical values that the fields carry (references as source keys). */
+  sent: Values;
+  /** For a create: a record of the golden record, which the new one is bound to. */
+  anchor: string | null;
+  /** The golden record's version that was sent. */
+  version: number;
+}
+
+export interface OutboxRow {
+  goldenId: string;
+  mapping: string;
+  /** Source key to update; '' for a create. */
+  target: string;
+  entity: string;
+  op: 'create' | 'update';
+  /** Handed to the tool with the op; the same for every try. */
+  key: string;
+  lane: number;
+  state: OutboxState;
+  awaits: string[];
+  payload: Payload | null;
+  attempts: number;
+  dueAt: string;
+  owner: string | null;
+  error: { kind: string; message: string; fields?: string[] } | null;
+}
+
+const COLUMNS = `golden_id as "goldenId", mapping, target, entity, op, key, lane, state, awaits, payload, attempts,
+  due_at as "dueAt", owner, error`;
+const IDENTITY = `"goldenId" text, mapping text, target text`;
+const SAME = `o.golden_id = x."goldenId" and o.mapping = x.mapping and o.target = x.target`;
+
+type Key = Pick<OutboxRow, 'goldenId' | 'mapping' | 'target'>;
+
+/** Wanted writes. A row that is being sent keeps its state; one that was held or waiting is due again. */
+export async function putOutbox(
+  db: Db,
+  rows: readonly (Key & Pick<OutboxRow, 'entity' | 'op' | 'key' | 'lane' | 'awaits'> & { ready: boolean })[],
+  now: string,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `insert into outbox as o (golden_id, mapping, target, entity, op, key, lane, state, awaits, due_at, created_at, updated_at)
+     select "goldenId", mapping, target, entity, op, key, lane, case when ready then 'pending' else 'waiting' end,
+       coalesce(array(select jsonb_array_elements_text(awaits)), '{}'), $2::timestamptz, $2::timestamptz, $2::timestamptz
+     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, entity text, op text, key text, lane int, awaits jsonb, ready boolean)
+     on conflict (golden_id, mapping, target) do update set
+       lane = least(o.lane, excluded.lane), awaits = excluded.awaits, updated_at = excluded.updated_at,
+       state = case when o.state in ('sending', 'unknown') then o.state else excluded.state end,
+       due_at = case when o.state in ('held', 'waiting') then excluded.due_at else o.due_at end,
+       attempts = case when o.state in ('held', 'waiting') then 0 else o.attempts end`,
+    [json(rows), now],
+  );
+}
+
+/** Writes nobody wants any more (the tool shows the value already). Rows in flight stay until their answer. */
+export async function dropOutbox(db: Db, rows: readonly Key[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `delete from outbox o using jsonb_to_recordset($1::jsonb) as x(${IDENTITY})
+     where ${SAME} and o.state not in ('sending', 'unknown')`,
+    [json(rows)],
+  );
+}
+
+/** Everything still wanted for these golden records. */
+export async function outboxOf(db: Db, goldenIds: readonly string[]): Promise<OutboxRow[]> {
+  if (goldenIds.length === 0) return [];
+  return (await db.query(`select ${COLUMNS} from outbox where golden_id = any($1::text[])`, [
+    goldenIds,
+  ])) as unknown as OutboxRow[];
+}
+
+/** Moves what is wanted of a golden record that became an alias; what its survivor has already is dropped. */
+export async function forgetOutbox(db: Db, goldenIds: readonly string[]): Promise<void> {
+  if (goldenIds.length === 0) return;
+  await db.query(
+    `delete from outbox where golden_id = any($1::text[]) and state not in ('sending', 'unknown')`,
+    [goldenIds],
+  );
+}
+
+/** Rows that are due, locked for this transaction: webhook-born ones first, then the oldest. */
+export async function dueOutbox(
+  db: Db,
+  mapping: string,
+  op: OutboxRow['op'],
+  limit: number,
+  now: string,
+): Promise<OutboxRow[]> {
+  return (await db.query(
+    `select ${COLUMNS} from outbox where mapping = $1 and op = $2 and state = 'pending' and due_at <= $4::timestamptz
+     order by lane, golden_id, target limit $3 for update skip locked`,
+    [mapping, op, limit, now],
+  )) as unknown as OutboxRow[];
+}
+
+/** From here on the rows are in flight: committed before the first byte leaves. */
+export async function markSending(
+  db: Db,
+  rows: readonly (Key & { payload: Payload; key: string })[],
+  owner: string,
+  now: string,
+): Promise<void> {
+  await db.query(
+    `update outbox o set state = 'sending', payload = x.payload, key = x.key, owner = $2, attempts = attempts + 1,
+       updated_at = $3::timestamptz
+     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, payload jsonb, key text) where ${SAME}`,
+    [json(rows), owner, now],
+  );
+}
+
+export interface Settled extends Key {
+  /** null: delivered, the row goes. */
+  state: Exclude<OutboxState, 'sending'> | null;
+  dueAt: string;
+  awaits: string[];
+  error: OutboxRow['error'];
+  /** The try was refused before it counted (quota): it does not use one up. */
+  free?: boolean;
+}
+
+export async function settleOutbox(db: Db, rows: readonly Settled[], now: string): Promise<void> {
+  if (rows.length === 0) return;
+  const text = json(rows);
+  await db.query(
+    `delete from outbox o using jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, state text) where ${SAME} and x.state is null`,
+    [text],
+  );
+  await db.query(
+    `update outbox o set state = x.state, due_at = x."dueAt", error = x.error, owner = null, updated_at = $2::timestamptz,
+       awaits = coalesce(array(select jsonb_array_elements_text(x.awaits)), '{}'),
+       payload = case when x.state = 'unknown' then o.payload end,
+       attempts = case when x.free then greatest(o.attempts - 1, 0) else o.attempts end
+     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, state text, "dueAt" timestamptz, awaits jsonb, error jsonb, free boolean)
+     where ${SAME} and x.state is not null`,
+    [text, now],
+  );
+}
+
+/** Rows in flight for a mapping: sent and not answered, or being sent right now by somebody. */
+export async function inFlight(db: Db, mapping: string): Promise<OutboxRow[]> {
+  return (await db.query(
+    `select ${COLUMNS} from outbox where mapping = $1 and state in ('sending', 'unknown')`,
+    [mapping],
+  )) as unknown as OutboxRow[];
+}
+
+export async function unknownOutbox(db: Db, mapping: string, limit: number): Promise<OutboxRow[]> {
+  return (await db.query(
+    `select ${COLUMNS} from outbox where mapping = $1 and state = 'unknown' order by golden_id, target limit $2`,
+    [mapping, limit],
+  )) as unknown as OutboxRow[];
+}
+
+/** The distinct owners of rows being sent: a sweep asks of each whether it still lives. */
+export async function sendingOwners(db: Db): Promise<string[]> {
+  const rows = await db.query<{ owner: string }>(`select distinct owner from outbox where state = 'sending'`);
+  return rows.map((row) => row.owner);
+}
+
+/** A dead owner's rows: nobody knows whether the tool got them. */
+export async function orphanToUnknown(db: Db, owner: string, now: string): Promise<number> {
+  const rows = await db.query(
+    `update outbox set state = 'unknown', owner = null, updated_at = $2::timestamptz
+     where owner = $1 and state = 'sending' returning golden_id`,
+    [owner, now],
+  );
+  return rows.length;
+}
+
+/** What waited for these golden records to exist in the tool is due. */
+export async function wake(db: Db, goldenIds: readonly string[], now: string): Promise<void> {
+  if (goldenIds.length === 0) return;
+  await db.query(
+    `update outbox set state = 'pending', due_at = $2::timestamptz, updated_at = $2::timestamptz
+     where awaits && $1::text[] and state = 'waiting'`,
+    [goldenIds, now],
+  );
+}
+
+export interface OutboxCount {
+  mapping: string;
+  op: OutboxRow['op'];
+  state: OutboxState;
+  n: number;
+  /** When the first of them is due. */
+  dueAt: string;
+}
+
+export async function countOutbox(db: Db, mappings: readonly string[]): Promise<OutboxCount[]> {
+  return (await db.query(
+    `select mapping, op, state, count(*) as n, min(due_at) as "dueAt" from outbox where mapping = any($1::text[])
+     group by mapping, op, state order by mapping, op, state`,
+    [mappings],
+  )) as unknown as OutboxCount[];
+}
+
+/** Held rows become due again: called when a person, a mapping or a schema may have mended the cause. */
+export async function releaseHeld(db: Db, mappings: readonly string[], now: string): Promise<number> {
+  const rows = await db.query(
+    `update outbox set state = 'pending', due_at = $2::timestamptz, attempts = 0, updated_at = $2::timestamptz
+     where mapping = any($1::text[]) and state = 'held' returning golden_id`,
+    [mappings, now],
+  );
+  return rows.length;
+}
+
+/** Transient and quota waits end now: a person asked for a new try. */
+export async function hastenPending(db: Db, mappings: readonly string[], now: string): Promise<void> {
+  await db.query(
+    `update outbox set due_at = $2::timestamptz where mapping = any($1::text[]) and state = 'pending' and due_at > $2::timestamptz`,
+    [mappings, now],
+  );
+}
+
+/** These rows are due now: what kept them waiting is mended. */
+export async function hasten(db: Db, rows: readonly Key[], now: string): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `update outbox o set due_at = $2::timestamptz from jsonb_to_recordset($1::jsonb) as x(${IDENTITY})
+     where ${SAME} and o.state = 'pending'`,
+    [json(rows), now],
+  );
+}
+
+/** When the next pending row is due that has not used up its tries; undefined: none. */
+export async function nextDue(
+  db: Db,
+  mappings: readonly string[],
+  maxAttempts: number,
+): Promise<string | undefined> {
+  const rows = await db.query<{ at: string | null }>(
+    `select min(due_at) as at from outbox where mapping = any($1::text[]) and state = 'pending' and attempts < $2`,
+    [mappings, maxAttempts],
+  );
+  return rows[0]?.at ?? undefined;
+}
+
+/** Golden records of an entity that some tool is to be told about. */
+export async function countChanging(db: Db, mappings: readonly string[]): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
+    `select count(distinct golden_id) as n from outbox where mapping = any($1::text[]) and state in ('pending', 'waiting')`,
+    [mappings],
+  );
+  return row!.n;
+}

@@ -1,0 +1,193 @@
+import type { StoredRecord } from '../sync/observe.ts';
+import type { Db, Row } from './db.ts';
+import { json } from './json.ts';
+
+const COLUMNS = `key, connection, object, ext_id as "extId", entity, golden_id as "goldenId", opinions, seen, native, written,
+  at, version, deleted, merged_into as "mergedInto", confirm`;
+
+const byKey = (rows: Row[]) =>
+  new Map(rows.map((row) => [row.key as string, row as unknown as StoredRecord]));
+
+export async function recordsByKey(db: Db, keys: readonly string[]): Promise<Map<string, StoredRecord>> {
+  if (keys.length === 0) return new Map();
+  return byKey(await db.query(`select ${COLUMNS} from source_record where key = any($1::text[])`, [keys]));
+}
+
+/** Every record, deleted ones too, of these golden records. */
+export async function recordsOfGolden(db: Db, goldenIds: readonly string[]): Promise<StoredRecord[]> {
+  if (goldenIds.length === 0) return [];
+  return [
+    ...byKey(
+      await db.query(`select ${COLUMNS} from source_record where golden_id = any($1::text[]) order by key`, [
+        goldenIds,
+      ]),
+    ).values(),
+  ];
+}
+
+/** Inserts or replaces, a page at a time. `dirty`: must be resolved again (never taken back here). */
+export async function saveRecords(
+  db: Db,
+  records: readonly (StoredRecord & { dirty: boolean })[],
+): Promise<void> {
+  if (records.length === 0) return;
+  await db.query(
+    `insert into source_record as s (key, connection, object, ext_id, entity, golden_id, opinions, seen, native, written,
+       at, version, deleted, merged_into, confirm, dirty)
+     select key, connection, object, "extId", entity, "goldenId", opinions, seen, native, written,
+       at, version, deleted, "mergedInto", confirm, dirty
+     from jsonb_to_recordset($1::jsonb) as x(key text, connection text, object text, "extId" text, entity text,
+       "goldenId" text, opinions jsonb, seen jsonb, native jsonb, written jsonb, at timestamptz, version text,
+       deleted boolean, "mergedInto" text, confirm boolean, dirty boolean)
+     on conflict (key) do update set entity = excluded.entity, golden_id = coalesce(excluded.golden_id, s.golden_id),
+       opinions = excluded.opinions, seen = excluded.seen, native = excluded.native, written = excluded.written,
+       at = excluded.at, version = excluded.version, deleted = excluded.deleted, merged_into = excluded.merged_into,
+       confirm = excluded.confirm, dirty = s.dirty or excluded.dirty`,
+    [json(records)],
+  );
+}
+
+export interface ReferenceRow {
+  record: string;
+  attribute: string;
+  /** Source key it points to; null removes. */
+  target: string | null;
+}
+
+export async function saveReferences(db: Db, rows: readonly ReferenceRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `delete from reference r using jsonb_to_recordset($1::jsonb) as x(record text, attribute text, target text)
+     where r.record = x.record and r.attribute = x.attribute and r.target is distinct from x.target`,
+    [json(rows)],
+  );
+  await db.query(
+    `insert into reference (record, attribute, target)
+     select record, attribute, target from jsonb_to_recordset($1::jsonb) as x(record text, attribute text, target text)
+     where target is not null on conflict (record, attribute) do nothing`,
+    [json(rows)],
+  );
+}
+
+export interface UnreadableRow {
+  record: string;
+  attribute: string;
+  field: string | null;
+  found: string;
+  message: string;
+}
+
+/** Replaces what could not be read of these records. */
+export async function saveUnreadable(
+  db: Db,
+  records: readonly string[],
+  rows: readonly UnreadableRow[],
+): Promise<void> {
+  if (records.length > 0) await db.query(`delete from unreadable where record = any($1::text[])`, [records]);
+  if (rows.length === 0) return;
+  await db.query(
+    `insert into unreadable (record, attribute, field, found, message)
+     select * from jsonb_to_recordset($1::jsonb) as x(record text, attribute text, field text, found text, message text)
+     on conflict (record, attribute) do update set field = excluded.field, found = excluded.found, message = excluded.message`,
+    [json(rows)],
+  );
+}
+
+export async function dirtyRecords(db: Db, entity: string, limit: number): Promise<StoredRecord[]> {
+  const rows = await db.query(
+    `select ${COLUMNS} from source_record where entity = $1 and dirty order by key limit $2`,
+    [entity, limit],
+  );
+  return [...byKey(rows).values()];
+}
+
+export async function countDirty(db: Db, entity: string): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
+    `select count(*) as n from source_record where entity = $1 and dirty`,
+    [entity],
+  );
+  return row!.n;
+}
+
+export async function markDirty(db: Db, keys: readonly string[]): Promise<void> {
+  if (keys.length > 0)
+    await db.query(`update source_record set dirty = true where key = any($1::text[])`, [keys]);
+}
+
+/** Records whose reference points to one of these: their golden value must be worked out again. */
+export async function markReferrersDirty(db: Db, targets: readonly string[]): Promise<void> {
+  if (targets.length === 0) return;
+  await db.query(
+    `update source_record set dirty = true
+     where key in (select record from reference where target = any($1::text[]))`,
+    [targets],
+  );
+}
+
+/** After a resolve step: where each record belongs, and its prepared form for matching. */
+export async function settleRecords(
+  db: Db,
+  rows: readonly { key: string; goldenId: string; clean: boolean }[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `update source_record s set golden_id = x."goldenId", dirty = s.dirty and not x.clean
+     from jsonb_to_recordset($1::jsonb) as x(key text, "goldenId" text, clean boolean) where s.key = x.key`,
+    [json(rows)],
+  );
+}
+
+/** Records written to whose tool did not tell what it made of the write. */
+export async function unconfirmed(
+  db: Db,
+  connection: string,
+  object: string,
+  limit: number,
+): Promise<StoredRecord[]> {
+  const rows = await db.query(
+    `select ${COLUMNS} from source_record where connection = $1 and object = $2 and confirm order by key limit $3`,
+    [connection, object, limit],
+  );
+  return [...byKey(rows).values()];
+}
+
+/** Source key → golden id (aliases never appear here: a merge moves its records). */
+export async function goldenOfKeys(db: Db, keys: readonly string[]): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db.query<{ key: string; golden_id: string }>(
+    `select key, golden_id from source_record where key = any($1::text[]) and golden_id is not null`,
+    [keys],
+  );
+  return new Map(rows.map((row) => [row.key, row.golden_id]));
+}
+
+/** The live records that golden records have in one stream: golden id → keys, smallest first. */
+export async function keysInStream(
+  db: Db,
+  connection: string,
+  object: string,
+  goldenIds: readonly string[],
+): Promise<Map<string, { key: string; extId: string }[]>> {
+  const found = new Map<string, { key: string; extId: string }[]>();
+  if (goldenIds.length === 0) return found;
+  const rows = await db.query<{ key: string; ext_id: string; golden_id: string }>(
+    `select key, ext_id, golden_id from source_record
+     where connection = $1 and object = $2 and golden_id = any($3::text[]) and not deleted order by key`,
+    [connection, object, goldenIds],
+  );
+  for (const row of rows) {
+    const list = found.get(row.golden_id) ?? [];
+    list.push({ key: row.key, extId: row.ext_id });
+    found.set(row.golden_id, list);
+  }
+  return found;
+}
+
+/** Live records of a stream that a complete full read did not see: they are gone from the tool. */
+export async function liveKeys(db: Db, connection: string, object: string): Promise<string[]> {
+  const rows = await db.query<{ key: string }>(
+    `select key from source_record where connection = $1 and object = $2 and not deleted order by key`,
+    [connection, object],
+  );
+  return rows.map((row) => row.key);
+}

@@ -1,0 +1,180 @@
+import type { Change } from '../../connectors/contract.ts';
+import { keyText } from '../model/record.ts';
+import { isEmpty } from '../model/value.ts';
+import type { Db } from '../store/db.ts';
+import { bond } from '../store/matching.ts';
+import { inFlight, type OutboxRow, settleOutbox } from '../store/outbox.ts';
+import {
+  type ReferenceRow,
+  recordsByKey,
+  saveRecords,
+  saveReferences,
+  saveUnreadable,
+  type UnreadableRow,
+} from '../store/records.ts';
+import { sentAs } from './adopt.ts';
+import { referenceAttributes } from './inputs.ts';
+import { born, type News, observe, type StoredRecord } from './observe.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+
+export interface Committed {
+  read: number;
+  deleted: number;
+  unreadable: number;
+  news: Record<News, number>;
+  /** Records that the tool only hinted at: to be looked up. */
+  touched: string[];
+}
+
+/**
+ * Takes what a tool said of its records into the store, in the caller's transaction. Called for a page of a pull, a lookup, a
+ * read-back after a write, and a webhook: there is no other way in.
+ */
+export async function commitChanges(
+  tx: Db,
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  changes: readonly Change[],
+  options: { readBack: boolean },
+): Promise<Committed> {
+  const { mapping } = member;
+  const key = (id: string) => keyText({ connection: mapping.connection, object: mapping.object, id });
+  const mergeKeys = changes.flatMap((c) =>
+    c.op === 'merge'
+      ? [keyText({ connection: mapping.connection, object: c.into.stream, id: c.into.id })]
+      : [],
+  );
+  const stored = await recordsByKey(tx, [...new Set([...changes.map((c) => key(c.id)), ...mergeKeys])]);
+  const flying = changes.length === 0 ? [] : await inFlight(tx, mapping.name);
+  const flyingByTarget = new Map(flying.filter((row) => row.target !== '').map((row) => [row.target, row]));
+  const creates = flying.filter((row) => row.op === 'create' && row.payload);
+
+  const result: Committed = {
+    read: changes.length,
+    deleted: 0,
+    unreadable: 0,
+    news: { new: 0, same: 0, echo: 0, normalised: 0, edit: 0 },
+    touched: [],
+  };
+  const save = new Map<string, StoredRecord & { dirty: boolean }>();
+  const bonds: [string, string][] = [];
+  const adopted: OutboxRow[] = [];
+  const read: string[] = [];
+  const unreadable: UnreadableRow[] = [];
+  for (const change of changes) {
+    const id = key(change.id);
+    const before = save.get(id) ?? stored.get(id);
+    const put = (record: StoredRecord, dirty: boolean) => {
+      stored.set(id, record);
+      save.set(id, { ...record, dirty: dirty || (save.get(id)?.dirty ?? false) });
+    };
+    if (change.op === 'touch') {
+      result.touched.push(change.id);
+      continue;
+    }
+    if (change.op === 'merge') {
+      const winner = keyText({
+        connection: mapping.connection,
+        object: change.into.stream,
+        id: change.into.id,
+      });
+      if (!before || before.mergedInto === winner || winner === id) continue;
+      put(
+        { ...before, deleted: true, mergedInto: winner, opinions: {}, at: change.at, confirm: false },
+        true,
+      );
+      bonds.push([id, winner]);
+      continue;
+    }
+    if (change.op === 'delete') {
+      if (!before || before.deleted || (before.at !== null && change.at < before.at)) continue;
+      put({ ...before, deleted: true, at: change.at, confirm: false }, true);
+      result.deleted++;
+      continue;
+    }
+    const { values, problems } = await mapping.in(change.fields);
+    read.push(id);
+    for (const { attribute, field, found, message } of problems)
+      unreadable.push({ record: id, attribute, field: field ?? null, found, message });
+    const blank = (): StoredRecord => blankRecord(sync, member, change.id);
+    const create = before ? undefined : creates.find((row) => sentAs(row, member, change.fields, values));
+    if (create) {
+      creates.splice(creates.indexOf(create), 1);
+      adopted.push(create);
+      const record = born(blank(), create.payload!.sent, change.fields, values);
+      put({ ...record, goldenId: create.goldenId, at: change.at, confirm: false }, true);
+      if (create.payload!.anchor) bonds.push([id, create.payload!.anchor]);
+      result.news.echo++;
+      continue;
+    }
+    const { next, news } = observe(before, blank, {
+      at: change.at,
+      version: change.version,
+      native: change.fields,
+      values,
+      times: timesOf(member, change),
+      readBack: options.readBack,
+      unanswered: flyingByTarget.get(id)?.payload?.sent,
+    });
+    result.news[news]++;
+    if (next !== before) put(next, news === 'new' || news === 'edit');
+  }
+
+  result.unreadable = unreadable.length;
+  await saveRecords(tx, [...save.values()]);
+  await saveReferences(tx, referencesOf(sync, [...save.values()]));
+  await saveUnreadable(tx, read, unreadable);
+  await bond(tx, sync.entity.name, bonds);
+  const now = engine.now().toISOString();
+  await settleOutbox(
+    tx,
+    adopted.map((row) => ({ ...row, state: null, dueAt: now, awaits: [], error: null })),
+    now,
+  );
+  return result;
+}
+
+export function blankRecord(sync: Sync, { mapping }: Member, extId: string): StoredRecord {
+  const { connection, object } = mapping;
+  return {
+    key: keyText({ connection, object, id: extId }),
+    connection,
+    object,
+    extId,
+    entity: sync.entity.name,
+    goldenId: null,
+    opinions: {},
+    seen: {},
+    native: {},
+    written: {},
+    at: null,
+    version: null,
+    deleted: false,
+    mergedInto: null,
+    confirm: false,
+  };
+}
+
+/** The tool's times are per field; the hub's are per attribute: the newest of the fields that carry it. */
+function timesOf({ mapping }: Member, change: Change & { op: 'upsert' }): Record<string, string> | undefined {
+  if (!change.fieldTimes) return undefined;
+  const times: Record<string, string> = {};
+  for (const { attribute, fields } of mapping.writeAttributes)
+    for (const field of fields) {
+      const at = change.fieldTimes[field];
+      if (at !== undefined && (times[attribute] === undefined || at > times[attribute]!))
+        times[attribute] = at;
+    }
+  return times;
+}
+
+function referencesOf(sync: Sync, records: readonly StoredRecord[]): ReferenceRow[] {
+  const attributes = referenceAttributes(sync.entity);
+  return records.flatMap((record) =>
+    attributes.map((attribute) => {
+      const target = record.opinions[attribute]?.value;
+      return { record: record.key, attribute, target: isEmpty(target) ? null : String(target) };
+    }),
+  );
+}

@@ -1,0 +1,84 @@
+import { countGolden } from '../store/goldens.ts';
+import { countReviews } from '../store/matching.ts';
+import { countOutbox } from '../store/outbox.ts';
+import { countDirty } from '../store/records.ts';
+import { countRefusals } from '../store/refusals.ts';
+import { type Reason, type RunRow, saveRun } from '../store/runs.ts';
+import { referenceAttributes } from './inputs.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+
+const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+/**
+ * The honest end (law 9): 'complete' only when every record was read and delivered. Values that a tool refused do not make a run
+ * incomplete, since their records were delivered without them; they are counted in `failed`, and named by `failures`.
+ */
+export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise<void> {
+  const mappings = sync.members.map((member) => member.mapping.name);
+  for (const { failed } of Object.values(run.streams)) if (failed) run.reasons.push(failed);
+  const dirty = await countDirty(engine.db, sync.entity.name);
+  if (dirty > 0)
+    run.reasons.push({
+      code: 'unresolved',
+      count: dirty,
+      message: `${plural(dirty, 'record')} not matched yet`,
+    });
+  let held = 0;
+  for (const { mapping, state, n } of await countOutbox(engine.db, mappings)) {
+    const member = sync.members.find((m) => m.mapping.name === mapping)!;
+    if (state === 'held') held += n;
+    const reason = undelivered(engine, sync, member, state, n);
+    if (reason && run.status !== 'halted') run.reasons.push(reason);
+  }
+  run.counts.failed = held + (await countRefusals(engine.db, mappings));
+  run.counts.golden = await countGolden(engine.db, sync.entity.name);
+  run.counts.reviews = await countReviews(engine.db, sync.entity.name);
+  if (run.status !== 'halted')
+    run.status = run.reasons.some((reason) => reason.code !== 'unreadable') ? 'incomplete' : 'complete';
+  run.phase = 'done';
+  run.endedAt = engine.now().toISOString();
+  await saveRun(engine.db, run);
+}
+
+function undelivered(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  state: string,
+  n: number,
+): Reason | undefined {
+  const where = `${member.tool.name} ${member.mapping.object}`;
+  const base = { connection: member.tool.name, count: n };
+  if (state === 'held')
+    return {
+      ...base,
+      code: 'held',
+      message: `${where} refused ${plural(n, 'record')}`,
+      hint: '`nayose failures` names each with its cause and fix.',
+    };
+  if (state === 'waiting') {
+    const coming = referenceAttributes(sync.entity).some((attribute) =>
+      engine.creates(member.tool.name, sync.entity.attributes[attribute]!.entity ?? ''),
+    );
+    return coming
+      ? {
+          ...base,
+          code: 'waiting',
+          message: `${plural(n, 'reference')} in ${where} wait for the record they point to`,
+        }
+      : undefined;
+  }
+  if (state === 'unknown' || state === 'sending')
+    return {
+      ...base,
+      code: 'unknown',
+      message: `${plural(n, 'write')} to ${where} got no answer yet`,
+      hint: 'The next run looks them up before anything is sent again.',
+    };
+  return {
+    ...base,
+    code: 'pending',
+    message: `${plural(n, 'write')} to ${where} not delivered yet`,
+    hint: 'The next run goes on with them.',
+  };
+}

@@ -1,0 +1,43 @@
+import { saveRecords, unconfirmed } from '../store/records.ts';
+import { commitChanges } from './commit.ts';
+import { lookUp } from './lookup.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+
+/** Records read back in one step. */
+export const CONFIRM_PAGE = 2000;
+
+/**
+ * Looks at what the tool made of our writes, where it did not say so itself: its own normalising is then known, and never
+ * taken for somebody's edit. Returns how many records it looked at; 0 when none is left.
+ */
+export async function confirmPage(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  signal: AbortSignal,
+): Promise<number> {
+  const { connection, object } = member.mapping;
+  const records = await unconfirmed(engine.db, connection, object, CONFIRM_PAGE);
+  const by = member.stream.read ? member.stream.read.lookupBy[0] : undefined;
+  if (records.length === 0) return 0;
+  const changes =
+    engine.dry || by === undefined || !member.reads
+      ? []
+      : await lookUp(
+          member,
+          by,
+          records.map((record) => record.extId),
+          signal,
+        );
+  await engine.db.transaction(async (tx) => {
+    await commitChanges(tx, engine, sync, member, changes, { readBack: true });
+    const looked = new Set(changes.map((change) => change.id));
+    await saveRecords(
+      tx,
+      records
+        .filter(({ extId }) => !looked.has(extId))
+        .map((record) => ({ ...record, confirm: false, dirty: false })),
+    );
+  });
+  return records.length;
+}

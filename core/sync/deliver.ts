@@ -1,0 +1,164 @@
+import { ConnectorError, type Op, type Outcome } from '../../connectors/contract.ts';
+import type { Intent } from '../plan/plan.ts';
+import { goldensById } from '../store/goldens.ts';
+import {
+  dropOutbox,
+  dueOutbox,
+  markSending,
+  type OutboxRow,
+  type Payload,
+  settleOutbox,
+} from '../store/outbox.ts';
+import { saveRefusals } from '../store/refusals.ts';
+import { intentsOf, opKey, refusalsFrom } from './intents.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+import { type Settlement, settle } from './settle.ts';
+
+export interface Sent {
+  row: OutboxRow;
+  intent: Intent;
+  payload: Payload;
+}
+
+export interface Delivered extends Settlement {
+  /** Rows taken from the outbox; 0: nothing was due. */
+  claimed: number;
+  /** The call as a whole failed: why, and what recovers it. */
+  failure?: ConnectorError;
+}
+
+/**
+ * One batch for one stream: claim (committed before the first byte leaves), send, settle. What was sent without an answer
+ * is left 'unknown' and looked up before anything is sent again (law 2).
+ */
+export async function deliverBatch(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  op: OutboxRow['op'],
+  signal: AbortSignal,
+): Promise<Delivered> {
+  const batch = await claim(engine, sync, member, op);
+  const nothing: Delivered = {
+    claimed: batch.claimed,
+    created: 0,
+    updated: 0,
+    refused: 0,
+    held: 0,
+    unknown: 0,
+    retries: 0,
+  };
+  if (batch.sent.length === 0) return nothing;
+  const ops = batch.sent.map(
+    ({ row, payload, intent }): Op =>
+      row.op === 'create'
+        ? { key: row.key, op: 'create', fields: payload.fields }
+        : {
+            key: row.key,
+            op: 'update',
+            id: intent.extId!,
+            fields: payload.fields,
+          },
+  );
+  try {
+    const { outcomes, failure } = await send(engine, member, ops, signal);
+    const settlement = await settle(engine, sync, member, batch.sent, outcomes, failure);
+    return { ...settlement, claimed: batch.claimed, ...(failure ? { failure } : {}) };
+  } catch (error) {
+    await forsake(engine, batch.sent);
+    throw error;
+  }
+}
+
+/** The newest difference of every due row, marked as sending. Rows with nothing left to write are dropped. */
+async function claim(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  op: OutboxRow['op'],
+): Promise<{ claimed: number; sent: Sent[] }> {
+  const write = member.stream.write;
+  if (write === false) return { claimed: 0, sent: [] };
+  const now = engine.now().toISOString();
+  return engine.db.transaction(async (tx) => {
+    const due = await dueOutbox(tx, member.mapping.name, op, write.maxBatch, now);
+    if (due.length === 0) return { claimed: 0, sent: [] };
+    const goldens = await goldensById(tx, [...new Set(due.map((row) => row.goldenId))]);
+    const { intents, records } = await intentsOf(tx, engine, sync, goldens, [member]);
+    await saveRefusals(tx, refusalsFrom(intents, goldens), now);
+    const byKey = new Map(intents.map((intent) => [opKey(intent), intent]));
+    const anchors = new Map<string, string>();
+    for (const record of records)
+      if (!anchors.has(record.goldenId!)) anchors.set(record.goldenId!, record.key);
+
+    const sent: Sent[] = [];
+    const drop: OutboxRow[] = [];
+    const wait: Parameters<typeof settleOutbox>[1][number][] = [];
+    for (const row of due) {
+      const intent = byKey.get(opKey(row));
+      if (!intent || intent.op !== row.op) drop.push(row);
+      else if (Object.keys(intent.fields).length > 0) {
+        const fields = { ...intent.fields };
+        if (op === 'create' && member.idField) fields[member.idField] = row.goldenId;
+        const payload: Payload = {
+          fields,
+          sent: intent.sent,
+          anchor: anchors.get(row.goldenId) ?? null,
+          version: goldens.get(row.goldenId)!.version,
+        };
+        sent.push({ row: { ...row, key: opKey(row), payload, attempts: row.attempts + 1 }, intent, payload });
+      } else if (intent.awaits.length > 0)
+        wait.push({ ...row, state: 'waiting', awaits: intent.awaits, dueAt: now, error: null, free: true });
+      else drop.push(row);
+    }
+    await dropOutbox(tx, drop);
+    await settleOutbox(tx, wait, now);
+    await markSending(
+      tx,
+      sent.map(({ row, payload }) => ({ ...row, payload })),
+      engine.owner,
+      now,
+    );
+    return { claimed: due.length, sent };
+  });
+}
+
+/** The step broke between sending and settling: the rows must be looked up, like those of a process that died. */
+async function forsake(engine: Engine, sent: readonly Sent[]): Promise<void> {
+  const now = engine.now().toISOString();
+  const error = { kind: 'unknown', message: 'the step broke after sending' };
+  await settleOutbox(
+    engine.db,
+    sent.map(({ row }) => ({ ...row, state: 'unknown', awaits: [], dueAt: now, error })),
+    now,
+  );
+}
+
+/** A dry run answers every op with ok: what would be written is what was claimed. */
+async function send(
+  engine: Engine,
+  member: Member,
+  ops: Op[],
+  signal: AbortSignal,
+): Promise<{ outcomes: Outcome[]; failure?: ConnectorError }> {
+  if (engine.dry)
+    return {
+      outcomes: ops.map((op) => ({
+        key: op.key,
+        status: 'ok',
+        id: op.op === 'create' ? `new:${op.key}` : (op as { id: string }).id,
+      })),
+    };
+  try {
+    const outcomes = await member.tool.connector.write!(
+      member.tool.context(signal),
+      member.mapping.object,
+      ops,
+    );
+    return { outcomes };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    const lost: Outcome[] = error.maybeApplied ? ops.map(({ key }) => ({ key, status: 'unknown' })) : [];
+    return { outcomes: lost, failure: error };
+  }
+}

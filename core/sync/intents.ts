@@ -1,0 +1,157 @@
+import { isEmpty, type Values } from '../model/value.ts';
+import { type Intent, plan, type References } from '../plan/plan.ts';
+import type { Db } from '../store/db.ts';
+import { type GoldenRow, goldensById } from '../store/goldens.ts';
+import { dropOutbox, type OutboxRow, outboxOf, putOutbox } from '../store/outbox.ts';
+import { goldenOfKeys, keysInStream, recordsOfGolden } from '../store/records.ts';
+import { type Refusal, refusalsOf, saveRefusals } from '../store/refusals.ts';
+import { referenceAttributes } from './inputs.ts';
+import type { StoredRecord } from './observe.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+
+/** Webhook-born writes overtake incremental ones, and those a backfill. */
+export const LANE = { realtime: 0, incremental: 1, backfill: 2 } as const;
+export type Lane = (typeof LANE)[keyof typeof LANE];
+
+/**
+ * What each member must be told of these golden records: the difference of now, in one pass. Called by resolve (to
+ * fill the outbox) and by deliver (to send the newest version of what is due).
+ */
+export async function intentsOf(
+  tx: Db,
+  engine: Engine,
+  sync: Sync,
+  goldens: ReadonlyMap<string, GoldenRow>,
+  members: readonly Member[],
+): Promise<{ intents: Intent[]; records: StoredRecord[] }> {
+  const ids = [...goldens.keys()];
+  const records = await recordsOfGolden(tx, ids);
+  const byGolden = Map.groupBy(records, (record) => record.goldenId!);
+  const refused = Map.groupBy(await refusalsOf(tx, ids), (row) => row.goldenId);
+  const intents: Intent[] = [];
+  for (const member of members) {
+    const references = await referencesFor(tx, engine, sync, member, goldens, records);
+    for (const golden of goldens.values()) {
+      if (golden.aliasOf !== null || !golden.live) continue;
+      const own = byGolden.get(golden.id) ?? [];
+      const refusals = refused.get(golden.id) ?? [];
+      for (const held of targetsIn(own, member)) {
+        const intent = await plan({
+          golden,
+          mapping: member.mapping,
+          held,
+          references,
+          refused: refusedValues(refusals, member, held?.key ?? ''),
+        });
+        if (intent) intents.push(intent);
+      }
+    }
+  }
+  return { intents, records };
+}
+
+/**
+ * The records to bring up to date; `[undefined]` for one to create. Nothing is created where the golden record already
+ * has a record of this tool (as another object of the same entity, say), or where somebody deleted it.
+ */
+function targetsIn(own: readonly StoredRecord[], { mapping, creates }: Member): (StoredRecord | undefined)[] {
+  const here = own.filter((record) => record.connection === mapping.connection && !record.mergedInto);
+  const live = here.filter((record) => record.object === mapping.object && !record.deleted);
+  if (live.length > 0) return live;
+  return creates && here.length === 0 ? [undefined] : [];
+}
+
+function refusedValues(refusals: readonly Refusal[], { mapping }: Member, target: string): Values {
+  const values: Values = {};
+  for (const row of refusals)
+    if (row.mapping === mapping.name && row.target === target) values[row.attribute] = row.value;
+  return values;
+}
+
+async function referencesFor(
+  tx: Db,
+  engine: Engine,
+  sync: Sync,
+  { mapping }: Member,
+  goldens: ReadonlyMap<string, GoldenRow>,
+  records: readonly StoredRecord[],
+): Promise<References> {
+  const inTool = new Map<string, Map<string, { key: string; extId: string }[]>>();
+  const shown: string[] = [];
+  for (const attribute of referenceAttributes(sync.entity)) {
+    const object = engine.objectOf(mapping.connection, sync.entity.attributes[attribute]!.entity ?? '');
+    const ids = [...goldens.values()].map((golden) => golden.values[attribute]).filter((v) => !isEmpty(v));
+    if (object) inTool.set(attribute, await keysInStream(tx, mapping.connection, object, ids.map(String)));
+    for (const record of records)
+      if (!isEmpty(record.seen[attribute])) shown.push(String(record.seen[attribute]));
+  }
+  const goldenOf = await goldenOfKeys(tx, [...new Set(shown)]);
+  return {
+    goldenOf: (key) => goldenOf.get(key),
+    inTool: (attribute, goldenId) => inTool.get(attribute)?.get(goldenId)?.[0],
+  };
+}
+
+/** Brings the outbox up to these golden records: wanted writes in, unwanted ones out. Returns what is wanted. */
+export async function fillOutbox(
+  tx: Db,
+  engine: Engine,
+  sync: Sync,
+  goldenIds: readonly string[],
+  lane: Lane,
+): Promise<Intent[]> {
+  if (goldenIds.length === 0) return [];
+  const now = engine.now().toISOString();
+  const goldens = await goldensById(tx, goldenIds);
+  const writers = sync.members.filter((member) => member.writes);
+  const { intents } = await intentsOf(tx, engine, sync, goldens, writers);
+  await saveRefusals(tx, refusalsFrom(intents, goldens), now);
+  const wanted = intents.filter(
+    (intent) => Object.keys(intent.fields).length > 0 || intent.awaits.length > 0,
+  );
+  const place = (row: { goldenId: string; mapping: string; target: string }) =>
+    JSON.stringify([row.goldenId, row.mapping, row.target]);
+  const keep = new Set(wanted.map(place));
+  const mappings = new Set(writers.map((member) => member.mapping.name));
+  const stale = (await outboxOf(tx, goldenIds)).filter(
+    (row) => mappings.has(row.mapping) && !keep.has(place(row)),
+  );
+  await dropOutbox(tx, stale);
+  await putOutbox(
+    tx,
+    wanted.map((intent) => asRow(intent, sync, lane)),
+    now,
+  );
+  return wanted;
+}
+
+const asRow = (intent: Intent, sync: Sync, lane: Lane) => ({
+  goldenId: intent.goldenId,
+  mapping: intent.mapping,
+  target: intent.target,
+  entity: sync.entity.name,
+  op: intent.op as OutboxRow['op'],
+  key: opKey(intent),
+  lane,
+  awaits: intent.awaits,
+  ready: Object.keys(intent.fields).length > 0,
+});
+
+/** Stable across retries of the same write, and unlike that of any other. */
+export const opKey = (intent: Pick<Intent, 'goldenId' | 'mapping' | 'target'>) =>
+  [intent.goldenId, intent.mapping, intent.target].filter(Boolean).join(':');
+
+/** Values that the mapping cannot put into the tool count as refused, before any call is made. */
+export function refusalsFrom(intents: readonly Intent[], goldens: ReadonlyMap<string, GoldenRow>): Refusal[] {
+  return intents.flatMap((intent) =>
+    intent.problems.map((problem) => ({
+      goldenId: intent.goldenId,
+      mapping: intent.mapping,
+      target: intent.target,
+      attribute: problem.attribute,
+      value: goldens.get(intent.goldenId)!.values[problem.attribute] ?? null,
+      field: null,
+      message: problem.message,
+    })),
+  );
+}

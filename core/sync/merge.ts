@@ -1,0 +1,176 @@
+import { type Pin, survive } from '../merge/survive.ts';
+import type { SourceRecord } from '../model/record.ts';
+import { sameJson, sameValue, type Values } from '../model/value.ts';
+import type { Db } from '../store/db.ts';
+import type { Decision } from '../store/decisions.ts';
+import { addHistory, type GoldenRow, goldensById, type HistoryRow, saveGoldens } from '../store/goldens.ts';
+import { forgetOutbox } from '../store/outbox.ts';
+import { goldenOfKeys, markReferrersDirty, settleRecords } from '../store/records.ts';
+import { assign } from './assign.ts';
+import { referenceAttributes, targetsOf } from './inputs.ts';
+import { fillOutbox, type Lane } from './intents.ts';
+import type { StoredRecord } from './observe.ts';
+import type { Engine, Sync } from './ports.ts';
+
+export interface MergeInput {
+  clusters: string[][];
+  records: ReadonlyMap<string, StoredRecord>;
+  /** The records this step resolves; clusters without one, and with the members of before, are left alone. */
+  changed: ReadonlySet<string>;
+  decisions: readonly Decision[];
+  lane: Lane;
+}
+
+export interface Merged {
+  /** Records that found their place beside another for the first time. */
+  linked: number;
+  /** Golden records folded into another. */
+  merged: number;
+}
+
+/** Gives every cluster its golden record: ids, values, history, then the outbox. In the step's transaction. */
+export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: MergeInput): Promise<Merged> {
+  const { records, changed } = input;
+  const now = engine.now().toISOString();
+  const belongs = new Map<string, string>();
+  for (const record of records.values()) if (record.goldenId) belongs.set(record.key, record.goldenId);
+  const known = await goldensById(tx, [...new Set(belongs.values())]);
+  const { ids, aliases, splits } = assign(input.clusters, belongs, known, engine.newId);
+
+  const goldenOf = await goldenOfKeys(tx, targetsOf(sync.entity, [...records.values()]));
+  const save: GoldenRow[] = [];
+  const history: HistoryRow[] = [];
+  const settle: { key: string; goldenId: string; clean: boolean }[] = [];
+  const touched: string[] = [];
+  let linked = 0;
+  input.clusters.forEach((members, index) => {
+    const id = ids[index]!;
+    const moved = members.filter((key) => belongs.get(key) !== id);
+    if (moved.length === 0 && !members.some((key) => changed.has(key))) return;
+    touched.push(id);
+    const rows = members.map((key) => records.get(key)!);
+    if (rows.length > 1) linked += moved.filter((key) => !belongs.has(key) && changed.has(key)).length;
+    const { row, event } = golden(
+      sync,
+      id,
+      rows,
+      known.get(id),
+      pinsOf(input.decisions, members),
+      goldenOf,
+      now,
+    );
+    if (row) save.push(row);
+    if (event) history.push(event);
+    for (const key of members)
+      if (changed.has(key) || belongs.get(key) !== id)
+        settle.push({ key, goldenId: id, clean: changed.has(key) });
+  });
+  for (const [loser, survivor] of aliases) {
+    const old = known.get(loser)!;
+    save.push({ ...old, aliasOf: survivor, live: false, version: old.version + 1, updatedAt: now });
+    history.push(
+      entry(loser, 'merged', { into: survivor }),
+      entry(survivor, 'merged', { from: loser, values: old.values }),
+    );
+  }
+  for (const [id, parts] of splits)
+    history.push(entry(id, 'split', { into: parts, records: whoWentWhere(id) }));
+
+  await saveGoldens(tx, save);
+  await settleRecords(tx, settle);
+  await addHistory(tx, history);
+  await forgetOutbox(tx, [...aliases.keys()]);
+  await markReferrersDirty(tx, referredAnew());
+  await fillOutbox(tx, engine, sync, touched, input.lane);
+  return { linked, merged: aliases.size };
+
+  function entry(goldenId: string, kind: HistoryRow['kind'], detail: unknown): HistoryRow {
+    const version = (save.find((row) => row.id === goldenId) ?? known.get(goldenId))?.version ?? 1;
+    return { goldenId, entity: sync.entity.name, version, kind, detail, at: now };
+  }
+
+  function whoWentWhere(from: string): Record<string, string> {
+    const found: Record<string, string> = {};
+    input.clusters.forEach((members, index) => {
+      for (const key of members) if (belongs.get(key) === from) found[key] = ids[index]!;
+    });
+    return found;
+  }
+
+  /** Records of this entity that others point to and whose golden id, or company name, is another than before. */
+  function referredAnew(): string[] {
+    const renamed = new Set(
+      save.filter((row) => !sameValue(known.get(row.id)?.values.name, row.values.name)).map((row) => row.id),
+    );
+    return settle
+      .filter(({ key, goldenId }) => belongs.get(key) !== goldenId || renamed.has(goldenId))
+      .map(({ key }) => key);
+  }
+}
+
+function pinsOf(decisions: readonly Decision[], members: readonly string[]): Record<string, Pin> {
+  const pins: Record<string, Pin> = {};
+  for (const { kind, a, attribute, value, by, at } of decisions)
+    if (kind === 'pin' && attribute && members.includes(a)) pins[attribute] = { value, by, at };
+  return pins;
+}
+
+function golden(
+  sync: Sync,
+  id: string,
+  members: readonly StoredRecord[],
+  before: GoldenRow | undefined,
+  pins: Record<string, Pin>,
+  goldenOf: ReadonlyMap<string, string>,
+  now: string,
+): { row?: GoldenRow; event?: HistoryRow } {
+  const references = new Set(referenceAttributes(sync.entity));
+  const sources: SourceRecord[] = members.map(({ key, entity, opinions, deleted }) => ({
+    key,
+    entity,
+    opinions,
+    deleted,
+  }));
+  const { values, provenance } = survive(sync.entity, sources, pins, (attribute, value) =>
+    references.has(attribute) ? goldenOf.get(String(value)) : value,
+  );
+  const live = members.some((member) => !member.deleted);
+  const changes = difference(before?.values ?? {}, values);
+  const same =
+    before !== undefined &&
+    Object.keys(changes).length === 0 &&
+    before.live === live &&
+    before.aliasOf === null &&
+    sameJson(before.provenance, provenance);
+  if (same) return {};
+  const version = (before?.version ?? 0) + 1;
+  const row: GoldenRow = {
+    id,
+    entity: sync.entity.name,
+    values,
+    provenance,
+    version,
+    aliasOf: null,
+    live,
+    createdAt: before?.createdAt ?? now,
+    updatedAt: now,
+  };
+  const kind = !before ? 'created' : live || !before.live ? 'updated' : 'emptied';
+  const detail = {
+    changes,
+    provenance: Object.fromEntries(Object.keys(changes).map((name) => [name, provenance[name] ?? null])),
+  };
+  if (before && Object.keys(changes).length === 0 && before.live === live) return { row };
+  return { row, event: { goldenId: id, entity: sync.entity.name, version, kind, detail, at: now } };
+}
+
+function difference(
+  before: Values,
+  after: Values,
+): Record<string, { from: Values[string]; to: Values[string] }> {
+  const changes: Record<string, { from: Values[string]; to: Values[string] }> = {};
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
+    if (!sameValue(before[name], after[name]))
+      changes[name] = { from: before[name] ?? null, to: after[name] ?? null };
+  return changes;
+}

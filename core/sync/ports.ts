@@ -1,0 +1,87 @@
+/** What the engine is handed: it never imports a mapping, a connector or a clock. */
+import type { Connector, Context, Fields, Stream } from '../../connectors/contract.ts';
+import type { Matcher } from '../match/types.ts';
+import type { Entity } from '../model/entity.ts';
+import type { Values } from '../model/value.ts';
+import type { Outward } from '../plan/plan.ts';
+import type { Db } from '../store/db.ts';
+
+export interface ReadProblem {
+  attribute: string;
+  field?: string;
+  found: string;
+  message: string;
+}
+
+/** A compiled mapping as the engine uses it; mappings/types.ts says more and fulfils it. */
+export interface Mapping extends Outward {
+  connection: string;
+  object: string;
+  readFields: string[];
+  readAttributes: string[];
+  in(fields: Fields): Promise<{ values: Values; problems: ReadProblem[] }>;
+}
+
+export interface Tool {
+  name: string;
+  connector: Connector;
+  /** A fresh context; its fetch counts calls and keeps the budget. */
+  context(signal: AbortSignal): Context;
+  /** Calls made since the process started, retries included. */
+  calls(): number;
+}
+
+export interface Member {
+  mapping: Mapping;
+  tool: Tool;
+  stream: Stream;
+  reads: boolean;
+  writes: boolean;
+  creates: boolean;
+  /** The stream's unique text field that holds golden ids (Nayose_Id__c, nayose_id), where there is one. */
+  idField: string | undefined;
+}
+
+export interface Guards {
+  /** Shares between 0 and 1, or counts of 1 and more; undefined: not guarded. */
+  maxChanged: number | undefined;
+  /** Of deletes that would be written to tools. None is written in this version: a delete unlinks. */
+  maxDeleted: number | undefined;
+}
+
+export interface Sync {
+  name: string;
+  entity: Entity;
+  matcher: Matcher;
+  members: Member[];
+  guards: Guards;
+}
+
+export interface Progress {
+  run: string;
+  sync: string;
+  phase: string;
+  connection?: string;
+  object?: string;
+  done: number;
+  total?: number;
+}
+
+export interface Engine {
+  db: Db;
+  syncs: Sync[];
+  now(): Date;
+  newId(): string;
+  /** This process, as it signs rows that are in flight. */
+  owner: string;
+  isAlive(owner: string): Promise<boolean>;
+  /** The stream of a connection that holds an entity, from all mappings: where references point. */
+  objectOf(connection: string, entity: string): string | undefined;
+  /** Does some sync create records of this entity in this tool? Only then is it worth waiting for one. */
+  creates(connection: string, entity: string): boolean;
+  /** Between 0 and 1: the jitter of waits. */
+  random(): number;
+  progress(event: Progress): void;
+  /** A dry run: everything is worked out inside one transaction that is rolled back, and no tool is written to. */
+  dry: boolean;
+}

@@ -1,0 +1,77 @@
+import { type Change, ConnectorError } from '../../connectors/contract.ts';
+import { cursorOf, saveCursor } from '../store/cursors.ts';
+import { inFlight } from '../store/outbox.ts';
+import { type Committed, commitChanges } from './commit.ts';
+import { lookUp } from './lookup.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+import { releaseUnknown } from './recover.ts';
+
+export interface Pulled extends Committed {
+  done: boolean;
+  /** Rows the tool's reader set aside. */
+  problems: { line?: number; message: string }[];
+}
+
+/**
+ * One page: read, map, compare, and commit the records together with the cursor that ends it (law 1). `afresh`: this run
+ * reads the stream from its beginning, and this is its first page. Throws ConnectorError; nothing is committed then.
+ */
+export async function pullPage(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  afresh: boolean,
+  signal: AbortSignal,
+): Promise<Pulled> {
+  const { mapping, tool } = member;
+  const read = tool.connector.read;
+  if (!read) throw new ConnectorError('rejected', `${tool.name} cannot be read`);
+  const fingerprint = [...mapping.readFields].sort().join(' ');
+  const known = await cursorOf(engine.db, mapping.name);
+  const restart = afresh || !known || known.fingerprint !== fingerprint;
+  const since = restart ? null : known.value;
+  const fields = member.idField ? [...new Set([...mapping.readFields, member.idField])] : mapping.readFields;
+  const page = await read.call(tool.connector, tool.context(signal), mapping.object, { since }, fields);
+  const changes = await lookUpTouched(member, page.changes, signal, engine.now());
+  return engine.db.transaction(async (tx) => {
+    const committed = await commitChanges(tx, engine, sync, member, changes, { readBack: false });
+    const now = engine.now().toISOString();
+    const rescanned = page.done && (known?.rescan ?? false);
+    await saveCursor(
+      tx,
+      {
+        mapping: mapping.name,
+        value: page.cursor,
+        complete: page.done || (known?.complete ?? false),
+        rescan: (known?.rescan ?? false) && !rescanned,
+        fingerprint,
+      },
+      now,
+    );
+    if (rescanned) {
+      const lost = (await inFlight(tx, mapping.name)).filter((row) => row.state === 'unknown');
+      await releaseUnknown(tx, engine, lost);
+    }
+    return { ...committed, done: page.done, problems: page.problems ?? [] };
+  });
+}
+
+/** Thin events name a record without its values: the tool is asked for them. What it no longer knows is deleted. */
+export async function lookUpTouched(
+  member: Member,
+  changes: readonly Change[],
+  signal: AbortSignal,
+  now: Date,
+): Promise<Change[]> {
+  const ids = [...new Set(changes.filter((change) => change.op === 'touch').map((change) => change.id))];
+  const full = changes.filter((change) => change.op !== 'touch');
+  const by = member.stream.read ? member.stream.read.lookupBy[0] : undefined;
+  if (ids.length === 0 || by === undefined) return full;
+  const found = await lookUp(member, by, ids, signal);
+  const known = new Set(found.map((change) => change.id));
+  const at = now.toISOString();
+  const gone = ids
+    .filter((id) => !known.has(id))
+    .map((id): Change => ({ stream: member.mapping.object, id, at, op: 'delete' }));
+  return [...full, ...found, ...gone];
+}

@@ -1,0 +1,95 @@
+import type { Change, Fields } from '../../connectors/contract.ts';
+import { isEmpty } from '../model/value.ts';
+import { askRescan } from '../store/cursors.ts';
+import {
+  type OutboxRow,
+  orphanToUnknown,
+  sendingOwners,
+  settleOutbox,
+  unknownOutbox,
+} from '../store/outbox.ts';
+import { commitChanges } from './commit.ts';
+import { lookUp } from './lookup.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+
+/** Rows that a dead process was sending: nobody knows whether the tool got them. Called when a run starts, and by sweeps. */
+export async function recoverOrphans(engine: Engine): Promise<number> {
+  let found = 0;
+  for (const owner of await sendingOwners(engine.db))
+    if (owner !== engine.owner && !(await engine.isAlive(owner)))
+      found += await orphanToUnknown(engine.db, owner, engine.now().toISOString());
+  return found;
+}
+
+/**
+ * Looks up what was sent without an answer, before anything is sent again. Found: it is taken in as our own. Not found: it
+ * is due again. A create that has nothing to be looked up by makes the stream be read anew from the start
+ * (`rescan`), after which it is due again if no record turned up. Returns how many rows were settled.
+ */
+export async function lookUpUnknown(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  signal: AbortSignal,
+): Promise<{ settled: number; rescan: boolean }> {
+  const rows = await unknownOutbox(engine.db, member.mapping.name, 1000);
+  let settled = 0;
+  let rescan = false;
+  const updates = rows.filter((row) => row.op === 'update');
+  const byId = member.stream.read ? member.stream.read.lookupBy[0] : undefined;
+  if (byId !== undefined && updates.length > 0) {
+    const ids = updates.map((row) => decodeURIComponent(row.target.split('/')[2]!));
+    settled += await take(engine, sync, member, await lookUp(member, byId, ids, signal), updates);
+  }
+  const creates = Map.groupBy(
+    rows.filter((row) => row.op === 'create'),
+    (row) => lookupField(member, row.payload?.fields ?? {}),
+  );
+  for (const [field, list] of creates) {
+    if (field === undefined) {
+      rescan = true;
+      await askRescan(engine.db, member.mapping.name);
+      continue;
+    }
+    const values = list.map((row) => String(row.payload!.fields[field]));
+    settled += await take(engine, sync, member, await lookUp(member, field, values, signal), list);
+  }
+  return { settled, rescan };
+}
+
+/** Best first: the field with our own id, a unique one, then any that the tool can look up dependably. */
+function lookupField({ stream, idField }: Member, fields: Fields): string | undefined {
+  if (stream.read === false) return undefined;
+  const usable = stream.read.lookupBy.filter((name) => !isEmpty(fields[name] as string | null));
+  if (idField && usable.includes(idField)) return idField;
+  const unique = new Set(stream.fields.filter((field) => field.unique).map((field) => field.name));
+  return usable.find((name) => unique.has(name)) ?? usable[0];
+}
+
+async function take(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  changes: Change[],
+  rows: readonly OutboxRow[],
+): Promise<number> {
+  await engine.db.transaction(async (tx) => {
+    await commitChanges(tx, engine, sync, member, changes, { readBack: false });
+    await releaseUnknown(tx, engine, rows);
+  });
+  return rows.length;
+}
+
+/** What was looked for and did not turn up is due again; what turned up was settled when its record was committed. */
+export async function releaseUnknown(
+  tx: Engine['db'],
+  engine: Engine,
+  rows: readonly OutboxRow[],
+): Promise<void> {
+  const now = engine.now().toISOString();
+  await settleOutbox(
+    tx,
+    rows.map((row) => ({ ...row, state: 'pending', awaits: [], error: null, dueAt: now })),
+    now,
+  );
+}

@@ -1,0 +1,197 @@
+import { cluster } from '../match/cluster.ts';
+import type { Comparison, Edge } from '../match/types.ts';
+import type { Db } from '../store/db.ts';
+import { decisionsAbout } from '../store/decisions.ts';
+import {
+  blocks,
+  edgesAmong,
+  keysOf,
+  neighbours,
+  preparedOf,
+  type ReviewRow,
+  replaceEdges,
+  replaceKeys,
+  replaceReviews,
+} from '../store/matching.ts';
+import { dirtyRecords, markDirty, recordsByKey } from '../store/records.ts';
+import { matchInputs } from './inputs.ts';
+import type { Lane } from './intents.ts';
+import { type Merged, mergeClusters } from './merge.ts';
+import type { StoredRecord } from './observe.ts';
+import type { Engine, Sync } from './ports.ts';
+
+/** Records resolved in one step: short enough for a Worker, long enough for set-based SQL to pay. */
+export const RESOLVE_PAGE = 500;
+/** A cluster never grows beyond this; what would make it larger goes to review. */
+export const MAX_CLUSTER = 100;
+
+export interface Resolved extends Merged {
+  records: number;
+  reviews: number;
+}
+
+/**
+ * One step: takes a page of new or changed records, finds their candidates, scores, clusters and merges, and fills the
+ * outbox, in one transaction. One writer per entity at a time. `records: 0` when nothing is left to resolve.
+ */
+export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promise<Resolved> {
+  return engine.db.transaction(async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(hashtext($1))`, [`nayose.resolve.${sync.entity.name}`]);
+    const dirty = await dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE);
+    if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0 };
+    const keys = dirty.map((record) => record.key);
+    await rekey(tx, sync, dirty);
+    const scope = await closure(tx, keys);
+    const records = await recordsByKey(tx, scope);
+    const prepared = await preparedOf(tx, scope);
+    const edges = await edgesAmong(tx, scope);
+    const decisions = await decisionsAbout(tx, scope);
+    const pairs = (kind: string) =>
+      decisions.filter((d) => d.kind === kind).map((d) => [d.a, d.b!] as [string, string]);
+    const { clusters, refused } = cluster({
+      ids: [...records.keys()],
+      edges,
+      contradicts: (a, b) => {
+        const left = prepared.get(a);
+        const right = prepared.get(b);
+        return (
+          left !== undefined &&
+          right !== undefined &&
+          sync.matcher.compare(left, right).contradiction !== undefined
+        );
+      },
+      decisions: { links: pairs('link'), aparts: pairs('apart') },
+      maxSize: MAX_CLUSTER,
+    });
+    const merged = await mergeClusters(tx, engine, sync, {
+      clusters,
+      records,
+      changed: new Set(keys),
+      decisions,
+      lane,
+    });
+    const reviews = await replaceReviews(
+      tx,
+      sync.entity.name,
+      keys,
+      doubts(clusters, edges, refused, pairs('apart'), new Set(keys)),
+      engine.now().toISOString(),
+    );
+    return { records: dirty.length, reviews, ...merged };
+  });
+}
+
+/** New blocking keys, then the edges of these records to every record they share a key with. */
+async function rekey(tx: Db, sync: Sync, dirty: readonly StoredRecord[]): Promise<void> {
+  const { matcher, entity } = sync;
+  const ids = dirty.map((record) => record.key);
+  const { inputs } = await matchInputs(tx, entity, dirty);
+  const rows = inputs.map((input) => {
+    const prepared = matcher.prepare(input);
+    return { record: input.id, prepared, keys: [...new Set(matcher.keys(prepared))] };
+  });
+  const before = await keysOf(tx, ids);
+  await replaceKeys(tx, entity.name, rows);
+
+  const touched = new Map<string, number>();
+  for (const { key } of before) touched.set(key, (touched.get(key) ?? 0) - 1);
+  for (const { keys } of rows) for (const key of keys) touched.set(key, (touched.get(key) ?? 0) + 1);
+  const block = await blocks(tx, entity.name, [...touched.keys()], matcher.maxBlock + RESOLVE_PAGE + 1);
+  await reopenCrossed(tx, touched, block, matcher.maxBlock, new Set(ids));
+
+  const known = new Map<string, unknown>(rows.map((row) => [row.record, row.prepared]));
+  const wanted = new Map<string, Set<string>>();
+  for (const { record, keys } of rows)
+    for (const key of keys) {
+      const list = block.get(key) ?? [];
+      if (list.length > matcher.maxBlock) continue;
+      for (const other of list) {
+        if (other === record) continue;
+        const [a, b] = record < other ? [record, other] : [other, record];
+        const set = wanted.get(a) ?? new Set();
+        set.add(b);
+        wanted.set(a, set);
+      }
+    }
+  const strangers = new Set<string>();
+  for (const [a, list] of wanted) for (const id of [a, ...list]) if (!known.has(id)) strangers.add(id);
+  for (const [id, prepared] of await preparedOf(tx, [...strangers])) known.set(id, prepared);
+  await replaceEdges(tx, entity.name, ids, score(sync, wanted, known));
+}
+
+function score(
+  sync: Sync,
+  pairs: ReadonlyMap<string, Set<string>>,
+  known: ReadonlyMap<string, unknown>,
+): Edge[] {
+  const edges: Edge[] = [];
+  for (const [a, list] of pairs)
+    for (const b of list) {
+      const left = known.get(a);
+      const right = known.get(b);
+      if (left === undefined || right === undefined) continue;
+      const result: Comparison = sync.matcher.compare(left, right);
+      if (result.decision !== 'apart') edges.push({ a, b, weight: result.weight, decision: result.decision });
+    }
+  return edges;
+}
+
+/**
+ * A key that became a hub value with this page (or ceased to be one) changes the candidates of records resolved before:
+ * they are resolved again, so that the outcome does not depend on the order of arrival (law 5).
+ */
+async function reopenCrossed(
+  tx: Db,
+  touched: ReadonlyMap<string, number>,
+  block: ReadonlyMap<string, string[]>,
+  limit: number,
+  page: ReadonlySet<string>,
+): Promise<void> {
+  const again = new Set<string>();
+  for (const [key, delta] of touched) {
+    if (delta === 0) continue;
+    const list = block.get(key) ?? [];
+    if (list.length > limit !== list.length - delta > limit)
+      for (const record of list) if (!page.has(record)) again.add(record);
+  }
+  await markDirty(tx, [...again]);
+}
+
+/** Everything that hangs together with these records by link edges, human links and golden records of now. */
+async function closure(tx: Db, start: readonly string[]): Promise<string[]> {
+  const seen = new Set(start);
+  let frontier = [...start];
+  while (frontier.length > 0) {
+    const next = (await neighbours(tx, frontier)).filter((key) => !seen.has(key));
+    frontier = [...new Set(next)];
+    for (const key of frontier) seen.add(key);
+  }
+  return [...seen].sort();
+}
+
+/** Pairs a person should look at: scored as doubtful, or alike but refused; not those already together or kept apart. */
+function doubts(
+  clusters: readonly string[][],
+  edges: readonly Edge[],
+  refused: readonly { a: string; b: string; reason: string }[],
+  aparts: readonly [string, string][],
+  touched: ReadonlySet<string>,
+): ReviewRow[] {
+  const home = new Map(clusters.flatMap((members, i) => members.map((id) => [id, i] as const)));
+  const pair = (a: string, b: string) => (a < b ? `${a}\n${b}` : `${b}\n${a}`);
+  const kept = new Set(aparts.map(([a, b]) => pair(a, b)));
+  const reasons = new Map(refused.map(({ a, b, reason }) => [pair(a, b), reason]));
+  return edges
+    .filter(
+      ({ a, b }) =>
+        (touched.has(a) || touched.has(b)) && home.get(a) !== home.get(b) && !kept.has(pair(a, b)),
+    )
+    .map(({ a, b, weight, decision }) => ({
+      a,
+      b,
+      weight,
+      reason:
+        reasons.get(pair(a, b)) ??
+        (decision === 'review' ? 'doubtful score' : 'alike, but its cluster is not'),
+    }));
+}

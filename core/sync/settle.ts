@@ -1,0 +1,191 @@
+import type { ConnectorError, Outcome } from '../../connectors/contract.ts';
+import { keyText } from '../model/record.ts';
+import { goldensById } from '../store/goldens.ts';
+import { bond } from '../store/matching.ts';
+import { type Settled, settleOutbox, wake } from '../store/outbox.ts';
+import { goldenOfKeys, recordsByKey, saveRecords } from '../store/records.ts';
+import { moveRefusals, type Refusal, saveRefusals } from '../store/refusals.ts';
+import { backoff } from './backoff.ts';
+import { blankRecord } from './commit.ts';
+import type { Sent } from './deliver.ts';
+import { type Conflict, linkExisting } from './existing.ts';
+import { fillOutbox, LANE } from './intents.ts';
+import { born, delivered, type StoredRecord } from './observe.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+
+export interface Settlement {
+  created: number;
+  updated: number;
+  /** Values the tool refused; the rest of their records goes on. */
+  refused: number;
+  /** Records the tool refused whole. */
+  held: number;
+  unknown: number;
+  /** Rows that are tried again later. */
+  retries: number;
+}
+
+type Ok = Extract<Outcome, { status: 'ok' }>;
+
+/** What became of a batch, in one transaction. An op without an outcome is treated as its call's failure says. */
+export async function settle(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  sent: readonly Sent[],
+  outcomes: readonly Outcome[],
+  failure?: ConnectorError,
+): Promise<Settlement> {
+  const answers = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  const result: Settlement = { created: 0, updated: 0, refused: 0, held: 0, unknown: 0, retries: 0 };
+  const done: { item: Sent; outcome: Ok }[] = [];
+  const rows: Settled[] = [];
+  const refusals: Refusal[] = [];
+  const gone: { key: string; into: string | undefined }[] = [];
+  const conflicts: Conflict[] = [];
+  const now = engine.now();
+  for (const item of sent) {
+    const { row, intent } = item;
+    const outcome = answers.get(row.key) ?? whole(row.key, failure);
+    const later = (state: Settled['state'], error: Settled['error'], wait = 0, free = false): Settled => ({
+      ...row,
+      state,
+      error,
+      free,
+      awaits: [],
+      dueAt: new Date(now.getTime() + wait).toISOString(),
+    });
+    if (outcome.status === 'ok') {
+      done.push({ item, outcome });
+      rows.push(later(null, null));
+      if (row.op === 'create') result.created++;
+      else result.updated++;
+    } else if (outcome.status === 'unknown') {
+      rows.push(later('unknown', { kind: 'unknown', message: 'sent, and no answer came' }));
+      result.unknown++;
+    } else {
+      const error = {
+        kind: outcome.kind,
+        message: outcome.message,
+        ...(outcome.fields ? { fields: outcome.fields } : {}),
+      };
+      const culprits = intent.changes.filter((change) => outcome.fields?.includes(change.field));
+      const refused =
+        outcome.kind === 'rejected' ||
+        (outcome.kind === 'conflict' && row.op === 'update' && culprits.length > 0);
+      if (refused && culprits.length > 0 && culprits.length < intent.changes.length) {
+        for (const { attribute, field } of culprits)
+          refusals.push({
+            goldenId: row.goldenId,
+            mapping: row.mapping,
+            target: row.target,
+            attribute,
+            value: intent.sent[attribute] ?? null,
+            field,
+            message: outcome.message,
+          });
+        rows.push(later('pending', error));
+        result.refused += culprits.length;
+      } else if (outcome.kind === 'conflict' && outcome.id !== undefined && row.op === 'create') {
+        conflicts.push({ item, id: outcome.id, message: outcome.message, fields: outcome.fields });
+        rows.push(later('pending', error, backoff(row.attempts, engine.random())));
+      } else if (refused || (outcome.kind === 'conflict' && row.attempts >= 3)) {
+        rows.push(later('held', error));
+        result.held++;
+      } else if (outcome.kind === 'gone') {
+        gone.push({ key: row.target, into: outcome.id });
+        rows.push(later(null, null));
+      } else {
+        const wait = backoff(row.attempts, engine.random(), failure?.retryAfter);
+        rows.push(later('pending', error, wait, outcome.kind === 'quota' || outcome.kind === 'auth'));
+        result.retries++;
+      }
+    }
+  }
+
+  await engine.db.transaction(async (tx) => {
+    const at = now.toISOString();
+    await settleOutbox(tx, rows, at);
+    await saveRefusals(tx, refusals, at);
+    const keys = done.map(({ outcome }) => keyIn(member, outcome.id));
+    const stored = await recordsByKey(tx, [...keys, ...gone.map(({ key }) => key)]);
+    const anchors = await goldenOfKeys(
+      tx,
+      done.flatMap(({ item }) => item.payload.anchor ?? []),
+    );
+    const save: (StoredRecord & { dirty: boolean })[] = [];
+    const bonds: [string, string][] = [];
+    for (const { item, outcome } of done) {
+      const key = keyIn(member, outcome.id);
+      const before = stored.get(key);
+      const made = outcome.fields
+        ? (await member.mapping.in({ ...item.payload.fields, ...outcome.fields })).values
+        : undefined;
+      const seen =
+        made && Object.fromEntries(Object.keys(item.payload.sent).map((name) => [name, made[name] ?? null]));
+      const { sent: values, anchor } = item.payload;
+      const fields = { ...item.payload.fields, ...outcome.fields };
+      const version = outcome.version ?? null;
+      if (item.row.op === 'create' && !before) {
+        const record = { ...born(blankRecord(sync, member, outcome.id), values, fields, seen), version };
+        const moved = anchor !== null && anchors.get(anchor) !== item.row.goldenId;
+        save.push({ ...record, goldenId: moved ? null : item.row.goldenId, dirty: moved });
+      } else if (before) {
+        const stranger = item.row.op === 'create' && before.goldenId !== item.row.goldenId;
+        save.push({ ...delivered(before, values, fields, seen), version, dirty: stranger });
+      }
+      if (item.row.op === 'create' && anchor) bonds.push([key, anchor]);
+    }
+    for (const { key, into } of gone) {
+      const before = stored.get(key);
+      if (!before) continue;
+      const winner = into === undefined ? null : keyIn(member, into);
+      if (winner) bonds.push([key, winner]);
+      save.push({
+        ...before,
+        deleted: true,
+        mergedInto: winner,
+        ...(winner ? { opinions: {} } : {}),
+        dirty: true,
+      });
+    }
+    await saveRecords(tx, save);
+    await bond(tx, sync.entity.name, bonds);
+    await moveRefusals(
+      tx,
+      done
+        .filter(({ item }) => item.row.op === 'create')
+        .map(({ item, outcome }) => ({ ...item.row, target: keyIn(member, outcome.id) })),
+    );
+    await wake(
+      tx,
+      done.filter(({ item }) => item.row.op === 'create').map(({ item }) => item.row.goldenId),
+      at,
+    );
+    const goldens = await goldensById(
+      tx,
+      done.map(({ item }) => item.row.goldenId),
+    );
+    const again = done.filter(
+      ({ item }) =>
+        item.intent.awaits.length > 0 || goldens.get(item.row.goldenId)?.version !== item.payload.version,
+    );
+    await fillOutbox(
+      tx,
+      engine,
+      sync,
+      again.map(({ item }) => item.row.goldenId),
+      LANE.incremental,
+    );
+  });
+  result.refused += await linkExisting(engine, sync, member, conflicts);
+  return result;
+}
+
+const keyIn = ({ mapping }: Member, id: string) =>
+  keyText({ connection: mapping.connection, object: mapping.object, id });
+
+function whole(key: string, failure: ConnectorError | undefined): Outcome {
+  if (!failure) return { key, status: 'unknown' };
+  return { key, status: 'failed', kind: failure.kind, message: failure.message };
+}
