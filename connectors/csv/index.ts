@@ -1,0 +1,192 @@
+/**
+ * Files as a tool that can only be read. A file that did not change since it was read to its end is not read
+ * again; one that did is read anew from the top, since rows that stayed as they were cost the hub nothing.
+ * Rows that vanish from a file are seen by a full read only.
+ */
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import {
+  type Change,
+  type Connector,
+  ConnectorError,
+  type Context,
+  type Page,
+  type Problem,
+  type Select,
+  type Stream,
+} from '../contract.ts';
+import { readTime } from '../time.ts';
+import { type CsvConfig, csvConfig } from './config.ts';
+import { idColumns, idOf } from './identity.ts';
+import { type CsvFile, cannotRead, openCsv } from './read.ts';
+
+const ROWS_PER_PAGE = 500;
+/** The name to look a row up by when its id is made of several columns or of its content. */
+const WHOLE_ID = 'id';
+const SUFFIX = /\.csv$/i;
+
+/** `offset` and `line` are the position in that version of the file; both missing: it was read to its end. */
+const cursorSchema = z.strictObject({
+  version: z.string(),
+  offset: z.int().min(0).optional(),
+  line: z.int().min(0).optional(),
+  /** What a look-up looks for. */
+  by: z.string().optional(),
+  in: z.array(z.string()).optional(),
+});
+type CsvCursor = z.infer<typeof cursorSchema>;
+
+/** Stream name → path. A folder's subfolders are not looked into. */
+async function filesOf(config: CsvConfig): Promise<Map<string, string>> {
+  const refuse = (cause: NodeJS.ErrnoException) => {
+    throw cannotRead(config.path, cause);
+  };
+  const one = !(await stat(config.path).catch(refuse)).isDirectory();
+  const folder = one ? dirname(config.path) : config.path;
+  const names = one ? [basename(config.path)] : (await readdir(folder).catch(refuse)).sort();
+  return new Map(
+    names
+      .filter((name) => one || SUFFIX.test(name))
+      .map((name) => [name.replace(SUFFIX, ''), join(folder, name)]),
+  );
+}
+
+async function openStream(config: CsvConfig, stream: string): Promise<CsvFile> {
+  const files = await filesOf(config);
+  const path = files.get(stream);
+  if (path === undefined)
+    throw new ConnectorError('rejected', `there is no ${stream}.csv in ${config.path}`, {
+      hint: files.size === 0 ? 'The folder has no .csv file.' : `It has ${[...files.keys()].join(', ')}.`,
+    });
+  return await openCsv(path, {
+    encoding: config.encoding,
+    ...(config.delimiter === undefined ? {} : { delimiter: config.delimiter }),
+  });
+}
+
+async function describe(config: CsvConfig, stream: string): Promise<Stream> {
+  const file = await openStream(config, stream);
+  try {
+    const by = idColumns(config, stream, file.columns);
+    return {
+      name: stream,
+      label: stream,
+      fields: file.columns.map((name) => ({
+        name,
+        label: name,
+        type: 'text' as const,
+        required: false,
+        writable: false,
+        unique: by.length === 1 && by[0] === name,
+      })),
+      read: {
+        incremental: true,
+        deletes: 'none',
+        merges: false,
+        lookupBy: [by.length === 1 ? by[0]! : WHOLE_ID, ...file.columns.filter((name) => name !== by[0])],
+      },
+      write: false,
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Where to begin: a cursor of another version of the file means nothing in this one. */
+function startOf(select: Select, version: string): { cursor: CsvCursor; done: boolean } {
+  if ('by' in select) return { cursor: { version, offset: 0, by: select.by, in: select.in }, done: false };
+  if (select.since === null) return { cursor: { version, offset: 0 }, done: false };
+  const parsed = cursorSchema.safeParse(select.since);
+  if (!parsed.success)
+    throw new ConnectorError('rejected', 'this cursor is not one of the csv connector', {
+      hint: 'Read the file from the beginning: nayose sync --full',
+    });
+  const cursor = parsed.data;
+  if (cursor.version !== version)
+    return { cursor: { ...cursor, version, offset: 0, line: undefined }, done: false };
+  return { cursor, done: cursor.offset === undefined };
+}
+
+async function readPage(
+  ctx: Context<CsvConfig>,
+  stream: string,
+  file: CsvFile,
+  select: Select,
+): Promise<Page> {
+  const { version, modified } = await file.state();
+  const { cursor, done } = startOf(select, version);
+  if (done) return { changes: [], cursor: ended(cursor), done };
+  const by = idColumns(ctx.config, stream, file.columns);
+  const wanted = cursor.in === undefined ? undefined : new Set(cursor.in);
+  const changes: Change[] = [];
+  const problems: Problem[] = [];
+  let position = cursor.offset ? { offset: cursor.offset, line: cursor.line ?? 0 } : undefined;
+  let full = false;
+  for await (const row of file.rows(position)) {
+    ctx.signal.throwIfAborted();
+    position = row.end;
+    if ('problem' in row) problems.push({ line: row.line, message: row.problem });
+    else if (wanted === undefined || matches(row.fields, cursor.by!, wanted, by)) {
+      const id = idOf(row.fields, by);
+      if (id === undefined) problems.push({ line: row.line, message: `no value in ${by.join(', ')}` });
+      else {
+        const at = changedAt(ctx, row.fields) ?? modified;
+        changes.push({ stream, id, at: at.toISOString(), op: 'upsert', fields: row.fields });
+      }
+    }
+    full = changes.length + problems.length >= ROWS_PER_PAGE;
+    if (full) break;
+  }
+  if ((await file.state()).version !== version)
+    throw new ConnectorError('transient', `${stream}.csv was written while it was read`, {
+      hint: 'Write it under another name and rename it when it is whole.',
+    });
+  for (const { line, message } of problems) ctx.log.warn(`${stream}.csv, line ${line}: ${message}`);
+  return {
+    changes,
+    cursor: full ? { ...cursor, ...position } : ended(cursor),
+    done: !full,
+    ...(problems.length > 0 ? { problems } : {}),
+  };
+}
+
+/** What the row itself says; a time in the future is a mistake, and would outvote every real edit. */
+function changedAt(ctx: Context<CsvConfig>, fields: Record<string, string | null>): Date | undefined {
+  if (ctx.config.modified === undefined) return undefined;
+  const time = readTime(fields[ctx.config.modified], ctx.config.utcOffset);
+  return time !== undefined && time <= ctx.now() ? time : undefined;
+}
+
+const ended = ({ version }: CsvCursor) => ({ version });
+
+function matches(
+  fields: Record<string, string | null>,
+  name: string,
+  wanted: Set<string>,
+  by: string[],
+): boolean {
+  const value = by.length !== 1 && name === WHOLE_ID ? idOf(fields, by) : fields[name]?.trim();
+  return value !== undefined && wanted.has(value);
+}
+
+export const csv: Connector<CsvConfig> = {
+  type: 'csv',
+  config: csvConfig,
+  discover: async (ctx, only) => {
+    const names = [...(await filesOf(ctx.config)).keys()];
+    return await Promise.all(
+      names
+        .filter((name) => only === undefined || only.includes(name))
+        .map((name) => describe(ctx.config, name)),
+    );
+  },
+  read: async (ctx, stream, select) => {
+    const file = await openStream(ctx.config, stream);
+    try {
+      return await readPage(ctx, stream, file, select);
+    } finally {
+      await file.close();
+    }
+  },
+};
