@@ -19,7 +19,11 @@ export type Resolve = (attribute: string, value: Value) => Value | undefined;
  * Who has a say: every value, and every clearing that was an edit. A record that never held a value says nothing, so
  * that empty never beats a value by itself.
  */
-export function candidates(members: readonly SourceRecord[], attribute: string, resolve: Resolve): Candidate[] {
+export function candidates(
+  members: readonly SourceRecord[],
+  attribute: string,
+  resolve: Resolve,
+): Candidate[] {
   const found: Candidate[] = [];
   for (const member of members) {
     const opinion = member.opinions[attribute];

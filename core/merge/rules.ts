@@ -20,7 +20,13 @@ const best = (list: Candidate[], score: (c: Candidate) => number): Candidate[] =
 };
 
 const order = (a: Value, b: Value): number =>
-  typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
+  typeof a === 'number' && typeof b === 'number'
+    ? a - b
+    : String(a) < String(b)
+      ? -1
+      : String(a) > String(b)
+        ? 1
+        : 0;
 
 /** A rule narrows the candidates (an array), or settles the value itself (`Choice`). `list` is never empty. */
 function apply(rule: Rule, list: Candidate[]): Candidate[] | Choice {
@@ -55,7 +61,11 @@ function apply(rule: Rule, list: Candidate[]): Candidate[] | Choice {
     case 'sum': {
       const numbers = filled.filter((c) => typeof c.value === 'number');
       if (numbers.length === 0) return filled;
-      return { value: numbers.reduce((sum, c) => sum + (c.value as number), 0), winner: numbers[0]!, rule: name };
+      return {
+        value: numbers.reduce((sum, c) => sum + (c.value as number), 0),
+        winner: numbers[0]!,
+        rule: name,
+      };
     }
     case 'union': {
       const items = filled.flatMap((c) => (Array.isArray(c.value) ? c.value : [String(c.value)]));

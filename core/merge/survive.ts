@@ -54,7 +54,9 @@ export function survive(
 }
 
 function losers(list: Candidate[], value: Value): Provenance['losers'] {
-  return list.filter((c) => !sameValue(c.value, value)).map(({ source, at, value }) => ({ source, at, value }));
+  return list
+    .filter((c) => !sameValue(c.value, value))
+    .map(({ source, at, value }) => ({ source, at, value }));
 }
 
 /** For each group (an address): the record that fills most of it, then the newest. It is taken from there whole. */
@@ -67,7 +69,10 @@ function groupHomes(entity: Entity, members: readonly SourceRecord[]): Map<strin
     for (const candidate of candidates(members, attribute, (_, value) => value)) {
       const known = homes.get(candidate.source);
       const newest = known && newestFirst(known, candidate) < 0 ? known : candidate;
-      homes.set(candidate.source, { ...newest, parts: (known?.parts ?? 0) + (candidate.value === null ? 0 : 1) });
+      homes.set(candidate.source, {
+        ...newest,
+        parts: (known?.parts ?? 0) + (candidate.value === null ? 0 : 1),
+      });
     }
   }
   const home = (list: Iterable<Candidate & { parts: number }>) =>
@@ -83,5 +88,11 @@ function fromGroup(list: Candidate[], home: string): Choice | undefined {
   const own = list.find((c) => c.source === home);
   const later = list.find((c) => c.edit && (own === undefined || newestFirst(c, own) < 0));
   const winner = later ?? own;
-  return winner && { value: winner.value, winner, rule: later ? 'latest' : 'whole group: most complete, then latest' };
+  return (
+    winner && {
+      value: winner.value,
+      winner,
+      rule: later ? 'latest' : 'whole group: most complete, then latest',
+    }
+  );
 }

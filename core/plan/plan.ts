@@ -12,7 +12,11 @@ export interface Outward {
     values: Values,
     attributes: string[],
     reference: (attribute: string, goldenId: string) => string | undefined,
-  ): Promise<{ fields: Fields; waiting: string[]; problems: { attribute: string; message: string; found: string }[] }>;
+  ): Promise<{
+    fields: Fields;
+    waiting: string[];
+    problems: { attribute: string; message: string; found: string }[];
+  }>;
   sameField(field: string, a: Json | undefined, b: Json | undefined): boolean;
 }
 
