@@ -1,0 +1,136 @@
+import type { Prepared, PreparedOrg, PreparedPlace } from './prepared.ts';
+import { agree, type Scratch } from './scratch.ts';
+import { jaroWinkler, withinOneEdit } from './similarity.ts';
+
+export const EMAIL_LEVELS = ['same', 'similar', 'local', 'colleague', 'different'] as const;
+export const PHONE_LEVELS = ['mobile', 'landline', 'different'] as const;
+export const COMPANY_LEVELS = ['same', 'similar', 'unread', 'different'] as const;
+export const PLACE_LEVELS = ['same', 'near', 'area', 'city', 'different'] as const;
+export const BIRTH_LEVELS = ['same', 'near', 'different'] as const;
+export const CODE_LEVELS = ['same', 'number', 'different'] as const;
+
+/** Mailboxes of functions and placeholders say nothing of a person; their domain still speaks for the company. */
+export function compareMails(a: Prepared, b: Prepared, s: Scratch, at: number): void {
+  let best = -1;
+  for (const x of a.mails) {
+    if (x.kind !== 'personal') continue;
+    for (const y of b.mails) {
+      if (y.kind !== 'personal') continue;
+      if (x.key === y.key) {
+        agree(s, at, 0, 'email', x.key);
+        return;
+      }
+      let level = 4;
+      if (x.domain === y.domain) {
+        if (x.local.length > 3 && (withinOneEdit(x.local, y.local) || jaroWinkler(x.local, y.local) >= 0.92)) level = 1;
+        else level = x.free ? 4 : 3;
+      } else if (x.local === y.local && x.local.length > 4)
+        level = withinOneEdit(x.domain, y.domain) ? 1 : 2;
+      if (best === -1 || level < best) best = level;
+    }
+  }
+  s.level[at] = best;
+}
+
+/** A mobile and a landline cannot disagree: people have both. Service numbers are nobody's. */
+export function comparePhones(a: Prepared, b: Prepared, s: Scratch, at: number, service: boolean): void {
+  let comparable = false;
+  for (const x of a.phones) {
+    if (x.service && !service) continue;
+    for (const y of b.phones) {
+      if (x.number === y.number) {
+        agree(s, at, x.mobile ? 0 : 1, 'phone', x.number);
+        if (x.mobile) return;
+      } else if (x.mobile === y.mobile) comparable = true;
+    }
+  }
+  if (s.level[at] === -1 && comparable) s.level[at] = 2;
+}
+
+export function orgLevel(a: PreparedOrg, b: PreparedOrg): number {
+  if (a.key === b.key) return 0;
+  if (a.script !== b.script && (a.script === 'latin' || b.script === 'latin' || a.script === 'kana' || b.script === 'kana'))
+    return 2;
+  if (jaroWinkler(a.key, b.key) >= 0.94 && Math.abs(a.key.length - b.key.length) <= 1) return 1;
+  return 3;
+}
+
+/** The company a person belongs to: by golden record, name, or domain. */
+export function compareEmployer(a: Prepared, b: Prepared, s: Scratch, at: number): void {
+  if (a.companyId !== null && a.companyId === b.companyId) {
+    agree(s, at, 0, 'companyId', a.companyId);
+    return;
+  }
+  const level = a.org !== null && b.org !== null ? orgLevel(a.org, b.org) : -1;
+  if (level === 0) {
+    agree(s, at, 0, 'org', a.org!.key);
+    return;
+  }
+  for (const d of a.domains)
+    if (b.domains.includes(d)) {
+      agree(s, at, level === 3 ? 1 : 0, 'domain', d);
+      return;
+    }
+  // Two domains and nothing else: two companies, as far as anyone can tell.
+  s.level[at] = level === -1 && a.domains.length > 0 && b.domains.length > 0 ? 3 : level;
+}
+
+const near = (x: string, y: string) => x === y || withinOneEdit(x, y) || jaroWinkler(x, y) >= 0.9;
+
+/** 大阪市北区 and 北区 are one; so are a city with its 郡 and without. */
+function sameCity(a: string, b: string): boolean {
+  return a === b || (a.length > 1 && b.length > 1 && (a.endsWith(b) || b.endsWith(a)));
+}
+
+export function placeLevel(a: PreparedPlace, b: PreparedPlace): number {
+  const postal = a.postal !== '' && a.postal === b.postal;
+  const bothCities = a.city !== '' && b.city !== '';
+  const city = bothCities && (sameCity(a.city, b.city) || (a.city.length > 4 && withinOneEdit(a.city, b.city)));
+  const bothTowns = a.town !== '' && b.town !== '';
+  const town = bothTowns && near(a.town, b.town);
+  const bothNumbers = a.number !== '' && b.number !== '';
+  if (bothTowns && bothNumbers) {
+    const where = postal || city || !bothCities;
+    if (a.number === b.number) {
+      if (town && where) return 0;
+      if (postal || town) return 1;
+    } else if (town && where && withinOneEdit(a.number, b.number) && a.number.length > 2) return 1;
+  } else if (postal && (a.number === '') === (b.number === '') && a.number === b.number && a.number !== '') return 1;
+  if (postal || (town && (city || !bothCities))) return 2;
+  if (city) return 3;
+  return (a.postal !== '' && b.postal !== '') || bothCities || (bothTowns && !town) ? 4 : -1;
+}
+
+export function comparePlaces(a: Prepared, b: Prepared, s: Scratch, at: number): void {
+  if (a.place === null || b.place === null) return;
+  const level = placeLevel(a.place, b.place);
+  if (level === 3) agree(s, at, level, 'city', a.place.city);
+  else if (level === 2 && a.place.postal !== '' && a.place.postal === b.place.postal) agree(s, at, level, 'postal', a.place.postal);
+  else s.level[at] = level;
+}
+
+/** Near: one digit wrong or swapped, day and month swapped, or two of year, month and day right. */
+export function birthLevel(a: string, b: string): number {
+  if (a === b) return 0;
+  const year = a.slice(0, 4) === b.slice(0, 4);
+  const month = a.slice(4, 6) === b.slice(4, 6);
+  const day = a.slice(6) === b.slice(6);
+  if (Number(year) + Number(month) + Number(day) === 2) return 1;
+  if (year && a.slice(4, 6) === b.slice(6) && a.slice(6) === b.slice(4, 6)) return 1;
+  return withinOneEdit(a, b) ? 1 : 2;
+}
+
+/** The same number in two departments is two customers. */
+export function compareCodes(a: Prepared, b: Prepared, s: Scratch, at: number): void {
+  if (a.codes.length === 0 || b.codes.length === 0) return;
+  s.level[at] = 2;
+  for (const x of a.codes)
+    for (const y of b.codes) {
+      if (x.number !== y.number) continue;
+      if (x.department === y.department) {
+        agree(s, at, 0, 'code', `${x.department}${x.number}`);
+        return;
+      }
+      if (x.department === '' || y.department === '') agree(s, at, 1, 'code-number', x.number);
+    }
+}

@@ -1,0 +1,78 @@
+/**
+ * A record made ready for comparing: everything folded, parsed and keyed once. Plain JSON, so a store may keep it.
+ * Short names, because it is kept per record.
+ */
+export interface Prepared {
+  id: string;
+  source: string;
+  name: PreparedName | null;
+  org: PreparedOrg | null;
+  /** Golden id of the company, where the reference is resolved. */
+  companyId: string | null;
+  mails: PreparedMail[];
+  phones: PreparedPhone[];
+  /** Companies' own domains, from web addresses and mail. */
+  domains: string[];
+  place: PreparedPlace | null;
+  codes: { department: string; number: string }[];
+  corporateNumbers: string[];
+  /** YYYYMMDD */
+  birth: string | null;
+  /** A deal's name, folded. */
+  title: string | null;
+}
+
+export interface PreparedWord {
+  /** The native-script key. */
+  key: string;
+  script: 'han' | 'kana' | 'latin' | 'other';
+  /** Reading keys: sure for kana and romaji, guesses for kanji unless `sure`. */
+  readings: string[];
+  sure: boolean;
+}
+
+export interface PreparedName {
+  family: PreparedWord | null;
+  given: PreparedWord | null;
+  /** An earlier surname. */
+  maiden: string | null;
+  /** Family and given in one, sorted so that swapped fields meet; '' when one is missing. */
+  whole: string;
+  /** The split into family and given is a guess. */
+  guessed: boolean;
+  /** 'role': the record stands for a function (ご担当者), not a person. */
+  kind: 'person' | 'role';
+}
+
+export interface PreparedOrg {
+  core: string;
+  key: string;
+  form: string;
+  script: 'han' | 'kana' | 'latin' | 'other';
+  /** Words of a Latin name, without the little ones. */
+  words: string[];
+}
+
+export interface PreparedMail {
+  key: string;
+  local: string;
+  domain: string;
+  free: boolean;
+  kind: 'personal' | 'role' | 'placeholder';
+}
+
+export interface PreparedPhone {
+  number: string;
+  mobile: boolean;
+  service: boolean;
+}
+
+export interface PreparedPlace {
+  postal: string;
+  region: string;
+  city: string;
+  /** Town or street, without numbers. */
+  town: string;
+  number: string;
+  building: string;
+}

@@ -1,0 +1,91 @@
+import type { BaseSpec } from './bases.ts';
+import type { Model } from './model.ts';
+import type { Prepared } from './prepared.ts';
+import { reset, type Scratch, scratch } from './scratch.ts';
+import type { Comparison, LevelHit } from './types.ts';
+
+/** No single value is worth more than this many bits: even a unique one may have been copied. */
+const MOST_BITS = 18;
+
+/** What scoring a pair needs, prepared once per model. */
+export interface Scorer {
+  s: Scratch;
+  /** Fills `s`, and returns the pair's weight in bits. */
+  weigh(a: Prepared, b: Prepared): number;
+  /** The decision on the pair last weighed. */
+  decide(a: Prepared, b: Prepared, weight: number): 'link' | 'review' | 'apart';
+  /** As `weigh` and `decide`, with every part named. */
+  explain(a: Prepared, b: Prepared): Comparison;
+  /** The weight of one comparison of the pair last weighed. */
+  part(comparison: number): number;
+}
+
+export function scorer(spec: BaseSpec, model: Model): Scorer {
+  const s = scratch(spec.comparisons.length);
+  const ms = spec.comparisons.map(({ name, levels }) => levels.map((l) => model.comparisons[name]?.[l]?.m ?? 1));
+  const weights = spec.comparisons.map(({ name, levels }) =>
+    levels.map((l) => {
+      const level = model.comparisons[name]?.[l];
+      return level === undefined ? 0 : Math.log2(level.m / level.u);
+    }),
+  );
+  const tables = new Map(
+    Object.entries(model.frequencies).map(([kind, { rare, shares }]) => [
+      kind,
+      { rare, shares: new Map(Object.entries(shares)) },
+    ]),
+  );
+
+  /** Term frequency: agreeing on a value has the chance of that value, not of the average one (Winkler 1989). */
+  const part = (i: number): number => {
+    const level = s.level[i]!;
+    if (level < 0) return 0;
+    let weight = weights[i]![level]!;
+    const kind = s.kind[i]!;
+    if (kind !== '') {
+      const table = tables.get(kind);
+      if (table !== undefined) {
+        const share = table.shares.get(s.key[i]!) ?? table.rare;
+        weight = Math.min(MOST_BITS, Math.log2(ms[i]![level]! / share));
+        if (weight < 0) weight = 0;
+      }
+    }
+    return weight > 0 ? weight * s.share[i]! : weight;
+  };
+
+  const weigh = (a: Prepared, b: Prepared): number => {
+    reset(s);
+    spec.fill(a, b, s);
+    let weight = model.prior;
+    for (let i = 0; i < s.level.length; i++) weight += part(i);
+    return weight;
+  };
+
+  const decide = (a: Prepared, b: Prepared, weight: number) => {
+    if (s.contradiction !== undefined) return 'apart';
+    if (spec.rule(a, b, s) !== undefined) return 'link';
+    if (weight >= model.link && spec.supported(s)) return 'link';
+    return weight >= model.review ? 'review' : 'apart';
+  };
+
+  const explain = (a: Prepared, b: Prepared): Comparison => {
+    const weight = weigh(a, b);
+    const levels: LevelHit[] = [];
+    for (const [i, { name, levels: names }] of spec.comparisons.entries()) {
+      const level = s.level[i]!;
+      if (level >= 0) levels.push({ comparison: name, level: names[level]!, weight: part(i) });
+    }
+    const rule = s.contradiction === undefined ? spec.rule(a, b, s) : undefined;
+    const comparison: Comparison = {
+      weight,
+      probability: 1 / (1 + 2 ** -weight),
+      decision: decide(a, b, weight),
+      levels,
+    };
+    if (s.contradiction !== undefined) comparison.contradiction = s.contradiction;
+    if (rule !== undefined) comparison.rule = rule;
+    return comparison;
+  };
+
+  return { s, weigh, decide, explain, part };
+}

@@ -1,0 +1,42 @@
+/**
+ * Where a comparison writes what it found: one level per comparison (MISSING when a side has no value), and the
+ * value agreed on, whose frequency then replaces the level's u. Reused from pair to pair, so that comparing
+ * millions of pairs allocates nothing.
+ */
+export interface Scratch {
+  level: Int8Array;
+  /** Kind of the agreed value ('family', 'org' …), '' where frequency does not matter. */
+  kind: string[];
+  key: string[];
+  /** Agreement whose evidence another comparison already holds, 0 … 1: part of a positive weight that counts. */
+  share: Float64Array;
+  contradiction: string | undefined;
+}
+
+export const MISSING = -1;
+
+export function scratch(comparisons: number): Scratch {
+  return {
+    level: new Int8Array(comparisons),
+    kind: new Array<string>(comparisons).fill(''),
+    key: new Array<string>(comparisons).fill(''),
+    share: new Float64Array(comparisons),
+    contradiction: undefined,
+  };
+}
+
+export function reset(s: Scratch): void {
+  s.level.fill(MISSING);
+  s.share.fill(1);
+  for (let i = 0; i < s.kind.length; i++) {
+    s.kind[i] = '';
+    s.key[i] = '';
+  }
+  s.contradiction = undefined;
+}
+
+export function agree(s: Scratch, comparison: number, level: number, kind: string, key: string): void {
+  s.level[comparison] = level;
+  s.kind[comparison] = kind;
+  s.key[comparison] = key;
+}

@@ -1,0 +1,87 @@
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { fold } from './fold.ts';
+
+export interface Phone {
+  e164: string;
+  extension?: string;
+  mobile: boolean;
+}
+
+const EXTENSION = /\(?\s*(?:内線?|内|ext(?:ension)?\.?|x|#)\s*\)?\s*[:：]?\s*\(?\s*(\d{1,6})\s*\)?/iu;
+/** Every digit the same, or nothing but zeros behind an area code: typed to fill a field. */
+const PLACEHOLDER = /^(\d)\1+$|^0\d{1,3}0{6,}$|^0\d{1,3}(\d)\2{6,}$/u;
+
+function isPlaceholder(national: string): boolean {
+  return PLACEHOLDER.test(national) || /^0?(1234567890|123456789|9876543210?)$/u.test(national);
+}
+
+/** Japanese numbers, the common case, without a trip through the library. `digits` begin with 0. */
+function japanese(digits: string): { e164: string; mobile: boolean } | null {
+  const mobile = /^0[789]0\d{8}$/u.test(digits);
+  if (mobile || /^050\d{8}$/u.test(digits) || /^0[1-9]\d{8}$/u.test(digits))
+    return { e164: `+81${digits.slice(1)}`, mobile };
+  return null;
+}
+
+/**
+ * A phone number, or null when the text holds none or a placeholder. Of several, the first. `region` is the country
+ * of numbers written without one.
+ */
+export function parsePhone(text: string, region = 'JP'): Phone | null {
+  let s = fold(text).replace(/〜/gu, '-');
+  const first = s.split(/[/;、,]|\s(?:or|または)\s/iu).find((part) => /\d{4,}|\d[\d\s()-]{5,}/u.test(part));
+  if (first === undefined) return null;
+  s = first.replace(/\((?:代表?|直通?|携帯)\)|代表|直通/gu, '');
+  let extension: string | undefined;
+  const ext = EXTENSION.exec(s);
+  if (ext !== null && ext.index > 4) {
+    extension = ext[1];
+    s = s.slice(0, ext.index);
+  }
+  s = s.replace(/\(0\)/u, '').trim();
+  let digits = s.replace(/\D/gu, '');
+  const plus = /^[^\d]*\+/u.test(s);
+  if (!plus && digits.startsWith('0081')) digits = `0${digits.slice(4)}`;
+  else if (plus && digits.startsWith('810')) digits = digits.slice(2);
+  else if (plus && digits.startsWith('81')) digits = `0${digits.slice(2)}`;
+  else if (!plus && region === 'JP' && /^81[1-9]\d{8,9}$/u.test(digits)) digits = `0${digits.slice(2)}`;
+  else if (plus) return parseForeign(`+${digits}`, region, extension);
+  if (isPlaceholder(digits)) return null;
+  const isJapanese = region === 'JP' || plus;
+  if (isJapanese) {
+    const found = japanese(digits) ?? (/^[789]0\d{8}$/u.test(digits) ? japanese(`0${digits}`) : null);
+    if (found !== null) return withExtension(found, extension);
+  }
+  return parseForeign(digits, region, extension);
+}
+
+function parseForeign(text: string, region: string, extension: string | undefined): Phone | null {
+  const parsed = parsePhoneNumberFromString(text, region as CountryCode);
+  if (parsed === undefined || !parsed.isPossible() || isPlaceholder(parsed.nationalNumber)) return null;
+  return withExtension({ e164: parsed.number, mobile: parsed.getType() === 'MOBILE' }, extension);
+}
+
+function withExtension(phone: { e164: string; mobile: boolean }, extension: string | undefined): Phone {
+  return extension === undefined ? phone : { ...phone, extension };
+}
+
+/** '+81312345678', with ';ext=123' where there is one; null when there is no number. */
+export function phoneText(text: string, region = 'JP'): string | null {
+  const phone = parsePhone(text, region);
+  if (phone === null) return null;
+  return phone.extension === undefined ? phone.e164 : `${phone.e164};ext=${phone.extension}`;
+}
+
+/** Free-dial and shared-cost numbers: a company's, never a person's. */
+export function isServiceNumber(e164: string): boolean {
+  return /^\+81(120|800\d{7}$|570|990)/u.test(e164) || /^\+1(800|888|877|866|855)/u.test(e164);
+}
+
+/** For comparing: E.164, or the bare digits of a number whose country or area is not known; null when hopeless. */
+export function phoneKey(text: string, region = 'JP'): Phone | null {
+  const parsed = parsePhone(text, region);
+  if (parsed !== null) return parsed;
+  const digits = fold(text).replace(/\D/gu, '');
+  if (digits.length < 7 || digits.length > 15 || isPlaceholder(digits)) return null;
+  return { e164: digits, mobile: false };
+}
