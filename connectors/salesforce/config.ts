@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+const address = (example: string) =>
+  z.url({ protocol: /^https?$/, error: `expected an address such as ${example}` });
+const filled = (what: string) =>
+  z.string({ error: `expected ${what}` }).min(1, `expected ${what}, found nothing`);
+
+const clientId = filled('the consumer key of the connected app');
+
+/** How the hub logs in. `token` cannot log in again: when its token expires, a person has to give a new one. */
+export const Auth = z.discriminatedUnion(
+  'grant',
+  [
+    z.strictObject({
+      grant: z.literal('client_credentials'),
+      clientId,
+      clientSecret: filled('the consumer secret of the connected app'),
+    }),
+    z.strictObject({
+      grant: z.literal('jwt'),
+      clientId,
+      privateKey: filled('a private key (PEM)').regex(
+        /-----BEGIN PRIVATE KEY-----/,
+        'expected a PKCS#8 key in PEM (BEGIN PRIVATE KEY); convert with: openssl pkcs8 -topk8 -nocrypt -in key.pem',
+      ),
+      username: filled('the user to act as'),
+    }),
+    z.strictObject({
+      grant: z.literal('refresh_token'),
+      clientId,
+      clientSecret: filled('the consumer secret').optional(),
+      refreshToken: filled('a refresh token'),
+    }),
+    z.strictObject({
+      grant: z.literal('token'),
+      accessToken: filled('an access token'),
+      instanceUrl: address('https://example.my.salesforce.com'),
+    }),
+  ],
+  { error: 'auth.grant must be client_credentials, jwt, refresh_token or token' },
+);
+
+export const Config = z.strictObject({
+  type: z.literal('salesforce').optional(),
+  loginUrl: address('https://login.salesforce.com').default('https://login.salesforce.com'),
+  /** Overrides the address that the login names. */
+  instanceUrl: address('https://example.my.salesforce.com')
+    .refine(
+      (url) => !url.includes('.lightning.force.com'),
+      'give the my.salesforce.com address, not lightning’s',
+    )
+    .optional(),
+  apiVersion: z
+    .string()
+    .regex(/^\d{2,3}\.0$/, "expected an API version such as '62.0'")
+    .refine((version) => Number(version) >= 52, 'the connector needs API version 52.0 or later')
+    .default('62.0'),
+  auth: Auth,
+  /** From this many ops in one write on, Bulk API 2.0 carries them. Absent: collections of 200 always do. */
+  bulkThreshold: z.int().min(200, 'a bulk job pays from 200 records on').optional(),
+  /** API calls a day that this connection may make, until Salesforce says what the org's limit is. */
+  dailyCalls: z.int().positive().default(100_000),
+  /** Signs what a Flow or trigger sends to the hub: see hook.ts. */
+  hookSecret: filled('a secret').min(16, 'a hook secret has at least 16 characters').optional(),
+  /** The secret part of an unsigned hook's address; read by the hub. */
+  hookKey: z.string().optional(),
+});
+
+export type SalesforceConfig = z.infer<typeof Config>;

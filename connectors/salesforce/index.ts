@@ -1,0 +1,29 @@
+/**
+ * Salesforce: Contacts, Leads, Accounts, Opportunities and any other sObject, by describe. jsforce makes the
+ * calls, over the hub's fetch alone. A write takes 200 ops, the size of a collection; with `bulkThreshold` set
+ * it takes thousands, and from that many ops of a kind on a Bulk API 2.0 job carries them.
+ */
+import type { Connector } from '../contract.ts';
+import { Config, type SalesforceConfig } from './config.ts';
+import { parseHook, verifyHook } from './hook.ts';
+import { observe } from './quota.ts';
+import { read } from './read.ts';
+import { readOnly } from './readonly.ts';
+import { discover } from './schema.ts';
+import { write } from './write.ts';
+
+export type { SalesforceConfig } from './config.ts';
+
+export const salesforce: Connector<SalesforceConfig> = {
+  type: 'salesforce',
+  config: Config,
+  discover,
+  read,
+  write,
+  hook: { verify: verifyHook, parse: parseHook },
+  readOnly,
+  quota: {
+    budgets: (config) => [{ name: 'day', calls: config.dailyCalls, per: 86_400 }],
+    observe,
+  },
+};

@@ -1,0 +1,215 @@
+/**
+ * Salesforce simulated: a Hono app that answers like an org with Contacts, Leads, Accounts, Opportunities and
+ * Users. True to what a sync has to live with: tokens that expire, ties of whole seconds, values that come back
+ * changed, rows that fail alone, merges, conversions, limits, and answers that get lost.
+ */
+import { Hono } from 'hono';
+import type { Fields } from '../../contract.ts';
+import type { Books, Sandbox, SeedRecord } from '../../sandbox.ts';
+import { bulkRoutes, type Jobs } from './bulk.ts';
+import { collectionRoutes } from './collections.ts';
+import { ownValues } from './dml.ts';
+import { answerError, dataGate, type Env, type Gate, gatekeeper } from './gate.ts';
+import { type HookTarget, hookSender } from './hooks.ts';
+import { type Credentials, oauthRoutes } from './oauth.ts';
+import { standardObjects } from './objects.ts';
+import { convertLead, mergeRows } from './people.ts';
+import { type Locators, restRoutes } from './rest.ts';
+import type { FieldSpec } from './schema.ts';
+import { type EmailCheck, stamp } from './values.ts';
+import {
+  addRow,
+  changeRow,
+  deleteRow,
+  findRow,
+  idMaker,
+  isDeleted,
+  makeTable,
+  type Row,
+  type RowFault,
+  type Table,
+  tableOf,
+  type World,
+} from './world.ts';
+
+export type { FieldSpec } from './schema.ts';
+export { field, reference, text } from './schema.ts';
+export type { RowFault } from './world.ts';
+
+export interface SalesforceSandboxOptions {
+  /** Picks the org's part of every id: two sandboxes with different seeds share none. */
+  seed?: number;
+  now?(): Date;
+  clientId?: string;
+  clientSecret?: string;
+  refreshToken?: string;
+  username?: string;
+  /** SPKI PEM of the connected app's certificate: JWT bearer works only with it. */
+  publicKey?: string;
+  /** Every refresh voids the refresh token it used and hands out the next. */
+  rotateRefreshTokens?: boolean;
+  /** API calls a day. Default 1,000,000. */
+  dailyLimit?: number;
+  /** Further fields by object. */
+  schema?: Record<string, FieldSpec[]>;
+  /** Whether objects have Nayose_Id__c (unique, external id). Default true. */
+  externalId?: boolean;
+  /** 'strict' also refuses the dots that old carrier addresses have. Default 'standard'. */
+  emailValidation?: EmailCheck;
+  /** Told of every edit that a person makes, as a Flow callout would. */
+  hook?: HookTarget;
+}
+
+export interface SalesforceSandbox extends Omit<Sandbox, 'app'> {
+  app: Hono;
+  credentials: Readonly<Pick<Credentials, 'clientId' | 'clientSecret' | 'refreshToken' | 'username'>>;
+  /** Every token issued so far is refused from now on. */
+  expireTokens(): void;
+  /** Every open query locator is refused from now on. */
+  expireLocators(): void;
+  /** A person converts a lead: an account and a contact are made of it, and it becomes read-only. */
+  convert(leadId: string): { contactId: string; accountId: string };
+  /** An error here is that one row's. */
+  rowFault: RowFault | undefined;
+  limit: { used: number; max: number };
+  /** Settles when every hook due so far was answered; rejects if one was not accepted. */
+  hooksDelivered(): Promise<void>;
+}
+
+export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}): SalesforceSandbox {
+  const now = options.now ?? (() => new Date());
+  const books: Books = { calls: 0, byRoute: {}, created: {}, updated: {}, deleted: {}, writes: {}, noops: 0 };
+  const specs = standardObjects(options.externalId ?? true);
+  for (const [name, fields] of Object.entries(options.schema ?? {})) {
+    const spec = specs.find((s) => s.name === name);
+    if (spec === undefined) throw new Error(`the sandbox has no object ${name} to add fields to`);
+    for (const field of fields) spec.fields.set(field.name.toLowerCase(), field);
+  }
+  const world: World = {
+    tables: new Map(specs.map((spec) => [spec.name.toLowerCase(), makeTable(spec)])),
+    now,
+    emails: options.emailValidation ?? 'standard',
+    books,
+    rowFault: undefined,
+    apiUser: '',
+    humanUser: '',
+    newId: idMaker(options.seed ?? 1),
+  };
+  const users = world.tables.get('user')!;
+  for (const [slot, name] of [
+    ['apiUser', 'Integration'],
+    ['humanUser', 'Sales'],
+  ] as const) {
+    const fields = { LastName: name, Username: `${name.toLowerCase()}@sandbox.example`, IsActive: true };
+    world[slot] = addRow(world, users, fields, now(), '').id;
+  }
+
+  const gate: Gate = {
+    fault: undefined,
+    limit: { used: 0, max: options.dailyLimit ?? 1_000_000 },
+    tokens: new Set(),
+  };
+  const credentials: Credentials = {
+    clientId: options.clientId ?? 'sandbox-client',
+    clientSecret: options.clientSecret ?? 'sandbox-secret',
+    refreshToken: options.refreshToken ?? 'sandbox-refresh',
+    username: options.username ?? 'integration@sandbox.example',
+    publicKey: options.publicKey,
+    rotate: options.rotateRefreshTokens ?? false,
+  };
+  const locators: Locators = { byId: new Map(), made: 0 };
+  const jobs: Jobs = new Map();
+  const app = new Hono<Env>();
+  app.onError(answerError);
+  app.use(
+    '*',
+    gatekeeper(world, gate, async (c) => createsOf(c.req.method, c.req.path, await c.req.text(), jobs)),
+  );
+  oauthRoutes(app, gate, credentials, now);
+  app.use('/services/data/*', dataGate(gate));
+  collectionRoutes(app, world);
+  bulkRoutes(app, world, jobs);
+  restRoutes(app, world, gate, locators);
+
+  const hooks = hookSender(options.hook, now);
+  const table = (stream: string): Table => {
+    const found = tableOf(world, stream);
+    if (found === undefined) throw new Error(`the sandbox has no object ${stream}`);
+    return found;
+  };
+  const row = (stream: string, id: string): Row => {
+    const found = findRow(table(stream), id);
+    if (found === undefined || isDeleted(found)) throw new Error(`${stream} ${id} is not in the sandbox`);
+    return found;
+  };
+
+  return {
+    app: app as unknown as Hono,
+    books,
+    credentials,
+    limit: gate.limit,
+    seed(stream, records) {
+      const into = table(stream);
+      return records.map((record) => seedOne(world, into, record).id);
+    },
+    records: (stream) =>
+      table(stream).rows.map((r) => ({
+        id: r.id,
+        fields: { ...r.values },
+        modifiedAt: String(r.values.SystemModstamp).replace('+0000', 'Z'),
+        deleted: isDeleted(r),
+      })),
+    edit(stream, id, fields) {
+      const target = row(stream, id);
+      const values = ownValues(world, table(stream), fields);
+      changeRow(table(stream), target, values, stamp(now()), world.humanUser);
+      hooks.tell(stream, [target.id]);
+    },
+    remove(stream, id) {
+      const target = row(stream, id);
+      deleteRow(world, table(stream), target, world.humanUser);
+      hooks.tell(stream, [target.id]);
+    },
+    merge(stream, winner, loser) {
+      const [kept, folded] = [row(stream, winner), row(stream, loser)];
+      mergeRows(world, table(stream), kept, folded);
+      hooks.tell(stream, [kept.id, folded.id]);
+    },
+    convert(leadId) {
+      const lead = row('Lead', leadId);
+      const made = convertLead(world, lead);
+      hooks.tell('Lead', [lead.id]);
+      return made;
+    },
+    expireTokens: () => gate.tokens.clear(),
+    expireLocators: () => locators.byId.clear(),
+    hooksDelivered: () => hooks.delivered(),
+    get fault() {
+      return gate.fault;
+    },
+    set fault(fault) {
+      gate.fault = fault;
+    },
+    get rowFault() {
+      return world.rowFault;
+    },
+    set rowFault(fault) {
+      world.rowFault = fault;
+    },
+  };
+}
+
+function seedOne(world: World, table: Table, record: SeedRecord): Row {
+  const at = record.at === undefined ? world.now() : new Date(record.at);
+  const values: Fields = ownValues(world, table, record.fields);
+  return addRow(world, table, values, at, world.humanUser, record.id);
+}
+
+/** How many records a call asks to create, so that a fault can pick creates out. */
+function createsOf(method: string, path: string, body: string, jobs: Jobs): number {
+  if (/\/composite\/sobjects$/.test(path) && method === 'POST')
+    return body.match(/"attributes":\s*\{/g)?.length ?? 0;
+  if (/\/sobjects\/\w+$/.test(path) && !path.includes('/composite/') && method === 'POST') return 1;
+  const job = method === 'PATCH' ? jobs.get(/\/jobs\/ingest\/(\w+)$/.exec(path)?.[1] ?? '') : undefined;
+  return job?.operation === 'insert' ? job.lines.length : 0;
+}

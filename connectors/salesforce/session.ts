@@ -1,0 +1,138 @@
+/** Logging in, and calling with the token that login gave: once more, exactly, when it was refused. */
+import { z } from 'zod';
+import { ConnectorError, type Context } from '../contract.ts';
+import type { SalesforceConfig } from './config.ts';
+import { toConnectorError } from './failures.ts';
+import { type Connection, connect, type FetchTransport, fetchTransport, oauth } from './http.ts';
+import { jwtAssertion } from './jwt.ts';
+import { readOnly } from './readonly.ts';
+
+interface Token {
+  accessToken: string;
+  instanceUrl: string;
+}
+
+interface Session {
+  /** A login in progress is shared by all who wait for it. */
+  token: Promise<Token> | undefined;
+  /** Salesforce may rotate the refresh token with each use; the newest counts while this process lives. */
+  refreshToken: string | undefined;
+}
+
+/** Per config object, so that nothing outlives the connection and nothing is shared between two. */
+const sessions = new WeakMap<object, Session>();
+
+export function sessionOf(config: SalesforceConfig): Session {
+  const known = sessions.get(config);
+  if (known !== undefined) return known;
+  const session: Session = { token: undefined, refreshToken: undefined };
+  sessions.set(config, session);
+  return session;
+}
+
+const mayHaveWritten = (method: string, url: URL) =>
+  method !== 'GET' && method !== 'HEAD' && !readOnly(method, url);
+
+/** Salesforce's answer with what only its headers say. */
+export interface Answer<T> {
+  body: T;
+  /** The tool's clock when it answered. */
+  date: Date | undefined;
+}
+
+/**
+ * One call through jsforce. Throws ConnectorError only. `wrote`: a broken-off call may have changed something.
+ * A refused call (401) was not carried out, so it is safe to send it again after a new login.
+ */
+export async function call<T>(
+  ctx: Context<SalesforceConfig>,
+  run: (connection: Connection) => Promise<T>,
+  wrote = false,
+): Promise<Answer<T>> {
+  const session = sessionOf(ctx.config);
+  for (let attempt = 0; ; attempt += 1) {
+    const pending = session.token ?? login(ctx, session);
+    session.token = pending;
+    const token = await pending.catch((error: unknown) => {
+      if (session.token === pending) session.token = undefined;
+      throw error;
+    });
+    const transport = fetchTransport(ctx.fetch, ctx.signal, mayHaveWritten);
+    const { loginUrl, apiVersion: version } = ctx.config;
+    const connection = connect(transport, { loginUrl, version, ...token });
+    try {
+      const body = await run(connection);
+      return { body, date: transport.last?.date };
+    } catch (error) {
+      const failure = toConnectorError(error, transport.last, wrote);
+      const refused = failure.status === 401 && !(error instanceof ConnectorError);
+      if (!refused || attempt > 0 || ctx.config.auth.grant === 'token') throw failure;
+      if (session.token === pending) session.token = undefined;
+      ctx.log.info('salesforce: the access token was refused; logging in again');
+    }
+  }
+}
+
+const TokenAnswer = z.object({
+  access_token: z.string().min(1),
+  instance_url: z.string().min(1),
+  refresh_token: z.string().optional(),
+});
+
+async function login(ctx: Context<SalesforceConfig>, session: Session): Promise<Token> {
+  const { auth, instanceUrl, loginUrl } = ctx.config;
+  if (auth.grant === 'token') return { accessToken: auth.accessToken, instanceUrl: auth.instanceUrl };
+  const transport = fetchTransport(ctx.fetch, ctx.signal, () => false);
+  const secret = 'clientSecret' in auth && auth.clientSecret ? { clientSecret: auth.clientSecret } : {};
+  const client = oauth(transport, { loginUrl, clientId: auth.clientId, ...secret });
+  const ask = async (): Promise<unknown> => {
+    if (auth.grant === 'client_credentials') return client.requestToken({ grant_type: 'client_credentials' });
+    if (auth.grant === 'refresh_token') return client.refreshToken(session.refreshToken ?? auth.refreshToken);
+    const assertion = await jwtAssertion(auth, loginUrl, ctx.now());
+    return client.requestToken({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion });
+  };
+  let answer: unknown;
+  try {
+    answer = await ask();
+  } catch (error) {
+    throw loginError(error, transport, loginUrl);
+  }
+  const parsed = TokenAnswer.safeParse(answer);
+  if (!parsed.success)
+    throw new ConnectorError('transient', `${loginUrl} answered the login with something that is no token`, {
+      hint: 'Check loginUrl: it must be login.salesforce.com, test.salesforce.com or your My Domain.',
+    });
+  if (parsed.data.refresh_token !== undefined && auth.grant === 'refresh_token') {
+    session.refreshToken = parsed.data.refresh_token;
+    ctx.log.warn(
+      'salesforce: this connected app rotates refresh tokens. The new one is kept only while this process runs: turn rotation off, or use client_credentials.',
+    );
+  }
+  return { accessToken: parsed.data.access_token, instanceUrl: instanceUrl ?? parsed.data.instance_url };
+}
+
+const LOGIN_HINTS: Record<string, string> = {
+  invalid_client_id: 'Check auth.clientId: it is the consumer key of the connected app, of this org.',
+  invalid_client: 'Check auth.clientSecret: it is the consumer secret of the connected app.',
+  invalid_grant:
+    'Check that the user is approved for the connected app, that the refresh token or certificate is current, and that loginUrl is right (test.salesforce.com for a sandbox).',
+  unsupported_grant_type: 'Enable this OAuth flow in the connected app.',
+};
+
+/** jsforce throws OAuth errors with the error's code as their name, and ERROR_HTTP_nnn for an unreadable body. */
+function loginError(error: unknown, transport: FetchTransport, loginUrl: string): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const status = transport.last?.status;
+  if (status === undefined || status < 400) throw error;
+  const detail = { status, ...(transport.last?.retryAfter ? { retryAfter: transport.last.retryAfter } : {}) };
+  if (status === 429)
+    return new ConnectorError('quota', `${loginUrl} refused the login for now (429)`, detail);
+  if (status >= 500 || status === 408)
+    return new ConnectorError('transient', `${loginUrl} answered the login with ${status}`, detail);
+  const said = name.startsWith('ERROR_HTTP_') ? `status ${status}` : `${name} (${message})`;
+  return new ConnectorError('auth', `${loginUrl} refused the login: ${said}`, {
+    ...detail,
+    hint: LOGIN_HINTS[name] ?? 'Check loginUrl and auth.',
+  });
+}
