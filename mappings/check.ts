@@ -71,7 +71,7 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
       : undefined;
     if (!known) continue;
     const found = [
-      ...names(entry, byName),
+      ...(stream.open ? [] : names(entry, byName)),
       ...checkField(attribute, known.type, entry, byName, context),
       ...checkReference(spec, entry, known.entity, byName, context),
     ];
@@ -90,7 +90,7 @@ function checkField(
 ): Finding[] {
   if (entry.field === undefined) return [];
   const field = byName.get(entry.field);
-  if (!field) return [missing(entry.field, entry.fromPreset, byName)];
+  if (!field) return context.stream?.open ? [] : [missing(entry.field, entry.fromPreset, byName)];
   const writes = context.write && entry.direction !== 'in';
   if (writes && !field.writable)
     return [

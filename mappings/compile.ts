@@ -28,7 +28,8 @@ interface Lane {
  */
 export function compileMapping(spec: MappingSpec, context: CompileContext): CompiledMapping {
   const schema = context.schema && new Map(context.schema.map((field) => [field.name, field]));
-  const has = (field: string) => schema === undefined || schema.has(field);
+  const closed = schema !== undefined && context.open !== true;
+  const has = (field: string) => !closed || schema.has(field);
   const lanes = Object.entries(spec.fields).flatMap(([attribute, field]): Lane[] => {
     const lane = makeLane(attribute, field, context, schema);
     return lane ? [lane] : [];
@@ -188,7 +189,8 @@ function makeLane(
     ? context.entity.attributes[attribute]
     : undefined;
   const field = spec.field === undefined ? undefined : schema?.get(spec.field);
-  if (!known || (spec.field !== undefined && schema !== undefined && !field)) return undefined;
+  const closed = schema !== undefined && context.open !== true;
+  if (!known || (spec.field !== undefined && closed && !field)) return undefined;
   const points = spec.reference ?? (known.type === 'reference' ? known.entity : undefined);
   const target = points === undefined ? undefined : context.objectOf(points);
   // Ids of an object that nobody maps name no record of the hub.

@@ -125,7 +125,11 @@ const TYPES: Record<string, string> = {
   null: 'nothing',
 };
 
+/** Zod's own words; anything else was written by the schema's author and says it better. */
+const STOCK = /^(Invalid|Too |Unrecognized|Expected)/;
+
 function expectation(issue: Issue): string {
+  if (!STOCK.test(issue.message)) return issue.message.replace(/^expected /, '');
   switch (issue.code) {
     case 'invalid_type':
       return TYPES[issue.expected] ?? issue.expected;

@@ -49,6 +49,8 @@ export interface CompileContext {
   entity: Entity;
   /** The live schema of the object; absent when compiling without a connection. */
   schema?: Field[];
+  /** The stream's own `open`: fields beyond the schema are no mistake. */
+  open?: boolean;
   /** For a reference attribute: which object of this connection holds that entity (from the other mappings). */
   objectOf(entity: string): string | undefined;
   /** Default region for phones, and the time zone of dates without one. */

@@ -12,5 +12,5 @@ function plain(label: string, object: string, entity: 'person' | 'company'): Pre
 export const PLAIN: Record<string, Preset> = {
   'csv/person': plain('people in a file', 'people', 'person'),
   'csv/company': plain('companies in a file', 'companies', 'company'),
-  'webhook/person': plain('people by webhook', 'person', 'person'),
+  'webhook/person': plain('people by webhook', 'records', 'person'),
 };

@@ -1,0 +1,128 @@
+import { CronPattern } from 'croner';
+import { z } from 'zod';
+import { REGIONS } from '../../mappings/phone.ts';
+import { isTimeZone } from '../../mappings/transforms/scalars.ts';
+
+export const ATTRIBUTE_TYPES = [
+  'text',
+  'given-name',
+  'family-name',
+  'full-name',
+  'given-kana',
+  'family-kana',
+  'full-kana',
+  'company-name',
+  'email',
+  'phone',
+  'url',
+  'domain',
+  'postal-code',
+  'region',
+  'city',
+  'street',
+  'address',
+  'corporate-number',
+  'code',
+  'date',
+  'datetime',
+  'number',
+  'boolean',
+  'option',
+  'options',
+  'reference',
+] as const;
+
+/** Names that become part of addresses, keys and file names. */
+const name = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'letters, digits, - and _, beginning with a letter');
+const text = z.string().trim().min(1);
+
+/** A share (20%) as a number between 0 and 1, or a count. 100% guards nothing. */
+const limit = z
+  .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?\s*%$/, 'a number, or a share such as 20%')])
+  .transform((value, issues) => {
+    if (typeof value === 'number') {
+      if (Number.isInteger(value)) return value;
+      issues.addIssue({ code: 'custom', message: 'a count is a whole number; a share is written as 20%' });
+      return z.NEVER;
+    }
+    const share = Number(value.replace(/\s*%$/, '')) / 100;
+    if (share <= 1) return share === 1 ? undefined : share;
+    issues.addIssue({ code: 'custom', message: 'a share is at most 100%' });
+    return z.NEVER;
+  });
+
+const rule = z.union([
+  z.enum(['latest', 'complete', 'longest', 'any', 'all', 'min', 'max', 'sum', 'union']),
+  z.strictObject({ prefer: z.array(text).min(1) }),
+  z.strictObject({ rank: z.array(text).min(1) }),
+]);
+
+const attribute = z.strictObject({
+  type: z.enum(ATTRIBUTE_TYPES),
+  label: text.optional(),
+  entity: text.optional().meta({ description: 'For a reference: the entity it points to' }),
+  group: text.optional().meta({ description: 'Attributes of one group always come from one record' }),
+});
+
+const entity = z.strictObject({
+  extends: z.enum(['person', 'company', 'deal']).optional(),
+  label: text.optional(),
+  attributes: z.record(name, z.union([z.enum(ATTRIBUTE_TYPES), attribute])).optional(),
+  survivorship: z.record(z.string(), z.union([rule, z.array(rule).min(1)])).optional(),
+});
+
+const member = z.strictObject({
+  mapping: text,
+  mode: z.enum(['both', 'read', 'write']).default('both'),
+  create: z.boolean().default(false).meta({ description: 'Create records that this tool lacks' }),
+});
+
+const schedule = text.superRefine((pattern, issues) => {
+  try {
+    new CronPattern(pattern, 'UTC', { mode: '5-or-6-parts' });
+  } catch (error) {
+    const why = (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, '');
+    issues.addIssue({
+      code: 'custom',
+      message: `not a cron pattern: ${why}`,
+      params: { fix: 'every five minutes is "*/5 * * * *"' },
+    });
+  }
+});
+
+const sync = z.strictObject({
+  entity: text,
+  schedule: schedule.optional().meta({ description: 'A cron pattern, in the time zone of hub' }),
+  realtime: z.boolean().default(false).meta({ description: 'Follow webhooks and feeds' }),
+  guards: z
+    .strictObject({ maxChanged: limit.optional(), maxDeleted: limit.optional() })
+    .default({})
+    .meta({ description: 'A run that would go past them stops before its first write' }),
+  members: z.array(z.union([text, member])).min(1),
+});
+
+const alert = z.strictObject({ entity: text, when: text, to: text });
+
+const hub = z.strictObject({
+  region: z
+    .string()
+    .refine((region) => REGIONS.includes(region), 'a country code of two capital letters, such as JP')
+    .optional(),
+  timeZone: z.string().refine(isTimeZone, 'a time zone such as Asia/Tokyo').optional(),
+});
+
+/** hub.yaml, with a connection's own keys left to `connection`: any, or one form for each connector. */
+export function hubSchema<C extends z.ZodType>(connection: C) {
+  return z.strictObject({
+    hub: hub.optional().meta({ description: 'Defaults: region JP, timeZone Asia/Tokyo' }),
+    connections: z.record(name, connection),
+    entities: z.record(name, entity).optional(),
+    syncs: z.record(name, sync).optional(),
+    alerts: z.record(name, alert).optional(),
+  });
+}
+
+export const HUB_FILE = hubSchema(z.looseObject({ type: text }));
+export type HubFile = z.infer<typeof HUB_FILE>;

@@ -1,0 +1,129 @@
+import { parseExpression } from '../../mappings/expression.ts';
+import { didYouMean } from '../../mappings/nearest.ts';
+import { type ConfigProblem, list } from '../../mappings/problem.ts';
+import type { Path, Source } from '../../mappings/source.ts';
+import type { MappingSpec } from '../../mappings/spec.ts';
+import type { HubFile } from './schema.ts';
+import type { AlertConfig, MemberConfig, SyncConfig } from './types.ts';
+
+interface Known {
+  mappings: Record<string, MappingSpec>;
+  /** Files that are there but could not be read: known names, all the same. */
+  brokenMappings: readonly string[];
+  connections: readonly string[];
+  entities: readonly string[];
+}
+
+/** `there is no x "y"`, with the nearest right name. */
+export function unknownName(
+  kind: string,
+  name: string,
+  names: readonly string[],
+  source: Source,
+  at: Path,
+): ConfigProblem {
+  const fix = didYouMean(name, names);
+  return {
+    severity: 'error',
+    place: source.place(at),
+    message: `there is no ${kind} "${name}"`,
+    expected: names.length === 0 ? `a ${kind}; none is defined yet` : `one of ${list([...names])}`,
+    ...(fix === undefined ? {} : { fix }),
+  };
+}
+
+export function readSyncs(
+  file: HubFile,
+  source: Source,
+  known: Known,
+): { syncs: Record<string, SyncConfig>; problems: ConfigProblem[] } {
+  const syncs: Record<string, SyncConfig> = {};
+  const problems: ConfigProblem[] = [];
+  const names = [...Object.keys(known.mappings), ...known.brokenMappings].sort();
+  for (const [name, own] of Object.entries(file.syncs ?? {})) {
+    const at = ['syncs', name];
+    if (!known.entities.includes(own.entity))
+      problems.push(unknownName('entity', own.entity, known.entities, source, [...at, 'entity']));
+    const members: MemberConfig[] = [];
+    own.members.forEach((form, i) => {
+      const member: MemberConfig =
+        typeof form === 'string' ? { mapping: form, mode: 'both', create: false } : form;
+      const here = [...at, 'members', i];
+      const its = typeof form === 'string' ? here : [...here, 'mapping'];
+      const spec = Object.hasOwn(known.mappings, member.mapping) ? known.mappings[member.mapping] : undefined;
+      if (!names.includes(member.mapping)) {
+        problems.push(unknownName('mapping', member.mapping, names, source, its));
+        return;
+      }
+      if (spec && spec.entity !== own.entity)
+        problems.push({
+          severity: 'error',
+          place: source.place(its),
+          message: `the mapping "${member.mapping}" brings ${spec.entity}, and this sync is of ${own.entity}`,
+          fix: `put it in a sync of ${spec.entity}`,
+        });
+      const twin = members.find(
+        ({ mapping }) =>
+          mapping === member.mapping ||
+          (spec &&
+            known.mappings[mapping]?.connection === spec.connection &&
+            known.mappings[mapping].object === spec.object),
+      );
+      if (twin)
+        problems.push({
+          severity: 'error',
+          place: source.place(its),
+          message:
+            twin.mapping === member.mapping
+              ? `the mapping "${member.mapping}" is twice in this sync`
+              : `"${twin.mapping}" and "${member.mapping}" both bring ${spec!.object} of ${spec!.connection}`,
+          fix: 'keep one of the two',
+        });
+      if (member.mode === 'read' && member.create)
+        problems.push({
+          severity: 'error',
+          place: source.place([...here, 'create']),
+          message: '"create" does nothing with mode: read',
+          fix: 'write mode: both, or remove create',
+        });
+      members.push(member);
+    });
+    syncs[name] = {
+      name,
+      entity: own.entity,
+      ...(own.schedule === undefined ? {} : { schedule: own.schedule }),
+      realtime: own.realtime,
+      guards: { maxChanged: own.guards.maxChanged, maxDeleted: own.guards.maxDeleted },
+      members,
+      place: source.place(at, 'key'),
+    };
+  }
+  return { syncs, problems };
+}
+
+export function readAlerts(
+  file: HubFile,
+  source: Source,
+  known: Known,
+): { alerts: Record<string, AlertConfig>; problems: ConfigProblem[] } {
+  const alerts: Record<string, AlertConfig> = {};
+  const problems: ConfigProblem[] = [];
+  for (const [name, own] of Object.entries(file.alerts ?? {})) {
+    const at = ['alerts', name];
+    if (!known.entities.includes(own.entity))
+      problems.push(unknownName('entity', own.entity, known.entities, source, [...at, 'entity']));
+    if (!known.connections.includes(own.to))
+      problems.push(unknownName('connection', own.to, known.connections, source, [...at, 'to']));
+    const parsed = parseExpression(own.when);
+    if ('message' in parsed)
+      problems.push({
+        severity: 'error',
+        place: source.place([...at, 'when']),
+        message: parsed.message,
+        found: JSON.stringify(own.when),
+        expected: 'a JSONata expression such as score >= 80 and $previous.score < 80',
+      });
+    alerts[name] = { name, ...own };
+  }
+  return { alerts, problems };
+}
