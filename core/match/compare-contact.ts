@@ -22,10 +22,10 @@ export function compareMails(a: Prepared, b: Prepared, s: Scratch, at: number): 
       }
       let level = 4;
       if (x.domain === y.domain) {
-        if (x.local.length > 3 && (withinOneEdit(x.local, y.local) || jaroWinkler(x.local, y.local) >= 0.92)) level = 1;
+        if (x.local.length > 3 && (withinOneEdit(x.local, y.local) || jaroWinkler(x.local, y.local) >= 0.92))
+          level = 1;
         else level = x.free ? 4 : 3;
-      } else if (x.local === y.local && x.local.length > 4)
-        level = withinOneEdit(x.domain, y.domain) ? 1 : 2;
+      } else if (x.local === y.local && x.local.length > 4) level = withinOneEdit(x.domain, y.domain) ? 1 : 2;
       if (best === -1 || level < best) best = level;
     }
   }
@@ -49,7 +49,10 @@ export function comparePhones(a: Prepared, b: Prepared, s: Scratch, at: number, 
 
 export function orgLevel(a: PreparedOrg, b: PreparedOrg): number {
   if (a.key === b.key) return 0;
-  if (a.script !== b.script && (a.script === 'latin' || b.script === 'latin' || a.script === 'kana' || b.script === 'kana'))
+  if (
+    a.script !== b.script &&
+    (a.script === 'latin' || b.script === 'latin' || a.script === 'kana' || b.script === 'kana')
+  )
     return 2;
   if (jaroWinkler(a.key, b.key) >= 0.94 && Math.abs(a.key.length - b.key.length) <= 1) return 1;
   return 3;
@@ -85,7 +88,8 @@ function sameCity(a: string, b: string): boolean {
 export function placeLevel(a: PreparedPlace, b: PreparedPlace): number {
   const postal = a.postal !== '' && a.postal === b.postal;
   const bothCities = a.city !== '' && b.city !== '';
-  const city = bothCities && (sameCity(a.city, b.city) || (a.city.length > 4 && withinOneEdit(a.city, b.city)));
+  const city =
+    bothCities && (sameCity(a.city, b.city) || (a.city.length > 4 && withinOneEdit(a.city, b.city)));
   const bothTowns = a.town !== '' && b.town !== '';
   const town = bothTowns && near(a.town, b.town);
   const bothNumbers = a.number !== '' && b.number !== '';
@@ -95,7 +99,8 @@ export function placeLevel(a: PreparedPlace, b: PreparedPlace): number {
       if (town && where) return 0;
       if (postal || town) return 1;
     } else if (town && where && withinOneEdit(a.number, b.number) && a.number.length > 2) return 1;
-  } else if (postal && (a.number === '') === (b.number === '') && a.number === b.number && a.number !== '') return 1;
+  } else if (postal && (a.number === '') === (b.number === '') && a.number === b.number && a.number !== '')
+    return 1;
   if (postal || (town && (city || !bothCities))) return 2;
   if (city) return 3;
   return (a.postal !== '' && b.postal !== '') || bothCities || (bothTowns && !town) ? 4 : -1;
@@ -105,7 +110,8 @@ export function comparePlaces(a: Prepared, b: Prepared, s: Scratch, at: number):
   if (a.place === null || b.place === null) return;
   const level = placeLevel(a.place, b.place);
   if (level === 3) agree(s, at, level, 'city', a.place.city);
-  else if (level === 2 && a.place.postal !== '' && a.place.postal === b.place.postal) agree(s, at, level, 'postal', a.place.postal);
+  else if (level === 2 && a.place.postal !== '' && a.place.postal === b.place.postal)
+    agree(s, at, level, 'postal', a.place.postal);
   else s.level[at] = level;
 }
 

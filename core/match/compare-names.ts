@@ -84,8 +84,15 @@ function put(s: Scratch, at: number, family: boolean, level: number, a: Prepared
  * space is split by guess: the alignment that agrees best is the one that counts.
  * Returns true when given names under one surname are plainly different.
  */
-export function compareNames(a: PreparedName, b: PreparedName, s: Scratch, family: number, given: number): boolean {
-  if (a.family === null || b.family === null || a.given === null || b.given === null) return oneSided(a, b, s, family, given);
+export function compareNames(
+  a: PreparedName,
+  b: PreparedName,
+  s: Scratch,
+  family: number,
+  given: number,
+): boolean {
+  if (a.family === null || b.family === null || a.given === null || b.given === null)
+    return oneSided(a, b, s, family, given);
   if (a.whole !== '' && a.whole === b.whole) {
     put(s, family, true, EXACT, b.guessed ? a.family : b.family, b.family);
     put(s, given, false, EXACT, b.guessed ? a.given : b.given, b.given);
@@ -113,8 +120,10 @@ export function compareNames(a: PreparedName, b: PreparedName, s: Scratch, famil
 
 /** One side has only half a name; it may stand in either field. */
 function oneSided(a: PreparedName, b: PreparedName, s: Scratch, family: number, given: number): boolean {
-  if (a.family !== null && b.family !== null) put(s, family, true, wordLevel(a.family, b.family), a.family, b.family);
-  if (a.given !== null && b.given !== null) put(s, given, false, wordLevel(a.given, b.given), a.given, b.given);
+  if (a.family !== null && b.family !== null)
+    put(s, family, true, wordLevel(a.family, b.family), a.family, b.family);
+  if (a.given !== null && b.given !== null)
+    put(s, given, false, wordLevel(a.given, b.given), a.given, b.given);
   // A lone name in the wrong field agrees better across.
   const [x, y] = [a.family ?? a.given, b.family ?? b.given];
   if (x === null || y === null) return false;

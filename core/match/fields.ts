@@ -55,10 +55,15 @@ export function fieldsOf(entity: Entity): Fields {
     code: of('code'),
     // Other dates (last visit, contract) say when, not who.
     birth: attributes
-      .filter(([name, a]) => a.type === 'date' && /birth|dob|生年月日|誕生/iu.test(`${name} ${a.label ?? ''}`))
+      .filter(
+        ([name, a]) => a.type === 'date' && /birth|dob|生年月日|誕生/iu.test(`${name} ${a.label ?? ''}`),
+      )
       .map(([name]) => name),
     title: attributes
-      .filter(([name, a]) => a.type === 'text' && (name === 'name' || name === 'title' || /名/u.test(a.label ?? '')))
+      .filter(
+        ([name, a]) =>
+          a.type === 'text' && (name === 'name' || name === 'title' || /名/u.test(a.label ?? '')),
+      )
       .map(([name]) => name)
       .slice(0, 1),
   };

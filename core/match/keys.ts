@@ -19,8 +19,13 @@ function personKeys(p: Prepared, add: (key: string) => void): void {
   const given = p.name?.given ?? null;
   const names = new Set([...forms(family), ...forms(given)]);
   if (p.name !== null && p.name.whole !== '') add(`name:${p.name.whole}`);
-  for (const f of forms(family)) for (const g of forms(given)) add(`read:${f < g ? `${f} ${g}` : `${g} ${f}`}`);
-  const employers = [...(p.companyId === null ? [] : [`id ${p.companyId}`]), ...(p.org === null ? [] : [p.org.key]), ...p.domains];
+  for (const f of forms(family))
+    for (const g of forms(given)) add(`read:${f < g ? `${f} ${g}` : `${g} ${f}`}`);
+  const employers = [
+    ...(p.companyId === null ? [] : [`id ${p.companyId}`]),
+    ...(p.org === null ? [] : [p.org.key]),
+    ...p.domains,
+  ];
   for (const employer of employers) for (const name of names) add(`work:${employer} ${name}`);
   if (p.birth !== null) {
     add(`birth:${p.birth}`);

@@ -103,10 +103,11 @@ const COMPANY: Model = {
     name: {
       exact: { m: 0.62, u: 0.0006 },
       core: { m: 0.16, u: 0.001 },
+      form: { m: 0.02, u: 0.0006 },
       similar: { m: 0.08, u: 0.004 },
-      part: { m: 0.04, u: 0.01 },
+      part: { m: 0.03, u: 0.01 },
       unread: { m: 0.05, u: 0.08 },
-      different: { m: 0.05, u: 0.905 },
+      different: { m: 0.04, u: 0.904 },
     },
     number: {
       same: { m: 0.99, u: 0.00001 },

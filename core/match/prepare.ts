@@ -18,19 +18,38 @@ import type { MatchInput } from './types.ts';
 type Read = (names: string[]) => string[];
 
 const NOTHING = /^(不明|なし|無し|未定|未入力|n\/?a|none|null|unknown|test|テスト|個人|-+|tbd)$/iu;
-const LITTLE_WORDS = new Set(['the', 'of', 'and', 'a', 'an', 'for', 'at', 'in', 'de', 'la', 'le', 'und', 'der', 'die']);
+const LITTLE_WORDS = new Set([
+  'the',
+  'of',
+  'and',
+  'a',
+  'an',
+  'for',
+  'at',
+  'in',
+  'de',
+  'la',
+  'le',
+  'und',
+  'der',
+  'die',
+]);
 
 /** Turns a record into its comparable form. Values that cannot be read are as good as missing. */
 export function prepareRecord(fields: Fields, input: MatchInput): Prepared {
   const read: Read = (names) => names.map((n) => text(input.values[n])).filter((s) => s !== '');
-  const mails = unique(read(fields.email).flatMap((s) => emailParts(s) ?? []), (m) => m.key);
+  const mails = unique(
+    read(fields.email).flatMap((s) => emailParts(s) ?? []),
+    (m) => m.key,
+  );
   const domains = new Set(read(fields.web).flatMap((s) => companyDomain(s) ?? []));
   for (const m of mails) if (!m.free && m.kind !== 'placeholder') domains.add(registrable(m.domain));
   const title = read(fields.title)[0];
   return {
     id: input.id,
     source: input.source,
-    name: fields.family.length + fields.given.length + fields.full.length > 0 ? personName(fields, read) : null,
+    name:
+      fields.family.length + fields.given.length + fields.full.length > 0 ? personName(fields, read) : null,
     org: orgName(read(fields.company)[0]),
     companyId: read(fields.companyReference)[0] ?? null,
     mails,
@@ -72,11 +91,16 @@ function word(value: string, kana: string | undefined): PreparedWord | null {
 }
 
 function personName(fields: Fields, read: Read): PreparedName | null {
-  const [familyText, givenText, fullText] = [read(fields.family)[0], read(fields.given)[0], read(fields.full)[0]];
+  const [familyText, givenText, fullText] = [
+    read(fields.family)[0],
+    read(fields.given)[0],
+    read(fields.full)[0],
+  ];
   const texts = [familyText, givenText, fullText].filter((t) => t !== undefined);
   if (texts.length === 0) return null;
   const kinds = texts.map(nameKind);
-  if (kinds.includes('role')) return { family: null, given: null, maiden: null, whole: '', guessed: false, kind: 'role' };
+  if (kinds.includes('role'))
+    return { family: null, given: null, maiden: null, whole: '', guessed: false, kind: 'role' };
   if (kinds.every((k) => k === 'placeholder')) return null;
   let [family, given, guessed] = [familyText ?? '', givenText ?? '', false];
   const maiden = texts.map(maidenName).find((m) => m !== null) ?? null;
@@ -118,7 +142,12 @@ export function orgName(value: string | undefined): PreparedOrg | null {
           .replace(/[^\p{L}\p{N}]+/gu, ' ')
           .trim()
           .split(' ')
-          .filter((w) => w !== '' && !LITTLE_WORDS.has(w) && !/^(inc|llc|ltd|co|corp|corporation|company|limited)$/u.test(w))
+          .filter(
+            (w) =>
+              w !== '' &&
+              !LITTLE_WORDS.has(w) &&
+              !/^(inc|llc|ltd|co|corp|corporation|company|limited)$/u.test(w),
+          )
       : [];
   return { core, key: companyKey(core), form, script, words: [...new Set(words)].sort() };
 }
@@ -155,4 +184,7 @@ function place(fields: Fields, read: Read): PreparedPlace | null {
   };
 }
 
-const key = (s: string) => foldKanji(stripAccents(fold(s))).toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+const key = (s: string) =>
+  foldKanji(stripAccents(fold(s)))
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');

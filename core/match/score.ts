@@ -22,7 +22,9 @@ export interface Scorer {
 
 export function scorer(spec: BaseSpec, model: Model): Scorer {
   const s = scratch(spec.comparisons.length);
-  const ms = spec.comparisons.map(({ name, levels }) => levels.map((l) => model.comparisons[name]?.[l]?.m ?? 1));
+  const ms = spec.comparisons.map(({ name, levels }) =>
+    levels.map((l) => model.comparisons[name]?.[l]?.m ?? 1),
+  );
   const weights = spec.comparisons.map(({ name, levels }) =>
     levels.map((l) => {
       const level = model.comparisons[name]?.[l];
@@ -55,7 +57,9 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
 
   const weigh = (a: Prepared, b: Prepared): number => {
     reset(s);
-    spec.fill(a, b, s);
+    // One order for every pair, so that compare(a, b) and compare(b, a) can never differ.
+    if (a.id <= b.id) spec.fill(a, b, s);
+    else spec.fill(b, a, s);
     let weight = model.prior;
     for (let i = 0; i < s.level.length; i++) weight += part(i);
     return weight;

@@ -14,17 +14,25 @@ export interface Address {
 const KANJI_DIGITS = '〇一二三四五六七八九十百千';
 const PREFECTURE = new RegExp(`^(${PREFECTURES.join('|')})`, 'u');
 const SHORT_PREFECTURE = new RegExp(
-  `^(${PREFECTURES.filter((p) => p !== '北海道').map((p) => p.slice(0, -1)).join('|')})(?=[^市区町村都道府県]{1,6}[市郡区])`,
+  `^(${PREFECTURES.filter((p) => p !== '北海道')
+    .map((p) => p.slice(0, -1))
+    .join('|')})(?=[^市区町村都道府県]{1,6}[市郡区])`,
   'u',
 );
-const TRICKY = new RegExp(`^(?:[^0-9市区町村]{1,5}郡)?(${[...TRICKY_MUNICIPALITIES].sort((a, b) => b.length - a.length).join('|')})`, 'u');
-const CITY = /^(?:([^0-9]{1,5}?郡[^0-9]{1,6}?[町村])|([^0-9]{1,7}?市[^0-9市町村]{1,4}?区)|([^0-9]{1,7}?市)|([^0-9]{1,5}?区)|([^0-9]{1,6}?[町村]))/u;
+const TRICKY = new RegExp(
+  `^(?:[^0-9市区町村]{1,5}郡)?(${[...TRICKY_MUNICIPALITIES].sort((a, b) => b.length - a.length).join('|')})`,
+  'u',
+);
+const CITY =
+  /^(?:([^0-9]{1,5}?郡[^0-9]{1,6}?[町村])|([^0-9]{1,7}?市[^0-9市町村]{1,4}?区)|([^0-9]{1,7}?市)|([^0-9]{1,5}?区)|([^0-9]{1,6}?[町村]))/u;
 const NUMBER_TAIL = /^([0-9]+(?:-[0-9]+)*)/u;
 
 /** 丁目, 番地, 号 and の between numbers become dashes. Kanji numbers are read where such a word follows, not in names. */
 function numerals(text: string): string {
   return text
-    .replace(new RegExp(`([${KANJI_DIGITS}]+)(?=(?:丁目|番地|番|号|階))`, 'gu'), (m) => String(kanjiNumber(m) ?? m))
+    .replace(new RegExp(`([${KANJI_DIGITS}]+)(?=(?:丁目|番地|番|号|階))`, 'gu'), (m) =>
+      String(kanjiNumber(m) ?? m),
+    )
     .replace(/([0-9]+)丁目/gu, '$1-')
     .replace(/([0-9]+)(?:番地|番)の?/gu, '$1-')
     .replace(/(?<=[-0-9])([0-9]+)号(?!室)/gu, '$1')
@@ -50,7 +58,8 @@ function building(text: string): string {
 }
 
 /** Kyoto's way of naming a crossing (室町通六角下る) in front of the real town. */
-const KYOTO_STREET = /^[^0-9]*(?:通|筋|路)[^0-9]*?(?:上る|下る|上ル|下ル|東入る?|西入る?|東入ル|西入ル|上がる|下がる)/u;
+const KYOTO_STREET =
+  /^[^0-9]*(?:通|筋|路)[^0-9]*?(?:上る|下る|上ル|下ル|東入る?|西入る?|東入ル|西入ル|上がる|下がる)/u;
 
 /** Takes a Japanese address apart. Text in another script comes back whole as `town`. */
 export function japaneseAddress(text: string): Address {

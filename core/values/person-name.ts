@@ -5,7 +5,8 @@ import { NICKNAMES } from './tables/nicknames.ts';
 import { SURNAME_CLASSES } from './tables/surnames.ts';
 
 const HONORIFIC = /(?<=\S{2})\s*(様|さま|サマ|殿|さん|先生|氏|御中|ちゃん|くん)$/u;
-const LATIN_TITLE = /^(mr|mrs|ms|miss|dr|prof|sir|madam)\.?\s+|,?\s+(jr|sr|ii|iii|iv|phd|md|esq|san|sama)\.?$/giu;
+const LATIN_TITLE =
+  /^(mr|mrs|ms|miss|dr|prof|sir|madam)\.?\s+|,?\s+(jr|sr|ii|iii|iv|phd|md|esq|san|sama)\.?$/giu;
 const BRACKETS = /[(（【［[](.*?)[)）】］\]]/gu;
 const PLACEHOLDER =
   /^(ご?担当者?(様|さま|殿)?|不明|未(入力|定|登録|設定)|匿名|名無し?|なし|無し|テスト.*|てすと.*|test.*|dummy|ダミー|sample|サンプル|unknown|none|null|n\/?a|tbd|x+|-+|\.+|\?+|営業担当|[ぁあ]{2,}|[ァア]{2,})$/iu;
@@ -32,7 +33,11 @@ function clean(text: string): string {
     before = s;
     s = s.replace(HONORIFIC, '').trim();
   }
-  if (/[a-z]/u.test(s)) s = stripAccents(s).replace(LATIN_TITLE, '').replace(/[.]/gu, ' ').replace(/[’‘´`]/gu, "'");
+  if (/[a-z]/u.test(s))
+    s = stripAccents(s)
+      .replace(LATIN_TITLE, '')
+      .replace(/[.]/gu, ' ')
+      .replace(/[’‘´`]/gu, "'");
   return s.replace(/^[\s,、-]+|[\s,、-]+$/gu, '');
 }
 
@@ -88,7 +93,11 @@ export function splitFullName(text: string): SplitName | null {
     const at = gaps.findIndex((gap) => width(gap) === widest);
     const joined = nameKey(tokens.join(''));
     if (gaps.filter((gap) => width(gap) === widest).length === 1)
-      return { family: nameKey(tokens.slice(0, at + 1).join('')), given: nameKey(tokens.slice(at + 1).join('')), guessed: false };
+      return {
+        family: nameKey(tokens.slice(0, at + 1).join('')),
+        given: nameKey(tokens.slice(at + 1).join('')),
+        guessed: false,
+      };
     const split = splitJoined(joined);
     return split === undefined ? null : { family: split[0], given: split[1], guessed: true };
   }
@@ -98,7 +107,9 @@ export function splitFullName(text: string): SplitName | null {
   const parts = cleaned.split(/[\s・,、]+/u).filter((p) => p !== '');
   if (parts.length === 1) {
     const split = scriptOf(cleaned) === 'han' ? splitJoined(cleaned) : undefined;
-    return split === undefined ? { family: cleaned, given: '', guessed: true } : { family: split[0], given: split[1], guessed: true };
+    return split === undefined
+      ? { family: cleaned, given: '', guessed: true }
+      : { family: split[0], given: split[1], guessed: true };
   }
   return { family: parts[0]!, given: parts.slice(1).join(''), guessed: parts.length > 2 };
 }
@@ -109,7 +120,10 @@ function splitLatin(cleaned: string, original: string): SplitName {
     return { family: cleaned.slice(0, comma).trim(), given: cleaned.slice(comma + 1).trim(), guessed: false };
   const parts = cleaned.split(/\s+/u);
   if (parts.length === 1) return { family: parts[0]!, given: '', guessed: true };
-  const words = original.replace(/[^\p{L}\s'-]/gu, '').split(/\s+/u).filter((w) => w !== '');
+  const words = original
+    .replace(/[^\p{L}\s'-]/gu, '')
+    .split(/\s+/u)
+    .filter((w) => w !== '');
   const upper = words.map((w) => w.length > 1 && w === w.toUpperCase());
   // 'SATO Taro' and 'Taro SATO': the capitals are the family name wherever they stand.
   if (words.length === parts.length && upper[0] && !upper.at(-1))

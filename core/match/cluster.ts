@@ -1,0 +1,103 @@
+import type { Decisions, Edge } from './types.ts';
+
+export interface ClusterInput {
+  /** The records of one connected component (or of several: they do not influence each other). */
+  ids: string[];
+  edges: Edge[];
+  /** May these two never be one? Asked only for records of clusters about to be joined. */
+  contradicts(a: string, b: string): boolean;
+  decisions: Decisions;
+  /** No automatic join makes a cluster larger than this. */
+  maxSize: number;
+  /** Bits from which a doubtful edge joins too: for lists that nobody reviews. Absent: only edges that say 'link'. */
+  joinAt?: number;
+}
+
+export interface Refused {
+  a: string;
+  b: string;
+  reason: 'keep-apart' | 'contradiction' | 'weak-bridge' | 'too-large';
+}
+
+/** Two grown clusters are joined only if at least this share of the pairs between them is supported by an edge. */
+const BRIDGE_SUPPORT = 0.34;
+
+/**
+ * Groups records, strongest evidence first (constrained agglomeration, not connected components, which chain
+ * strangers together). People's links come before every score; keep-aparts before everything; contradictions are
+ * never joined but by people. The result depends on the set of ids, edges and decisions only, not on their order.
+ */
+export function cluster(input: ClusterInput): { clusters: string[][]; refused: Refused[] } {
+  const ids = [...new Set(input.ids)].sort();
+  const index = new Map(ids.map((id, i) => [id, i]));
+  const home = ids.map((_, i) => i);
+  const members: number[][] = ids.map((_, i) => [i]);
+  const find = (i: number): number => {
+    let root = i;
+    while (home[root] !== root) root = home[root]!;
+    home[i] = root;
+    return root;
+  };
+  const pairKey = (i: number, j: number) => (i < j ? i * ids.length + j : j * ids.length + i);
+  const known = (pairs: [string, string][]): [number, number][] =>
+    pairs
+      .map(([a, b]): [number, number] => [index.get(a) ?? -1, index.get(b) ?? -1])
+      .filter(([a, b]) => a >= 0 && b >= 0 && a !== b)
+      .map(([a, b]): [number, number] => (a < b ? [a, b] : [b, a]))
+      .sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+  const aparts = new Set(known(input.decisions.aparts).map(([a, b]) => pairKey(a, b)));
+  const edges = input.edges
+    .map((edge) => ({ edge, a: index.get(edge.a) ?? -1, b: index.get(edge.b) ?? -1 }))
+    .filter(({ a, b }) => a >= 0 && b >= 0 && a !== b)
+    .sort(
+      (x, y) =>
+        y.edge.weight - x.edge.weight ||
+        Math.min(x.a, x.b) - Math.min(y.a, y.b) ||
+        Math.max(x.a, x.b) - Math.max(y.a, y.b),
+    );
+  const supported = new Set(edges.map(({ a, b }) => pairKey(a, b)));
+  const refused: Refused[] = [];
+  const refuse = (a: number, b: number, reason: Refused['reason']) => {
+    const [x, y] = a < b ? [a, b] : [b, a];
+    refused.push({ a: ids[x]!, b: ids[y]!, reason });
+  };
+  const anyPair = (a: number[], b: number[], test: (i: number, j: number) => boolean) =>
+    a.some((i) => b.some((j) => test(i, j)));
+  const isApart = (i: number, j: number) => aparts.has(pairKey(i, j));
+  const join = (a: number, b: number) => {
+    const [keep, drop] = a < b ? [a, b] : [b, a];
+    home[drop] = keep;
+    members[keep] = members[keep]!.concat(members[drop]!);
+    members[drop] = [];
+  };
+
+  for (const [i, j] of known(input.decisions.links)) {
+    const [a, b] = [find(i), find(j)];
+    if (a === b) continue;
+    if (aparts.size > 0 && anyPair(members[a]!, members[b]!, isApart)) refuse(i, j, 'keep-apart');
+    else join(a, b);
+  }
+  for (const { edge, a: i, b: j } of edges) {
+    if (edge.decision !== 'link' && !(input.joinAt !== undefined && edge.weight >= input.joinAt)) continue;
+    const [a, b] = [find(i), find(j)];
+    if (a === b) continue;
+    const [left, right] = [members[a]!, members[b]!];
+    if (aparts.size > 0 && anyPair(left, right, isApart)) refuse(i, j, 'keep-apart');
+    else if (left.length + right.length > input.maxSize) refuse(i, j, 'too-large');
+    else if (anyPair(left, right, (x, y) => input.contradicts(ids[x]!, ids[y]!)))
+      refuse(i, j, 'contradiction');
+    else if (weakBridge(left, right, (x, y) => supported.has(pairKey(x, y)))) refuse(i, j, 'weak-bridge');
+    else join(a, b);
+  }
+  const clusters = members
+    .filter((m) => m.length > 0)
+    .map((m) => m.sort((x, y) => x - y).map((i) => ids[i]!));
+  return { clusters: clusters.sort((x, y) => (x[0]! < y[0]! ? -1 : 1)), refused };
+}
+
+function weakBridge(left: number[], right: number[], supported: (i: number, j: number) => boolean): boolean {
+  if (left.length < 2 || right.length < 2) return false;
+  let support = 0;
+  for (const i of left) for (const j of right) if (supported(i, j)) support++;
+  return support / (left.length * right.length) < BRIDGE_SUPPORT;
+}
