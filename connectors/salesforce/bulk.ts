@@ -45,18 +45,7 @@ async function runJob(
   const operation = { create: 'insert', update: 'update', delete: 'delete' } as const;
   const options = { object: stream, operation: operation[ops[0]!.op], lineEnding: 'LF' as const };
   const { columns, lines } = tableOf(ops);
-  // Until the job is closed nothing is applied, so a failure here is the whole write's and certain.
-  const { body: job } = await call(ctx, (connection) => connection.bulk2.createJob(options).open());
-  const id = job.id;
-  if (id === undefined) throw new ConnectorError('transient', 'Salesforce opened a bulk job without an id');
-  await call(ctx, (connection) =>
-    connection.request({
-      method: 'PUT',
-      url: `/jobs/ingest/${encodeURIComponent(id)}/batches`,
-      headers: { 'content-type': 'text/csv; charset=UTF-8' },
-      body: toCsv(columns, lines),
-    }),
-  );
+  const id = await upload(ctx, options, toCsv(columns, lines));
   await call(ctx, (connection) => connection.bulk2.job('ingest', { id }).close(), true);
   try {
     const state = await settle(ctx, id);
@@ -71,6 +60,32 @@ async function runJob(
     if (!(error instanceof ConnectorError)) throw error;
     ctx.log.warn(`salesforce: what became of bulk job ${id} is not known: ${error.message}`);
     return ops.map((op) => ({ key: op.key, status: 'unknown' }));
+  }
+}
+
+/** Opens a job and fills it. Nothing is applied before it is closed, so whatever fails here is certain. */
+async function upload(
+  ctx: Context<SalesforceConfig>,
+  options: { object: string; operation: 'insert' | 'update' | 'delete'; lineEnding: 'LF' },
+  csv: string,
+): Promise<string> {
+  try {
+    const { body: job } = await call(ctx, (connection) => connection.bulk2.createJob(options).open());
+    const { id } = job;
+    if (id === undefined) throw new ConnectorError('transient', 'Salesforce opened a bulk job without an id');
+    const url = `/jobs/ingest/${encodeURIComponent(id)}/batches`;
+    const headers = { 'content-type': 'text/csv; charset=UTF-8' };
+    await call(ctx, (connection) => connection.request({ method: 'PUT', url, headers, body: csv }));
+    return id;
+  } catch (error) {
+    if (!(error instanceof ConnectorError && error.maybeApplied)) throw error;
+    const { kind, message, status, retryAfter, hint } = error;
+    throw new ConnectorError(kind, message, {
+      ...(status === undefined ? {} : { status }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...(hint === undefined ? {} : { hint }),
+      cause: error,
+    });
   }
 }
 
