@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+const secret = z.string().min(1, 'is empty: is its environment variable set?');
+
+/** A connection of type hubspot. Exactly one of `accessToken` (a private app's) and `oauth`. */
+export const hubspotConfig = z
+  .strictObject({
+    type: z.literal('hubspot').optional(),
+    accessToken: secret.optional(),
+    oauth: z.strictObject({ clientId: secret, clientSecret: secret, refreshToken: secret }).optional(),
+    /** Of the app that sends the webhooks: proves that they come from HubSpot. */
+    clientSecret: secret.optional(),
+    baseUrl: z
+      .url({ protocol: /^https?$/, error: 'write the whole address, such as https://api.hubapi.com' })
+      .default('https://api.hubapi.com')
+      .transform((url) => url.replace(/\/+$/, '')),
+    /** Of the app whose token this is: events of our own writes are then told apart. */
+    appId: z
+      .union([z.string().min(1), z.number().int()])
+      .transform(String)
+      .optional(),
+    /** Last part of an address for senders that cannot sign. */
+    hookKey: z.string().min(16, 'make it at least 16 characters: whoever knows it can send').optional(),
+  })
+  .superRefine((config, issues) => {
+    if (config.accessToken !== undefined && config.oauth !== undefined)
+      issues.addIssue({
+        code: 'custom',
+        path: ['oauth'],
+        message: 'give either accessToken or oauth, not both',
+      });
+    if (config.accessToken === undefined && config.oauth === undefined)
+      issues.addIssue({
+        code: 'custom',
+        path: ['accessToken'],
+        message:
+          'is missing: give the token of a private app (HubSpot: Settings, Integrations, Private Apps), or oauth with clientId, clientSecret and refreshToken',
+      });
+  });
+
+export type HubspotConfig = z.infer<typeof hubspotConfig>;

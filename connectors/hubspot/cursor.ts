@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { ConnectorError, type Cursor } from '../contract.ts';
+
+/** Times in milliseconds since 1970. */
+const cursor = z.discriminatedUnion('mode', [
+  /** A full read, page by page; `began` is when its first page was asked for. */
+  z.object({ mode: z.literal('list'), began: z.number(), after: z.string().optional() }),
+  /** What changed since `from`; `began` and `after` (the last id seen) while a pass is under way. */
+  z.object({
+    mode: z.literal('poll'),
+    from: z.number(),
+    began: z.number().optional(),
+    after: z.string().optional(),
+  }),
+  /** Values still to be looked up. */
+  z.object({ mode: z.literal('lookup'), by: z.string(), in: z.array(z.string()) }),
+]);
+export type HubspotCursor = z.infer<typeof cursor>;
+export type At<M extends HubspotCursor['mode']> = Extract<HubspotCursor, { mode: M }>;
+
+export function parseCursor(value: Cursor): HubspotCursor {
+  const result = cursor.safeParse(value);
+  if (result.success) return result.data;
+  throw new ConnectorError('rejected', 'the stored cursor is not one of the HubSpot connector', {
+    hint: 'Read this stream in full once (sync --full).',
+  });
+}
+
+/**
+ * Search shows changes late, and HubSpot's clock is not ours: every pass starts this much before the one before
+ * it began. Reading a record twice changes nothing.
+ */
+export const OVERLAP_MS = 5 * 60_000;

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { type Change, ConnectorError, type Context, type Inbound } from '../contract.ts';
+import type { HubspotConfig } from './config.ts';
+import { streamOfEvent } from './schema.ts';
+import { addressedWith, signedByHubspot } from './signature.ts';
+
+const id = z.union([z.number().int(), z.string().regex(/^\d+$/)]).transform(String);
+
+const events = z.array(
+  z.looseObject({
+    subscriptionType: z.string(),
+    occurredAt: z.number().optional(),
+    objectTypeId: z.string().optional(),
+    objectId: id.optional(),
+    fromObjectId: id.optional(),
+    newObjectId: id.optional(),
+    primaryObjectId: id.optional(),
+    mergedObjectIds: z.array(id).optional(),
+    changeSource: z.string().optional(),
+    sourceId: z.union([z.string(), z.number()]).transform(String).optional(),
+  }),
+);
+type Event = z.infer<typeof events>[number];
+
+/** With the app's client secret only what it signed is believed; without it, only the secret address. */
+export async function verify(request: Inbound, ctx: Context<HubspotConfig>): Promise<boolean> {
+  const { clientSecret, hookKey } = ctx.config;
+  if (clientSecret !== undefined) return await signedByHubspot(request, clientSecret, ctx.now());
+  return hookKey !== undefined && (await addressedWith(request, hookKey));
+}
+
+/**
+ * Events are hints: they come twice, late and in any order, so what they lead to is a look at the record. That
+ * holds for deletions too, since one fires for the losers of a merge: the look tells which it was. A merge names its
+ * winner and is believed; a privacy deletion leaves nothing to look at. Our own writes' echoes are dropped.
+ */
+export function parse(request: Inbound, ctx: Context<HubspotConfig>): Change[] {
+  const changes = new Map<string, Change>();
+  for (const event of read(request)) {
+    const [subject = '', what = ''] = event.subscriptionType.split('.');
+    const stream = streamOfEvent(ctx.config, subject, event.objectTypeId);
+    if (stream === undefined || isEcho(event, ctx.config)) continue;
+    const at = new Date(event.occurredAt ?? ctx.now().getTime()).toISOString();
+    const put = (change: Change) => {
+      const key = `${change.stream}/${change.id}`;
+      const before = changes.get(key);
+      if (before === undefined || before.op === 'touch') changes.set(key, change);
+    };
+    if (what === 'merge' && event.newObjectId !== undefined) {
+      const into = { stream, id: event.newObjectId };
+      for (const loser of new Set([event.primaryObjectId, event.objectId, ...(event.mergedObjectIds ?? [])]))
+        if (loser !== undefined && loser !== into.id) put({ stream, id: loser, at, op: 'merge', into });
+      put({ ...into, at, op: 'touch' });
+      continue;
+    }
+    const about = event.objectId ?? event.fromObjectId;
+    if (about === undefined) continue;
+    put({ stream, id: about, at, op: what === 'privacyDeletion' ? 'delete' : 'touch' });
+  }
+  return [...changes.values()];
+}
+
+function read(request: Inbound): Event[] {
+  const refuse = (cause?: unknown) =>
+    new ConnectorError('rejected', 'the body is not a list of HubSpot events', { cause });
+  let body: unknown;
+  try {
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body));
+  } catch (error) {
+    throw refuse(error);
+  }
+  const result = events.safeParse(body);
+  if (!result.success) throw refuse();
+  return result.data;
+}
+
+const isEcho = (event: Event, config: HubspotConfig) =>
+  config.appId !== undefined && event.changeSource === 'INTEGRATION' && event.sourceId === config.appId;

@@ -1,0 +1,20 @@
+import type { Connector } from '../contract.ts';
+import { readOnly } from './api.ts';
+import { type HubspotConfig, hubspotConfig } from './config.ts';
+import { discover } from './discover.ts';
+import { parse, verify } from './hook.ts';
+import { budgets, observe } from './quota.ts';
+import { read } from './read.ts';
+import { write } from './write.ts';
+
+/** HubSpot: contacts, companies, deals, tickets and custom objects, with associations as references. */
+export const hubspot: Connector<HubspotConfig> = {
+  type: 'hubspot',
+  config: hubspotConfig,
+  discover,
+  read,
+  write,
+  hook: { verify, parse },
+  readOnly,
+  quota: { budgets, observe },
+};
