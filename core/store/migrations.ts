@@ -184,6 +184,13 @@ create table run (
 );
 create index run_sync on run (sync, started_at);
 
+create table process (
+  owner text primary key,
+  host text not null,
+  pid int not null,
+  beat_at timestamptz not null
+);
+
 create table history (
   id bigint generated always as identity primary key,
   golden_id text not null,

@@ -1,0 +1,118 @@
+import { type Connector, ConnectorError, type Log } from '../../connectors/contract.ts';
+import { createMatcher } from '../../core/match/matcher.ts';
+import type { Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
+import { compileMapping } from '../../mappings/compile.ts';
+import { type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
+import { createIds } from './ids.ts';
+import type { Store } from './store.ts';
+import { createTool, type LiveTool, streamOf } from './tools.ts';
+
+export interface HubOptions {
+  fetch?: typeof fetch;
+  now?: () => Date;
+  random?: () => number;
+  log?: Log;
+  progress?: (event: Progress) => void;
+  signal: AbortSignal;
+}
+
+/** Config, store and connectors put together: what every command and the server work with. */
+export interface Hub {
+  config: HubConfig;
+  store: Store;
+  tools: Map<string, LiveTool>;
+  engine: Engine;
+  /**
+   * The syncs named, or all, in the order that references need, with live schemas and compiled mappings. Throws ConnectorError
+   * when a tool cannot be asked for its schema.
+   */
+  syncs(names?: readonly string[]): Promise<Sync[]>;
+}
+
+export const SILENT: Log = { debug() {}, info() {}, warn() {} };
+
+export function createHub(
+  config: HubConfig,
+  store: Store,
+  connectors: Record<string, Connector>,
+  options: HubOptions,
+): Hub {
+  const now = options.now ?? (() => new Date());
+  const random = options.random ?? Math.random;
+  const log = options.log ?? SILENT;
+  const tools = new Map(
+    Object.values(config.connections).map((connection) => [
+      connection.name,
+      createTool(connection, connectors[connection.type]!, {
+        fetch: options.fetch ?? globalThis.fetch,
+        now,
+        random,
+        log,
+        signal: options.signal,
+      }),
+    ]),
+  );
+  const nextId = createIds(now);
+  const creating = (connection: string, entity: string) =>
+    Object.values(config.syncs).some(
+      (sync) =>
+        sync.entity === entity &&
+        sync.members.some((m) => m.create && m.mode !== 'read' && config.mappings[m.mapping]!.connection === connection),
+    );
+  const engine: Engine = {
+    db: store.db,
+    syncs: [],
+    now,
+    newId: () => nextId('g'),
+    owner: store.owner,
+    isAlive: (owner) => store.isAlive(owner),
+    objectOf: (connection, entity) => objectOf(config, connection, entity),
+    creates: creating,
+    random,
+    progress: options.progress ?? (() => undefined),
+    dry: false,
+  };
+  const ready = new Map<string, Sync>();
+  return {
+    config,
+    store,
+    tools,
+    engine,
+    async syncs(names = config.order) {
+      for (const name of config.order)
+        if (names.includes(name) && !ready.has(name)) ready.set(name, await assemble(config, config.syncs[name]!, tools));
+      engine.syncs = [...ready.values()];
+      return config.order.filter((name) => names.includes(name)).map((name) => ready.get(name)!);
+    },
+  };
+}
+
+async function assemble(config: HubConfig, sync: SyncConfig, tools: Map<string, LiveTool>): Promise<Sync> {
+  const entity = config.entities[sync.entity]!;
+  const members: Member[] = [];
+  for (const { mapping: name, mode, create } of sync.members) {
+    const spec = config.mappings[name]!;
+    const tool = tools.get(spec.connection)!;
+    const stream = await streamOf(config, tool, spec.object);
+    const mapping = compileMapping(spec, {
+      entity,
+      schema: stream.fields,
+      open: stream.open ?? false,
+      objectOf: (target) => objectOf(config, spec.connection, target),
+      ...config.hub,
+    });
+    const reads = mode !== 'write' && stream.read !== false;
+    const writes = mode !== 'read' && stream.write !== false;
+    if (mode === 'read' && !reads) throw new ConnectorError('rejected', `${tool.name} ${spec.object} cannot be read`);
+    members.push({
+      mapping,
+      tool,
+      stream,
+      reads,
+      writes,
+      creates: writes && create && stream.write !== false && stream.write.ops.includes('create'),
+      idField: stream.fields.find((field) => field.unique && field.writable && /^nayose_?id(__c)?$/i.test(field.name))?.name,
+    });
+  }
+  return { name: sync.name, entity, matcher: createMatcher(entity), members, guards: sync.guards };
+}
