@@ -119,10 +119,15 @@ const LOGIN_HINTS: Record<string, string> = {
   unsupported_grant_type: 'Enable this OAuth flow in the connected app.',
 };
 
-/** jsforce throws OAuth errors with the error's code as their name, and ERROR_HTTP_nnn for an unreadable body. */
+/**
+ * jsforce throws OAuth errors with the error's code as their name: ERROR_HTTP_nnn where the body was no JSON, and
+ * no name at all where it was some other JSON.
+ */
+const OAuthError = z.object({ name: z.string().catch(''), message: z.string().catch('') });
+
 function loginError(error: unknown, transport: FetchTransport, loginUrl: string): ConnectorError {
   if (error instanceof ConnectorError) return error;
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const { name, message } = OAuthError.parse(error);
   const status = transport.last?.status;
   if (status === undefined || status < 400) throw error;
   const detail = { status, ...(transport.last?.retryAfter ? { retryAfter: transport.last.retryAfter } : {}) };
@@ -130,7 +135,7 @@ function loginError(error: unknown, transport: FetchTransport, loginUrl: string)
     return new ConnectorError('quota', `${loginUrl} refused the login for now (429)`, detail);
   if (status >= 500 || status === 408)
     return new ConnectorError('transient', `${loginUrl} answered the login with ${status}`, detail);
-  const said = name.startsWith('ERROR_HTTP_') ? `status ${status}` : `${name} (${message})`;
+  const said = /^[a-z_]+$/.test(name) ? `${name} (${message})` : `status ${status}`;
   return new ConnectorError('auth', `${loginUrl} refused the login: ${said}`, {
     ...detail,
     hint: LOGIN_HINTS[name] ?? 'Check loginUrl and auth.',

@@ -82,6 +82,23 @@ describe('logging in', () => {
     },
   );
 
+  test.for([
+    [{ status: 401, body: '{}' }, 'auth'],
+    [{ status: 400, body: '<html>' }, 'auth'],
+    [{ status: 429, headers: { 'retry-after': '3' } }, 'quota'],
+    [{ status: 502, body: '<html>' }, 'transient'],
+    [{ status: 200, body: '{"access_tok' }, 'transient'],
+    ['reset', 'transient'],
+    ['truncated', 'transient'],
+  ] as [Fault, string][])('answered by %o is %s, and not for good', async ([fault, kind]) => {
+    await using b = await bench();
+    b.sandbox.fault = () => fault;
+    expect(await failing(write(b))).toMatchObject({ kind, maybeApplied: false });
+    expect(b.calls()).toBe(0);
+    b.sandbox.fault = undefined;
+    expect(await read(b)).toMatchObject({ done: true });
+  });
+
   test('again, once, when the token was refused; a write is then sent exactly once', async () => {
     await using b = await bench();
     await read(b);
