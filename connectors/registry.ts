@@ -1,5 +1,6 @@
 import type { Connector } from './contract.ts';
 import { csv } from './csv/index.ts';
+import { hubspot } from './hubspot/index.ts';
 import { salesforce } from './salesforce/index.ts';
 import { webhook } from './webhook/index.ts';
 
@@ -8,4 +9,5 @@ export const CONNECTORS: Record<string, Connector> = {
   csv,
   webhook,
   salesforce,
+  hubspot,
 };
