@@ -22,10 +22,19 @@ export const COMMON: Options = {
 };
 
 /** Reads a command's words. Unknown options and too many words are UsageErrors. */
-export function readArgs(argv: readonly string[], options: Options, words: { min: number; max: number }): Parsed {
+export function readArgs(
+  argv: readonly string[],
+  options: Options,
+  words: { min: number; max: number },
+): Parsed {
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: [...argv], options: { ...COMMON, ...options }, allowPositionals: true, strict: true });
+    parsed = parseArgs({
+      args: [...argv],
+      options: { ...COMMON, ...options },
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
     throw new UsageError((error as Error).message.split('. To specify')[0]!);
   }
@@ -33,7 +42,8 @@ export function readArgs(argv: readonly string[], options: Options, words: { min
   const { positionals } = parsed;
   if (!values.help) {
     if (positionals.length < words.min) throw new UsageError('something is missing');
-    if (positionals.length > words.max) throw new UsageError(`'${positionals[words.max]}' is one word too many`);
+    if (positionals.length > words.max)
+      throw new UsageError(`'${positionals[words.max]}' is one word too many`);
   }
   return { positionals, values };
 }

@@ -104,6 +104,12 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 
 export function columns(text: string): number {
   let width = 0;
-  for (const char of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/u.test(char) || char > '\u{1f000}' ? 2 : 1;
+  for (const char of text)
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/u.test(
+        char,
+      ) || char > '\u{1f000}'
+        ? 2
+        : 1;
   return width;
 }

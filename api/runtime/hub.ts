@@ -57,7 +57,9 @@ export function createHub(
     Object.values(config.syncs).some(
       (sync) =>
         sync.entity === entity &&
-        sync.members.some((m) => m.create && m.mode !== 'read' && config.mappings[m.mapping]!.connection === connection),
+        sync.members.some(
+          (m) => m.create && m.mode !== 'read' && config.mappings[m.mapping]!.connection === connection,
+        ),
     );
   const engine: Engine = {
     db: store.db,
@@ -80,7 +82,8 @@ export function createHub(
     engine,
     async syncs(names = config.order) {
       for (const name of config.order)
-        if (names.includes(name) && !ready.has(name)) ready.set(name, await assemble(config, config.syncs[name]!, tools));
+        if (names.includes(name) && !ready.has(name))
+          ready.set(name, await assemble(config, config.syncs[name]!, tools));
       engine.syncs = [...ready.values()];
       return config.order.filter((name) => names.includes(name)).map((name) => ready.get(name)!);
     },
@@ -103,7 +106,8 @@ async function assemble(config: HubConfig, sync: SyncConfig, tools: Map<string, 
     });
     const reads = mode !== 'write' && stream.read !== false;
     const writes = mode !== 'read' && stream.write !== false;
-    if (mode === 'read' && !reads) throw new ConnectorError('rejected', `${tool.name} ${spec.object} cannot be read`);
+    if (mode === 'read' && !reads)
+      throw new ConnectorError('rejected', `${tool.name} ${spec.object} cannot be read`);
     members.push({
       mapping,
       tool,
@@ -111,7 +115,9 @@ async function assemble(config: HubConfig, sync: SyncConfig, tools: Map<string, 
       reads,
       writes,
       creates: writes && create && stream.write !== false && stream.write.ops.includes('create'),
-      idField: stream.fields.find((field) => field.unique && field.writable && /^nayose_?id(__c)?$/i.test(field.name))?.name,
+      idField: stream.fields.find(
+        (field) => field.unique && field.writable && /^nayose_?id(__c)?$/i.test(field.name),
+      )?.name,
     });
   }
   return { name: sync.name, entity, matcher: createMatcher(entity), members, guards: sync.guards };

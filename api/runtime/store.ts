@@ -39,7 +39,10 @@ export async function openStore(env: Record<string, string | undefined>, now: ()
 
 function openServer(url: string): Db {
   if (!/^postgres(ql)?:\/\//.test(url))
-    throw new StoreError(`DATABASE_URL is not an address of PostgreSQL`, 'Expected postgres://user:password@host:port/database.');
+    throw new StoreError(
+      `DATABASE_URL is not an address of PostgreSQL`,
+      'Expected postgres://user:password@host:port/database.',
+    );
   return openPg(url);
 }
 

@@ -64,7 +64,8 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
     async streams(objects) {
       const missing = objects.filter((object) => !known.has(object));
       if (missing.length > 0)
-        for (const stream of await connector.discover(context(options.signal), missing)) known.set(stream.name, stream);
+        for (const stream of await connector.discover(context(options.signal), missing))
+          known.set(stream.name, stream);
       return objects.flatMap((object) => known.get(object) ?? []);
     },
   };
@@ -72,7 +73,9 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
 
 /** The objects of a connection that mappings use: asked for together, so that discovery costs as few calls as it can. */
 export function objectsOf(config: HubConfig, connection: string): string[] {
-  const used = new Set(Object.values(config.syncs).flatMap((sync) => sync.members.map((member) => member.mapping)));
+  const used = new Set(
+    Object.values(config.syncs).flatMap((sync) => sync.members.map((member) => member.mapping)),
+  );
   const objects = Object.values(config.mappings)
     .filter((spec) => spec.connection === connection && used.has(spec.name))
     .map((spec) => spec.object);
@@ -83,8 +86,12 @@ export async function streamOf(config: HubConfig, tool: LiveTool, object: string
   const streams = await tool.streams(objectsOf(config, tool.name));
   const stream = streams.find((one) => one.name === object) ?? (await tool.streams([object]))[0];
   if (!stream)
-    throw new ConnectorError('rejected', `${tool.name} has no object "${object}", or its user may not see it`, {
-      hint: `Run 'nayose check' to see what ${tool.name} offers.`,
-    });
+    throw new ConnectorError(
+      'rejected',
+      `${tool.name} has no object "${object}", or its user may not see it`,
+      {
+        hint: `Run 'nayose check' to see what ${tool.name} offers.`,
+      },
+    );
   return stream;
 }

@@ -61,6 +61,17 @@ export async function deliverBatch(
           },
   );
   try {
+    for (const { row, intent } of engine.note ? batch.sent : [])
+      engine.note!({
+        sync: sync.name,
+        connection: member.tool.name,
+        object: member.mapping.object,
+        mapping: member.mapping.name,
+        op: row.op,
+        goldenId: row.goldenId,
+        id: intent.extId,
+        changes: intent.changes,
+      });
     const { outcomes, failure } = await send(engine, member, ops, signal);
     const settlement = await settle(engine, sync, member, batch.sent, outcomes, failure);
     return { ...settlement, claimed: batch.claimed, ...(failure ? { failure } : {}) };

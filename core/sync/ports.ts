@@ -5,6 +5,7 @@ import type { Entity } from '../model/entity.ts';
 import type { Values } from '../model/value.ts';
 import type { Outward } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
+import type { PlannedWrite } from './dry.ts';
 
 export interface ReadProblem {
   attribute: string;
@@ -84,4 +85,6 @@ export interface Engine {
   progress(event: Progress): void;
   /** A dry run: everything is worked out inside one transaction that is rolled back, and no tool is written to. */
   dry: boolean;
+  /** Told of every write that a dry run would make. */
+  note?(write: PlannedWrite): void;
 }

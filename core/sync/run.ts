@@ -23,6 +23,8 @@ import { resolvePage } from './resolve.ts';
 
 export interface RunOptions {
   mode: RunRow['mode'];
+  /** Reads every stream from its beginning. */
+  full?: boolean;
   /** The id of a run that a guard halted, and whose plan a person approved. */
   approve?: string | undefined;
   signal: AbortSignal;
@@ -155,7 +157,7 @@ async function pull(state: State): Promise<Next> {
       const afresh =
         stream.read === 0 &&
         !stream.started &&
-        (options.mode === 'full' || (await wantsRescan(engine, member)));
+        (options.mode === 'full' || options.full || (await wantsRescan(engine, member)));
       const page = await pullPage(engine, sync, member, afresh, options.signal);
       stream.started = true;
       stream.done = page.done;

@@ -1,0 +1,6 @@
+import type { Command } from '../command.ts';
+import { planCommand } from './plan.ts';
+import { syncCommand } from './sync.ts';
+
+/** In the order of --help. */
+export const COMMANDS: Command[] = [planCommand, syncCommand];

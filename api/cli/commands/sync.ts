@@ -1,0 +1,131 @@
+import type { Reason, RunRow } from '../../../core/store/runs.ts';
+import { NO_COUNTS } from '../../../core/store/runs.ts';
+import { runSync } from '../../../core/sync/run.ts';
+import type { Hub } from '../../runtime/hub.ts';
+import { UsageError } from '../args.ts';
+import type { Command } from '../command.ts';
+import { table } from '../out.ts';
+import { withHub } from '../session.ts';
+
+export const syncCommand: Command = {
+  name: 'sync',
+  usage: 'sync [SYNC] [--full] [--approve RUN]',
+  summary: 'runs a sync, or all of them, with progress',
+  options: { full: { type: 'boolean' }, approve: { type: 'string' } },
+  words: { min: 0, max: 1 },
+  run: (session, { positionals, values }) =>
+    withHub(session, async (hub) => {
+      const started = session.now().getTime();
+      const names = chosenSyncs(hub, positionals[0]);
+      const runs: RunRow[] = [];
+      for (const sync of await hub.syncs(names)) {
+        const run = await runSync(hub.engine, sync, {
+          mode: values.full ? 'full' : 'sync',
+          approve: values.approve as string | undefined,
+          signal: session.signal,
+        });
+        runs.push(run);
+        session.out.settle();
+      }
+      const report = reportOf(hub, runs, (session.now().getTime() - started) / 1000);
+      session.out.result(report, reportText(report));
+      return report.status === 'complete' ? 0 : 2;
+    }),
+};
+
+/** The syncs meant by a command's word; all, in the order that references need, without one. */
+export function chosenSyncs(hub: Pick<Hub, 'config'>, name: string | undefined): string[] {
+  const { order } = hub.config;
+  if (name === undefined) return order;
+  if (!order.includes(name))
+    throw new UsageError(`there is no sync "${name}"; hub.yaml has ${order.join(', ')}`);
+  return [name];
+}
+
+export interface SyncReport {
+  run: string;
+  status: string;
+  read: number;
+  linked: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  deleted: number;
+  merged: number;
+  reviews: number;
+  failed: number;
+  unreadable: number;
+  golden: number;
+  apiCalls: Record<string, number>;
+  seconds: number;
+  reasons: (Reason & { sync: string })[];
+  runs: (Omit<SyncReport, 'runs' | 'reasons' | 'apiCalls' | 'seconds'> & { sync: string })[];
+}
+
+const RANK = ['complete', 'incomplete', 'halted'];
+
+/** One object for all runs of a command: sums, the worst status, and the run that it belongs to. */
+export function reportOf(hub: Hub, runs: readonly RunRow[], seconds: number): SyncReport {
+  const worst = [...runs].sort((a, b) => RANK.indexOf(b.status) - RANK.indexOf(a.status))[0];
+  const sums = { ...NO_COUNTS };
+  for (const { counts } of runs)
+    for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += counts[name];
+  const apiCalls: Record<string, number> = {};
+  for (const tool of hub.tools.values()) if (tool.calls() > 0) apiCalls[tool.name] = tool.calls();
+  return {
+    run: worst?.status === 'complete' ? runs.at(-1)!.id : (worst?.id ?? ''),
+    status: worst?.status ?? 'complete',
+    ...sums,
+    apiCalls,
+    seconds: Math.round(seconds * 10) / 10,
+    reasons: runs.flatMap((run) => run.reasons.map((reason) => ({ ...reason, sync: run.sync }))),
+    runs: runs.map((run) => ({ run: run.id, sync: run.sync, status: run.status, ...run.counts })),
+  };
+}
+
+export function reportText(report: SyncReport): string {
+  const lines = [
+    table(
+      [
+        'sync',
+        'status',
+        'read',
+        'linked',
+        'created',
+        'updated',
+        'unchanged',
+        'deleted',
+        'review',
+        'failed',
+        'golden',
+      ],
+      report.runs.map((run) => [
+        run.sync,
+        run.status,
+        run.read,
+        run.linked,
+        run.created,
+        run.updated,
+        run.unchanged,
+        run.deleted,
+        run.reviews,
+        run.failed,
+        run.golden,
+      ]),
+    ),
+    `API calls: ${
+      Object.entries(report.apiCalls)
+        .map(([name, n]) => `${name} ${n.toLocaleString('en')}`)
+        .join(', ') || 'none'
+    }; ${report.seconds} s`,
+  ];
+  for (const { sync, message, hint, code } of report.reasons)
+    lines.push(
+      `${sync}: ${code === 'unreadable' ? 'set aside: ' : ''}${message}${hint ? `\n  ${hint}` : ''}`,
+    );
+  if (report.failed > 0)
+    lines.push(`${report.failed} values or records were refused; 'nayose failures' names each with its fix.`);
+  if (report.reviews > 0)
+    lines.push(`${report.reviews} doubtful pairs wait for a person; nothing was merged on a doubt.`);
+  return lines.join('\n');
+}

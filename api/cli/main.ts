@@ -1,0 +1,98 @@
+import { ConnectorError } from '../../connectors/contract.ts';
+import { StoreError } from '../../core/store/db.ts';
+import { AlreadyRunning } from '../../core/sync/run.ts';
+import { readArgs, UsageError } from './args.ts';
+import type { Command } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { createOut, type Out, table } from './out.ts';
+import { ConfigError, type Env, type Session } from './session.ts';
+
+function help(): string {
+  return [
+    'nayose: one golden record of every customer, in every tool',
+    '',
+    table(
+      ['command', 'does'],
+      COMMANDS.map(({ usage, summary }) => [usage, summary]),
+    ),
+    '',
+    'Every command takes --config DIR (default .), --json and --help.',
+    'Exit: 0 done, 1 error, 2 ended incomplete or halted by a guard.',
+  ].join('\n');
+}
+
+const commandHelp = ({ usage, summary, details }: Command) =>
+  [`nayose ${usage}`, '', `  ${summary}`, ...(details ? ['', details] : [])].join('\n');
+
+/** Runs one command line to its end and returns the exit code. Nothing is thrown: errors are said. */
+export async function run(
+  argv: readonly string[],
+  given: { env: Env; stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream; signal: AbortSignal },
+): Promise<number> {
+  const now = () => new Date();
+  const json = argv.includes('--json');
+  const out = createOut({ json, stdout: given.stdout, stderr: given.stderr, now: () => performance.now() });
+  const [name, ...rest] = argv;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    given.stdout.write(`${help()}\n`);
+    return name === undefined ? 1 : 0;
+  }
+  const command = COMMANDS.find((one) => one.name === name);
+  if (!command) {
+    out.warn(`nayose: there is no command '${name}'\n\n${help()}`);
+    return 1;
+  }
+  try {
+    const args = readArgs(rest, command.options, command.words);
+    if (args.values.help) {
+      given.stdout.write(`${commandHelp(command)}\n`);
+      return 0;
+    }
+    const session: Session = {
+      env: given.env,
+      out,
+      dir: String(args.values.config),
+      signal: given.signal,
+      now,
+    };
+    return await command.run(session, args);
+  } catch (error) {
+    return say(out, command, error);
+  }
+}
+
+/** Errors that a user can mend are said in their words; a defect of ours shows its stack. */
+function say(out: Out, command: Command, error: unknown): number {
+  const expected = (kind: string, message: string, hint?: string) => {
+    if (out.json) out.result({ status: 'error', error: { kind, message, ...(hint ? { hint } : {}) } }, '');
+    out.warn(`nayose: ${message}${hint ? `\n  ${hint}` : ''}`);
+    return 1;
+  };
+  if (error instanceof UsageError) return expected('usage', error.message, `usage: nayose ${command.usage}`);
+  if (error instanceof ConfigError) return expected('config', error.message);
+  if (error instanceof StoreError) return expected('store', error.message, error.hint);
+  if (error instanceof AlreadyRunning)
+    return expected('running', error.message, 'Wait for it, or stop that process.');
+  if (error instanceof ConnectorError) return expected(error.kind, error.message, error.hint);
+  return expected(
+    'defect',
+    (error as Error).stack ?? String(error),
+    'This is a defect of Nayose: please report it.',
+  );
+}
+
+if (import.meta.main) {
+  const stop = new AbortController();
+  let asked = 0;
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.on(name, () => {
+      if (++asked > 1) process.exit(130);
+      stop.abort();
+    });
+  process.exitCode = await run(process.argv.slice(2), {
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal: stop.signal,
+  });
+}

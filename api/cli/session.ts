@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CONNECTORS } from '../../connectors/registry.ts';
+import { StoreError } from '../../core/store/db.ts';
+import { holderOf } from '../../core/store/lock.ts';
+import { formatProblem } from '../../mappings/problem.ts';
+import { loadConfig } from '../config/load.ts';
+import { secretsOf } from '../config/secrets.ts';
+import type { HubConfig } from '../config/types.ts';
+import { createHub, type Hub } from '../runtime/hub.ts';
+import { createLog } from '../runtime/log.ts';
+import { openStore, type Store } from '../runtime/store.ts';
+import type { Out } from './out.ts';
+
+export type Env = Record<string, string | undefined>;
+
+/** What every command is handed. */
+export interface Session {
+  env: Env;
+  out: Out;
+  /** The config folder. */
+  dir: string;
+  signal: AbortSignal;
+  now(): Date;
+}
+
+/** The config folder does not hold together: every problem is in the message. Exit code 1. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads and checks the config folder; warnings are spoken, errors thrown all at once. */
+export async function readConfigFolder({ dir, env, out }: Session): Promise<HubConfig> {
+  const overlay = env.NAYOSE_ENV;
+  const result = await loadConfig(dir, { env, connectors: CONNECTORS, ...(overlay ? { overlay } : {}) });
+  if ('problems' in result) {
+    if (result.problems.length === 1 && (await missing(join(dir, 'hub.yaml'))))
+      throw new ConfigError(
+        `there is no hub.yaml in ${dir}\nRun 'nayose init' to make a config folder, or name one with --config DIR.`,
+      );
+    throw new ConfigError(result.problems.map(formatProblem).join('\n\n'));
+  }
+  for (const warning of result.config.warnings) out.warn(formatProblem(warning));
+  return result.config;
+}
+
+async function missing(path: string): Promise<boolean> {
+  try {
+    await readFile(path);
+    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw error;
+  }
+}
+
+/** Opens config, store and hub for one command, and closes them after it. */
+export async function withHub<T>(session: Session, work: (hub: Hub) => Promise<T>): Promise<T> {
+  const config = await readConfigFolder(session);
+  const store = await openStore(session.env, session.now);
+  try {
+    return await work(hubFor(session, config, store));
+  } finally {
+    await store.close();
+  }
+}
+
+export function hubFor(session: Session, config: HubConfig, store: Store): Hub {
+  return createHub(config, store, CONNECTORS, {
+    now: session.now,
+    signal: session.signal,
+    log: createLog(session.env.LOG_LEVEL ?? 'warn', secretsOf(config)),
+    progress: (event) => session.out.progress(event),
+  });
+}
+
+/** Where a hub serves the embedded folder that this command would open; undefined when it may open it itself. */
+export async function servingAt(env: Env): Promise<string | undefined> {
+  if (env.DATABASE_URL) return undefined;
+  return (await holderOf(env.NAYOSE_DATA ?? '.nayose'))?.url;
+}
+
+export { StoreError };
