@@ -62,7 +62,11 @@ const person: BaseSpec = {
       else s.level[P.birth] = level;
     }
     compareCodes(a, b, s, P.code);
-    if (household) s.contradiction = 'one surname, but plainly different given names';
+    // A household shares nearly everything, but not a day of birth, nor a code that is no company's.
+    const birth = s.level[P.birth]!;
+    const ownCode = s.level[P.code] === 0 && a.org === null && b.org === null;
+    if (household && birth !== 0 && birth !== 1 && !ownCode)
+      s.contradiction = 'one surname, but plainly different given names';
     correlate(a, b, s);
   },
   rule(a, b, s) {
@@ -80,12 +84,23 @@ const person: BaseSpec = {
   },
   supported(s) {
     const level = s.level;
+    const identity =
+      level[P.email] === 0 ||
+      level[P.phone] === 0 ||
+      level[P.birth] === 0 ||
+      (level[P.code] === 0 && level[P.company] !== 0);
+    const given = level[P.given]!;
+    const family = level[P.family]!;
+    if (given < 0 || family < 0 || given > 2) {
+      if (!identity) return false;
+    } else if (family > 2 && level[P.email] !== 0) return false;
     return (
-      (level[P.email]! >= 0 && level[P.email]! <= 2) ||
-      (level[P.phone]! >= 0 && level[P.phone]! <= 1) ||
+      identity ||
+      level[P.email] === 1 ||
+      level[P.phone] === 1 ||
       (level[P.company]! >= 0 && level[P.company]! <= 1) ||
-      (level[P.place]! >= 0 && level[P.place]! <= 2) ||
-      (level[P.birth]! >= 0 && level[P.birth]! <= 1) ||
+      (level[P.place]! >= 0 && level[P.place]! <= 1) ||
+      level[P.birth] === 1 ||
       (level[P.code]! >= 0 && level[P.code]! <= 1)
     );
   },
@@ -105,6 +120,12 @@ function correlate(a: Prepared, b: Prepared, s: Scratch): void {
   }
   if (company && (level[P.place] ?? -1) >= 0) s.share[P.place] = 0.4;
   else if (landline) s.share[P.place] = 0.6;
+  // What a household or an office shares says nothing for two people whose names differ.
+  const birth = level[P.birth]!;
+  if ((level[P.given] === 5 || level[P.family] === 3) && birth !== 0 && birth !== 1)
+    for (const shared of [P.company, P.place, P.phone, P.code] as const)
+      if (!(shared === P.phone && level[P.phone] === 0) && !(shared === P.code && !company))
+        s.share[shared]! *= 0.3;
   // A local part made from the name repeats the name.
   if ((level[P.email] === 2 || level[P.email] === 1) && level[P.family]! >= 0 && level[P.family]! <= 1)
     if (localHoldsName(a) || localHoldsName(b)) s.share[P.email] = level[P.email] === 2 ? 0.2 : 0.6;

@@ -1,6 +1,6 @@
-import type { Prepared, PreparedOrg, PreparedPlace } from './prepared.ts';
+import type { Prepared, PreparedMail, PreparedOrg, PreparedPlace } from './prepared.ts';
 import { agree, type Scratch } from './scratch.ts';
-import { jaroWinkler, withinOneEdit } from './similarity.ts';
+import { edits, intersects, jaroWinkler, withinOneEdit } from './similarity.ts';
 
 export const EMAIL_LEVELS = ['same', 'similar', 'local', 'colleague', 'different'] as const;
 export const PHONE_LEVELS = ['mobile', 'landline', 'different'] as const;
@@ -8,6 +8,17 @@ export const COMPANY_LEVELS = ['same', 'similar', 'unread', 'different'] as cons
 export const PLACE_LEVELS = ['same', 'near', 'area', 'city', 'different'] as const;
 export const BIRTH_LEVELS = ['same', 'near', 'different'] as const;
 export const CODE_LEVELS = ['same', 'number', 'different'] as const;
+
+/**
+ * One mailbox with a typing or scanning error? tanaka and tanaka2, tanaka-k and tanaka-y are two mailboxes, given
+ * out on purpose so that namesakes are told apart: a difference in digits or in an initial is no error.
+ */
+function sameMailboxMistyped(a: PreparedMail, b: PreparedMail): boolean {
+  if (a.scan === b.scan) return true;
+  const shorter = Math.min(a.letters.length, b.letters.length);
+  if (shorter < 4 || a.letters === b.letters || a.initials !== b.initials) return false;
+  return edits(a.local, b.local, shorter >= 7 ? 2 : 1) <= (shorter >= 7 ? 2 : 1);
+}
 
 /** Mailboxes of functions and placeholders say nothing of a person; their domain still speaks for the company. */
 export function compareMails(a: Prepared, b: Prepared, s: Scratch, at: number): void {
@@ -49,13 +60,9 @@ export function comparePhones(a: Prepared, b: Prepared, s: Scratch, at: number, 
 
 export function orgLevel(a: PreparedOrg, b: PreparedOrg): number {
   if (a.key === b.key) return 0;
-  if (
-    a.script !== b.script &&
-    (a.script === 'latin' || b.script === 'latin' || a.script === 'kana' || b.script === 'kana')
-  )
-    return 2;
   if (jaroWinkler(a.key, b.key) >= 0.94 && Math.abs(a.key.length - b.key.length) <= 1) return 1;
-  return 3;
+  // 東京システム開発 and Tokyo System Development, アサヒジュシ and 旭樹脂: nobody can tell without a dictionary.
+  return a.script !== b.script && (a.rendering || b.rendering) ? 2 : 3;
 }
 
 /** The company a person belongs to: by golden record, name, or domain. */
@@ -65,8 +72,12 @@ export function compareEmployer(a: Prepared, b: Prepared, s: Scratch, at: number
     return;
   }
   const level = a.org !== null && b.org !== null ? orgLevel(a.org, b.org) : -1;
+  const rival = a.domains.length > 0 && b.domains.length > 0 && !intersects(a.domains, b.domains);
   if (level === 0) {
-    agree(s, at, 0, 'org', a.org!.key);
+    // Two companies of one name, going by their domains or legal forms.
+    const forms = a.org!.form !== '' && b.org!.form !== '' && a.org!.form !== b.org!.form;
+    if (rival || (forms && !intersects(a.domains, b.domains))) s.level[at] = 2;
+    else agree(s, at, 0, 'org', a.org!.key);
     return;
   }
   for (const d of a.domains)

@@ -65,8 +65,8 @@ export function calibrate(model: Model, records: readonly Prepared[]): Model {
     const shares: Record<string, number> = {};
     const common = [...counts].filter(([, n]) => n > 1).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     for (const [value, n] of common.slice(0, KEPT))
-      shares[value] = (n + general * (known?.shares[value] ?? known?.rare ?? 0.0005)) / total;
-    frequencies[kind] = { rare: 2 / total, shares };
+      shares[value] = (n - 1 + general * (known?.shares[value] ?? known?.rare ?? 0.0005)) / total;
+    frequencies[kind] = { rare: 1 / total, shares };
   }
   return { ...model, frequencies, prior: -Math.log2(Math.max(records.length, ENOUGH)) };
 }

@@ -5,14 +5,28 @@ import { companyKey, companyName } from '../values/company-name.ts';
 import { corporateNumber } from '../values/corporate-number.ts';
 import { isoDate } from '../values/date.ts';
 import { companyDomain, registrable } from '../values/domain.ts';
-import { emailParts } from '../values/email.ts';
+import { type EmailParts, emailParts } from '../values/email.ts';
 import { fold, foldKanji, scriptOf, stripAccents } from '../values/fold.ts';
 import { readingKey } from '../values/kana.ts';
-import { maidenName, nameKind, namePart, readingsOf, splitFullName } from '../values/person-name.ts';
+import {
+  holdsWholeName,
+  maidenName,
+  nameKind,
+  namePart,
+  readingsOf,
+  splitFullName,
+} from '../values/person-name.ts';
 import { isServiceNumber, phoneKey } from '../values/phone.ts';
 import { postalKey } from '../values/postal-code.ts';
 import type { Fields } from './fields.ts';
-import type { Prepared, PreparedName, PreparedOrg, PreparedPlace, PreparedWord } from './prepared.ts';
+import type {
+  Prepared,
+  PreparedMail,
+  PreparedName,
+  PreparedOrg,
+  PreparedPlace,
+  PreparedWord,
+} from './prepared.ts';
 import type { MatchInput } from './types.ts';
 
 type Read = (names: string[]) => string[];
@@ -52,7 +66,7 @@ export function prepareRecord(fields: Fields, input: MatchInput): Prepared {
       fields.family.length + fields.given.length + fields.full.length > 0 ? personName(fields, read) : null,
     org: orgName(read(fields.company)[0]),
     companyId: read(fields.companyReference)[0] ?? null,
-    mails,
+    mails: mails.map(prepareMail),
     phones: unique(
       read(fields.phone).flatMap((s) => phoneKey(s) ?? []),
       (p) => p.e164,
@@ -63,6 +77,20 @@ export function prepareRecord(fields: Fields, input: MatchInput): Prepared {
     corporateNumbers: [...new Set(read(fields.corporateNumber).flatMap((s) => corporateNumber(s) ?? []))],
     birth: read(fields.birth).flatMap((s) => isoDate(s)?.replace(/-/gu, '') ?? eightDigits(s))[0] ?? null,
     title: title === undefined ? null : fold(title).toLowerCase(),
+  };
+}
+
+function prepareMail(m: EmailParts): PreparedMail {
+  const initials = m.local.split(/[._-]/u).filter((part) => /^[a-z]\d*$/u.test(part));
+  return {
+    key: m.key,
+    local: m.local,
+    domain: m.domain,
+    scan: m.local.replace(/0/gu, 'o').replace(/[1i|]/gu, 'l').replace(/rn/gu, 'm').replace(/vv/gu, 'w'),
+    letters: m.local.replace(/[^a-z]/gu, ''),
+    initials: initials.map((part) => part[0]).join(''),
+    free: m.free,
+    kind: m.kind,
   };
 }
 
@@ -107,7 +135,7 @@ function personName(fields: Fields, read: Read): PreparedName | null {
   // One field holding everything: the other left empty, or only a full name.
   const single = family !== '' && given !== '' ? undefined : (family || given || fullText)!;
   const lonely = single !== undefined && (family === '') !== (given === '') && fullText === undefined;
-  if (single !== undefined && (!lonely || /\S[\s　]+\S|^[\p{Script=Han}々]{3,}$/u.test(single))) {
+  if (single !== undefined && (!lonely || /\S\s+\S/u.test(single) || holdsWholeName(single))) {
     const split = splitFullName(fullText ?? single);
     if (split !== null) [family, given, guessed] = [split.family, split.given, split.guessed];
   }
@@ -131,7 +159,7 @@ function kanaParts(fields: Fields, read: Read): [string | undefined, string | un
 
 export function orgName(value: string | undefined): PreparedOrg | null {
   if (value === undefined || NOTHING.test(fold(value))) return null;
-  const { core, form } = companyName(value);
+  const { core, form, style } = companyName(value);
   if (core === '') return null;
   const script = scriptOf(core);
   const words =
@@ -149,7 +177,14 @@ export function orgName(value: string | undefined): PreparedOrg | null {
               !/^(inc|llc|ltd|co|corp|corporation|company|limited)$/u.test(w),
           )
       : [];
-  return { core, key: companyKey(core), form, script, words: [...new Set(words)].sort() };
+  return {
+    core,
+    key: companyKey(core),
+    form,
+    script,
+    rendering: style === 'latin' || style === 'kana',
+    words: [...new Set(words)].sort(),
+  };
 }
 
 function place(fields: Fields, read: Read): PreparedPlace | null {

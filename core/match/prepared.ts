@@ -49,6 +49,8 @@ export interface PreparedOrg {
   key: string;
   form: string;
   script: 'han' | 'kana' | 'latin' | 'other';
+  /** Likely a transcription or translation of a name in kanji: compares only with its like. */
+  rendering: boolean;
   /** Words of a Latin name, without the little ones. */
   words: string[];
 }
@@ -57,6 +59,11 @@ export interface PreparedMail {
   key: string;
   local: string;
   domain: string;
+  /** The local part with characters that scanners mix up evened out (0/o, 1/l, rn/m). */
+  scan: string;
+  /** Its letters only, and its one-letter parts (k in tanaka-k). */
+  letters: string;
+  initials: string;
   free: boolean;
   kind: 'personal' | 'role' | 'placeholder';
 }

@@ -60,3 +60,27 @@ export function intersects(a: readonly string[], b: readonly string[]): boolean 
   for (const x of a) for (const y of b) if (x === y) return true;
   return false;
 }
+
+const row = new Uint8Array(LIMIT + 1);
+
+/** Levenshtein distance, or `limit` + 1 when it is more. */
+export function edits(a: string, b: string, limit: number): number {
+  const m = Math.min(a.length, LIMIT);
+  const n = Math.min(b.length, LIMIT);
+  if (Math.abs(m - n) > limit) return limit + 1;
+  for (let j = 0; j <= n; j++) row[j] = j;
+  for (let i = 1; i <= m; i++) {
+    let diagonal = row[0]!;
+    row[0] = i;
+    let best = i;
+    for (let j = 1; j <= n; j++) {
+      const above = row[j]!;
+      const cost = a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1;
+      row[j] = Math.min(above + 1, row[j - 1]! + 1, diagonal + cost);
+      diagonal = above;
+      if (row[j]! < best) best = row[j]!;
+    }
+    if (best > limit) return limit + 1;
+  }
+  return row[n]!;
+}

@@ -10,9 +10,11 @@ export interface CompanyName {
   form: string;
   /** Branch and department, as written. */
   branch: string;
+  /** How the legal form was written: a name whose form is in kana or Latin letters is likely a rendering. */
+  style: 'kanji' | 'kana' | 'latin' | '';
 }
 
-const escape = (s: string) => s.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&');
+const escapeRe = (s: string) => s.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&');
 const byLength = (a: string, b: string) => b.length - a.length;
 function index(pick: (f: (typeof LEGAL_FORMS)[number]) => string[]): {
   map: Map<string, string>;
@@ -20,7 +22,7 @@ function index(pick: (f: (typeof LEGAL_FORMS)[number]) => string[]): {
 } {
   const map = new Map<string, string>();
   for (const f of LEGAL_FORMS) for (const s of pick(f)) map.set(s, f.form);
-  return { map, pattern: [...map.keys()].sort(byLength).map(escape).join('|') };
+  return { map, pattern: [...map.keys()].sort(byLength).map(escapeRe).join('|') };
 }
 const KANJI = index((f) => f.kanji);
 const SHORT = index((f) => f.short);
@@ -74,13 +76,11 @@ function strip(
   return rest === '' ? undefined : [rest, map.get(match[1] ?? match[2]!)!];
 }
 
-function takeForm(text: string): [string, string] | undefined {
-  return (
-    strip(text, RE.short, SHORT.map) ??
-    strip(text, RE.kanji, KANJI.map) ??
-    strip(text, RE.kana, KANA.map) ??
-    strip(text, RE.bank, BANK)
-  );
+function takeForm(text: string): [string, string, 'kanji' | 'kana'] | undefined {
+  const kanji = strip(text, RE.short, SHORT.map) ?? strip(text, RE.kanji, KANJI.map);
+  if (kanji !== undefined) return [...kanji, 'kanji'];
+  const kana = strip(text, RE.kana, KANA.map) ?? strip(text, RE.bank, BANK);
+  return kana === undefined ? undefined : [...kana, 'kana'];
 }
 
 /** Takes a company's name apart. A legal form in the middle (日本株式会社研究所) is part of the name. */
@@ -89,23 +89,25 @@ export function companyName(text: string): CompanyName {
   s = s.replace(/(?<=[ァ-ヺ])一(?=[ァ-ヺ])/gu, 'ー').replace(/杜\)/gu, '社)');
   let form = '';
   let branch = '';
+  let style: CompanyName['style'] = '';
   for (let turn = 0; turn < 3; turn++) {
     const found = takeForm(s);
     if (found !== undefined) {
-      [s, form] = [found[0], form || found[1]];
+      [s, form, style] = [found[0], form || found[1], style || found[2]];
       continue;
     }
     const latin = form === '' ? latinForm(s) : undefined;
     if (latin !== undefined) {
       s = latin.rest;
       form = latin.form;
+      style = 'latin';
     }
     const behind = SPACED_BRANCH.exec(s) ?? BRANCH.exec(s) ?? DEPARTMENT.exec(s);
     if (behind === null || behind.index === 0) break;
     branch = `${s.slice(behind.index).trim()}${branch === '' ? '' : ` ${branch}`}`;
     s = s.slice(0, behind.index).trim();
   }
-  return { core: s.replace(/[\s・･.,'"’`´「」『』]/gu, ''), form, branch };
+  return { core: s.replace(/[\s・･.,'"’`´「」『』]/gu, ''), form, branch, style };
 }
 
 const LETTERS: readonly [string, string][] =
@@ -144,25 +146,30 @@ const LOOK_ALIKE: Record<string, string> = {
   ミ: '三',
 };
 
+/** Small kana large, then ヴ by the vowel behind it: ヴィ, ヴイ and ビ are one. */
+function evenKana(text: string): string {
+  return katakana(text)
+    .replace(/[ァィゥェォャュョッヮ]/gu, (c) => String.fromCodePoint(c.codePointAt(0)! + 1))
+    .replace(/ヴア/gu, 'バ')
+    .replace(/ヴイ/gu, 'ビ')
+    .replace(/ヴエ/gu, 'ベ')
+    .replace(/ヴオ/gu, 'ボ')
+    .replace(/ヴ/gu, 'ブ');
+}
+
 /**
  * The key under which two spellings of one company's name meet: long-vowel marks, small kana, ヴ/ブ, letters spelt in
  * kana and look-alike characters are evened out. Coarser than `core`; never shown.
  */
 export function companyKey(core: string): string {
-  let s = katakana(core.replace(/\s/gu, ''))
-    .replace(/ヴァ/gu, 'バ')
-    .replace(/ヴィ/gu, 'ビ')
-    .replace(/ヴェ/gu, 'ベ')
-    .replace(/ヴォ/gu, 'ボ')
-    .replace(/ヴ/gu, 'ブ')
-    .replace(/[ァィゥェォャュョッヮ]/gu, (c) => String.fromCodePoint(c.codePointAt(0)! + 1));
+  let s = evenKana(core);
   const run = /^[ァ-ヺー]{4,}/u.exec(core);
   if (run !== null) {
     // The longest head that reads as letters: エヌティーケイ電子 → ntk電子.
     for (let end = run[0].length; end >= 4; end--) {
       const letters = lettersOf(run[0].slice(0, end));
       if (letters !== undefined && (end === core.length || end === run[0].length)) {
-        s = letters + katakana(core.slice(end));
+        s = letters + evenKana(core.slice(end));
         break;
       }
     }

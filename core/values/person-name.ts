@@ -61,6 +61,19 @@ export function maidenName(text: string): string | null {
 
 const SURNAMES = new Set(SURNAME_CLASSES.flatMap((c) => c.names.split(' ')));
 
+/** One field that holds a whole Japanese name without a space: 杉谷有美, 林亮; but 佐々木 is a surname. */
+export function holdsWholeName(text: string): boolean {
+  const key = nameKey(text);
+  if (!/^[\p{Script=Han}々ぁ-ゖァ-ヺー]+$/u.test(key) || !/\p{Script=Han}/u.test(key) || SURNAMES.has(key))
+    return false;
+  const { length } = key;
+  return (
+    length > 3 ||
+    (length === 3 && SURNAMES.has(key.slice(0, 2))) ||
+    (length >= 2 && SURNAMES.has(key.slice(0, 1)))
+  );
+}
+
 /** Where a Japanese name written without a space is most likely parted; undefined for one that cannot be. */
 function splitJoined(name: string): [string, string] | undefined {
   const chars = [...name];
