@@ -20,6 +20,9 @@ function fromText(text: string, offset: string): Date | undefined {
   const parts = DAY.exec(text);
   if (parts === null) return ZONED.test(text) ? new Date(text) : undefined;
   const [, year, month, day, hour, minute, second, fraction] = parts;
+  // Date reads the 31st of February as the 2nd of March.
+  if (new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() !== Number(day))
+    return undefined;
   const clock = `${two(hour)}:${two(minute)}:${two(second)}${fraction ?? ''}`;
   return new Date(`${year}-${two(month)}-${two(day)}T${clock}${offset}`);
 }
