@@ -102,11 +102,12 @@ export function otherId(errors: Refused[]): string | undefined {
   return undefined;
 }
 
-/** Salesforce repeats the refused value in some messages; the hub's logs and reports must not. */
+/** Salesforce repeats refused values, and pieces of the query, in some messages; the hub's logs must not. */
 export function plainMessage(errors: Refused[]): string {
   return errors
     .map(({ code, message }) => {
       const safe = message
+        .replace(/^[\s\S]*ERROR at Row:\d+:Column:\d+\s*/, '')
         .replace(/(data value too large: ).*( \(max length=\d+\))/s, '$1…$2')
         .replace(/(invalid email address: |bad value for restricted picklist field: ).*/s, '$1…')
         .replace(/(from VALUE_STRING value ).*?( or request may be)/s, '$1…$2');

@@ -112,7 +112,7 @@ function batchesOf(ops: Writable[]): Writable[][] {
   return batches.map((batch) => batch.ops);
 }
 
-/** For what a bulk job could not take. */
+/** Any number of rows; a call that fails as a whole is told row by row, so that the others keep their outcomes. */
 async function collections(
   ctx: Context<SalesforceConfig>,
   stream: string,
@@ -138,7 +138,10 @@ async function collections(
   return outcomes;
 }
 
-/** One call, or several where a row spoils it. */
+/**
+ * One call, or several where a row spoils it: rows that carry a refused column fail at once, and where the
+ * culprit is not named, the halves are tried in turn.
+ */
 async function collection(
   ctx: Context<SalesforceConfig>,
   stream: string,
@@ -160,25 +163,19 @@ async function collection(
     if (!(error instanceof ConnectorError) || error.status === undefined || !spoilt(error)) throw error;
     const errors = refusals(error.cause);
     if (ops.length === 1) return [failedBy(ops[0]!, errors)];
-    return (await Promise.all(apart(ops, errors).map((part) => part()))).flat();
-  }
-
-  /** Rows that carry a refused column fail at once; where the culprit is not named, halves are tried in turn. */
-  function apart(all: Writable[], errors: Refused[]): (() => Promise<Outcome[]>)[] {
     const columns = errors.some((one) => one.code === 'INVALID_FIELD') ? fieldsOf(errors) : [];
-    const guilty = all.filter((op) => 'fields' in op && columns.some((name) => name in op.fields));
+    const guilty = ops.filter((op) => 'fields' in op && columns.some((name) => name in op.fields));
     if (guilty.length > 0) {
-      const rest = all.filter((op) => !guilty.includes(op));
-      const blamed = async () => guilty.map((op) => failedBy(op, errors));
-      return rest.length === 0 ? [blamed] : [blamed, () => collections(ctx, stream, rest)];
+      const rest = await collections(
+        ctx,
+        stream,
+        ops.filter((op) => !guilty.includes(op)),
+      );
+      return [...guilty.map((op) => failedBy(op, errors)), ...rest];
     }
-    const half = Math.ceil(all.length / 2);
-    let before: Promise<unknown> = Promise.resolve();
-    return [all.slice(0, half), all.slice(half)].map((part) => () => {
-      const mine = before.then(() => collections(ctx, stream, part));
-      before = mine;
-      return mine;
-    });
+    const half = Math.ceil(ops.length / 2);
+    const first = await collections(ctx, stream, ops.slice(0, half));
+    return [...first, ...(await collections(ctx, stream, ops.slice(half)))];
   }
 }
 

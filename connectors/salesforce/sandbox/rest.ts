@@ -6,7 +6,7 @@ import { describeObject, describeSummary } from './describe.ts';
 import { insertRow, removeRow, requireTable, type Saved, updateRow, upsertRow } from './dml.ts';
 import { Refusal, refuse } from './errors.ts';
 import type { Env, Gate } from './gate.ts';
-import { parse } from './soql/parse.ts';
+import { parse, type Query } from './soql/parse.ts';
 import { type Column, column, render, select } from './soql/run.ts';
 import { stamp } from './values.ts';
 import { findRow, isDeleted, type Row, type Table, type World } from './world.ts';
@@ -70,8 +70,10 @@ function queryRoutes(app: Hono<Env>, world: World, locators: Locators): void {
       const table = world.tables.get(query.object.toLowerCase());
       if (table === undefined)
         throw refuse(400, 'INVALID_TYPE', `sObject type '${query.object}' is not supported.`);
-      const columns = query.fields.map((name) => column(world, table.spec, name));
-      const rows = select(world, table, query, kind === 'queryAll');
+      const { columns, rows } = inQuery(query, () => ({
+        columns: query.fields.map((name) => column(world, table.spec, name)),
+        rows: select(world, table, query, kind === 'queryAll'),
+      }));
       if (query.count) return c.json({ totalSize: rows.length, done: true, records: [] });
       const asked = /batchSize=(\d+)/.exec(c.req.header('Sforce-Query-Options') ?? '')?.[1];
       const batch = Math.min(2000, Math.max(200, Number(asked ?? 2000)));
@@ -89,6 +91,18 @@ function queryRoutes(app: Hono<Env>, world: World, locators: Locators): void {
       if (locator === undefined) throw refuse(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
       return c.json(page(locator, Number(from), base(c), id));
     });
+  }
+}
+
+/** Salesforce shows the piece of the query in which it found an unknown field. */
+function inQuery<T>(query: Query, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { statusCode, message, fields } = error.errors[0]!;
+    const piece = `\n${query.text.slice(7, 120)}\n       ^\nERROR at Row:1:Column:8\n`;
+    throw refuse(error.status, statusCode, `${piece}${message}`, fields);
   }
 }
 

@@ -17,6 +17,7 @@ export type Condition =
   | { field: string; op: 'IN' | 'NOT IN'; values: Operand[] };
 
 export interface Query {
+  text: string;
   /** Dotted for relationships; empty for COUNT(). */
   fields: string[];
   count: boolean;
@@ -132,6 +133,7 @@ export function parse(soql: string): Query {
   }
   if (!accept('FROM')) throw unexpected();
   const query: Query = {
+    text: soql,
     fields,
     count,
     object: name(),
