@@ -60,8 +60,7 @@ export interface SalesforceSandboxOptions {
   hook?: HookTarget;
 }
 
-export interface SalesforceSandbox extends Omit<Sandbox, 'app'> {
-  app: Hono;
+export interface SalesforceSandbox extends Sandbox {
   credentials: Readonly<Pick<Credentials, 'clientId' | 'clientSecret' | 'refreshToken' | 'username'>>;
   /** Every token issued so far is refused from now on. */
   expireTokens(): void;
@@ -144,6 +143,7 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
   };
 
   return {
+    // Its own type tells of the Node server's bindings, which a caller need not give.
     app: app as unknown as Hono,
     books,
     credentials,
