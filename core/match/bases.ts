@@ -9,6 +9,7 @@ import {
   comparePhones,
   comparePlaces,
   EMAIL_LEVELS,
+  numberedApart,
   orgLevel,
   PHONE_LEVELS,
   PLACE_LEVELS,
@@ -67,6 +68,8 @@ const person: BaseSpec = {
     const ownCode = s.level[P.code] === 0 && a.org === null && b.org === null;
     if (household && birth !== 0 && birth !== 1 && !ownCode)
       s.contradiction = 'one surname, but plainly different given names';
+    if (a.org !== null || b.org !== null ? numberedApart(a, b) : false)
+      s.contradiction = 'two numbered mailboxes of one company';
     correlate(a, b, s);
   },
   rule(a, b, s) {
@@ -91,6 +94,7 @@ const person: BaseSpec = {
       (level[P.code] === 0 && level[P.company] !== 0);
     const given = level[P.given]!;
     const family = level[P.family]!;
+    if (level[P.email] === 3 && !identity) return false;
     if (given < 0 || family < 0 || given > 2) {
       if (!identity) return false;
     } else if (family > 2 && level[P.email] !== 0) return false;

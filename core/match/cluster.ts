@@ -16,11 +16,13 @@ export interface ClusterInput {
 export interface Refused {
   a: string;
   b: string;
-  reason: 'keep-apart' | 'contradiction' | 'weak-bridge' | 'too-large';
+  reason: 'keep-apart' | 'contradiction' | 'weak-bridge' | 'too-large' | 'ambiguous';
 }
 
 /** Two grown clusters are joined only if at least this share of the pairs between them is supported by an edge. */
 const BRIDGE_SUPPORT = 0.34;
+/** Bits by which a record must fit its own cluster better than a rival one. */
+const CLEARLY = 8;
 
 /**
  * Groups records, strongest evidence first (constrained agglomeration, not connected components, which chain
@@ -69,6 +71,44 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     home[drop] = keep;
     members[keep] = members[keep]!.concat(members[drop]!);
     members[drop] = [];
+  };
+
+  const strife = (i: number, j: number) => isApart(i, j) || input.contradicts(ids[i]!, ids[j]!);
+  /** Record → its own strongest sure edge into another cluster that its cluster may not join. */
+  const pulled = new Map<number, number>();
+  const pull = (record: number, weight: number, others: number[]) => {
+    // The record itself fits there; only its companions do not.
+    if (!others.some((o) => strife(record, o)))
+      pulled.set(record, Math.max(weight, pulled.get(record) ?? -Infinity));
+  };
+  /**
+   * A record that fits two clusters which exclude each other (a namesake's card without an address) belongs to
+   * neither for sure: it stands alone until someone decides, unless it fits one of them clearly better.
+   */
+  const ejectAmbiguous = () => {
+    const held = new Set(known(input.decisions.links).flat());
+    for (const [record, weight] of [...pulled].sort((x, y) => x[0] - y[0])) {
+      const own = find(record);
+      const mates = members[own]!;
+      if (mates.length < 2 || held.has(record)) continue;
+      let best = -Infinity;
+      let mate = -1;
+      for (const { edge, a, b } of edges)
+        if ((a === record && find(b) === own) || (b === record && find(a) === own)) {
+          if (edge.weight > best) [best, mate] = [edge.weight, a === record ? b : a];
+        }
+      if (mate === -1 || best - weight >= CLEARLY) continue;
+      members[own] = mates.filter((m) => m !== record);
+      const root = members[own]![0]!;
+      // The ejected record may have been the root of its cluster: name another.
+      const rest = members[own]!;
+      members[own] = [];
+      members[root] = rest;
+      for (const m of rest) home[m] = root;
+      home[record] = record;
+      members[record] = [record];
+      refuse(record, mate, 'ambiguous');
+    }
   };
 
   for (const [i, j] of known(input.decisions.links)) {

@@ -20,6 +20,17 @@ function sameMailboxMistyped(a: PreparedMail, b: PreparedMail): boolean {
   return edits(a.local, b.local, shorter >= 7 ? 2 : 1) <= (shorter >= 7 ? 2 : 1);
 }
 
+/** kojima@ and kojima2@ of one company: the digit was given because there are two of that name. */
+export function numberedApart(a: Prepared, b: Prepared): boolean {
+  for (const x of a.mails)
+    for (const y of b.mails) {
+      if (x.key === y.key) return false;
+      if (x.free || x.kind !== 'personal' || y.kind !== 'personal' || x.domain !== y.domain) continue;
+      if (x.local !== y.local && x.scan !== y.scan && x.plain === y.plain) return true;
+    }
+  return false;
+}
+
 /** Mailboxes of functions and placeholders say nothing of a person; their domain still speaks for the company. */
 export function compareMails(a: Prepared, b: Prepared, s: Scratch, at: number): void {
   let best = -1;
@@ -33,8 +44,7 @@ export function compareMails(a: Prepared, b: Prepared, s: Scratch, at: number): 
       }
       let level = 4;
       if (x.domain === y.domain) {
-        if (x.local.length > 3 && (withinOneEdit(x.local, y.local) || jaroWinkler(x.local, y.local) >= 0.92))
-          level = 1;
+        if (sameMailboxMistyped(x, y)) level = 1;
         else level = x.free ? 4 : 3;
       } else if (x.local === y.local && x.local.length > 4) level = withinOneEdit(x.domain, y.domain) ? 1 : 2;
       if (best === -1 || level < best) best = level;

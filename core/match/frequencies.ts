@@ -11,7 +11,10 @@ function count(records: readonly Prepared[]): Map<string, { bearers: number; cou
   const kinds = new Map<string, { bearers: number; counts: Map<string, number> }>();
   const put = (kind: string, values: Iterable<string>) => {
     let entry = kinds.get(kind);
-    if (entry === undefined) kinds.set(kind, (entry = { bearers: 0, counts: new Map() }));
+    if (entry === undefined) {
+      entry = { bearers: 0, counts: new Map() };
+      kinds.set(kind, entry);
+    }
     let any = false;
     for (const v of values) {
       any = true;
@@ -55,17 +58,57 @@ function count(records: readonly Prepared[]): Map<string, { bearers: number; cou
   return kinds;
 }
 
+/**
+ * For companies, what a value is worth depends on how many companies share it, not on how many records one company
+ * has: a name seen with a dozen domains is a common name, a domain seen with a dozen names is a group's. Identities
+ * are told by what the records carry besides: numbers and domains for names, names for domains.
+ */
+function spread(records: readonly Prepared[]): Map<string, { bearers: number; counts: Map<string, number> }> {
+  const names = new Map<string, { numbers: Set<string>; domains: Set<string> }>();
+  const domains = new Map<string, Set<string>>();
+  for (const p of records) {
+    if (p.org !== null) {
+      let seen = names.get(p.org.key);
+      if (seen === undefined) {
+        seen = { numbers: new Set(), domains: new Set() };
+        names.set(p.org.key, seen);
+      }
+      for (const n of p.corporateNumbers) seen.numbers.add(n);
+      for (const d of p.domains) seen.domains.add(d);
+    }
+    for (const d of p.domains) {
+      const cores = domains.get(d) ?? new Set<string>();
+      if (p.org !== null && !p.org.rendering) cores.add(p.org.key);
+      domains.set(d, cores);
+    }
+  }
+  const org = new Map<string, number>();
+  for (const [key, { numbers, domains: d }] of names) org.set(key, Math.max(1, numbers.size, d.size));
+  const domain = new Map<string, number>();
+  for (const [d, cores] of domains) domain.set(d, Math.max(1, cores.size));
+  const total = (counts: Map<string, number>) => [...counts.values()].reduce((x, y) => x + y, 0);
+  return new Map([
+    ['org', { bearers: total(org), counts: org }],
+    ['domain', { bearers: total(domain), counts: domain }],
+  ]);
+}
+
 /** The model with the frequencies of these records, and a prior for a list of their number. */
 export function calibrate(model: Model, records: readonly Prepared[]): Model {
+  // A value's other bearers, out of the others: a stranger's chance. Companies are counted themselves.
+  const less = (kind: string, n: number) =>
+    model.base === 'company' && (kind === 'org' || kind === 'domain') ? n : n - 1;
   const general = Math.max(0, ENOUGH - records.length);
   const frequencies: Model['frequencies'] = {};
-  for (const [kind, { bearers, counts }] of [...count(records)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const counted = count(records);
+  if (model.base === 'company') for (const [kind, entry] of spread(records)) counted.set(kind, entry);
+  for (const [kind, { bearers, counts }] of [...counted].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const known = model.frequencies[kind];
     const total = bearers + general;
     const shares: Record<string, number> = {};
     const common = [...counts].filter(([, n]) => n > 1).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     for (const [value, n] of common.slice(0, KEPT))
-      shares[value] = (n - 1 + general * (known?.shares[value] ?? known?.rare ?? 0.0005)) / total;
+      shares[value] = (less(kind, n) + general * (known?.shares[value] ?? known?.rare ?? 0.0005)) / total;
     frequencies[kind] = { rare: 1 / total, shares };
   }
   return { ...model, frequencies, prior: -Math.log2(Math.max(records.length, ENOUGH)) };

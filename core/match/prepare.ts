@@ -88,6 +88,7 @@ function prepareMail(m: EmailParts): PreparedMail {
     domain: m.domain,
     scan: m.local.replace(/0/gu, 'o').replace(/[1i|]/gu, 'l').replace(/rn/gu, 'm').replace(/vv/gu, 'w'),
     letters: m.local.replace(/[^a-z]/gu, ''),
+    plain: m.local.replace(/\d+$/u, ''),
     initials: initials.map((part) => part[0]).join(''),
     free: m.free,
     kind: m.kind,

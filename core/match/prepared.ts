@@ -63,6 +63,8 @@ export interface PreparedMail {
   scan: string;
   /** Its letters only, and its one-letter parts (k in tanaka-k). */
   letters: string;
+  /** The local part without digits at its end. */
+  plain: string;
   initials: string;
   free: boolean;
   kind: 'personal' | 'role' | 'placeholder';

@@ -7,6 +7,17 @@ import type { Comparison, LevelHit } from './types.ts';
 /** No single value is worth more than this many bits: even a unique one may have been copied. */
 const MOST_BITS = 18;
 
+/** Bits below which two records speak against each other, whatever third record ties them together. */
+const CONFLICT = -8;
+
+/**
+ * May these two not share a cluster? Ask this in `cluster`'s `contradicts`: a contradiction, or so much disagreement
+ * that only a person should join them.
+ */
+export function conflicts(pair: { weight: number; contradiction?: string | undefined }): boolean {
+  return pair.contradiction !== undefined || pair.weight < CONFLICT;
+}
+
 /** What scoring a pair needs, prepared once per model. */
 export interface Scorer {
   s: Scratch;

@@ -110,16 +110,14 @@ export function companyName(text: string): CompanyName {
   return { core: s.replace(/[\s・･.,'"’`´「」『』]/gu, ''), form, branch, style };
 }
 
-const LETTERS: readonly [string, string][] =
+const LETTER_NAMES =
   `エイチ h エイ a エー a ビー b シー c ディー d デー d イー e エフ f ジー g アイ i ジェイ j ジェー j ケイ k ケー k エル l エム m エヌ n オー o ピー p キュー q
-アール r エス s ティー t テー t ユー u ブイ v ダブリュー w ダブル w エックス x ワイ y ゼット z ズィー z アンド &`
-    .trim()
-    .split(/\s+/u)
-    .reduce<[string, string][]>(
-      (pairs, cell, i, all) => (i % 2 === 0 ? [...pairs, [cell, all[i + 1]!]] : pairs),
-      [],
-    )
-    .sort((a, b) => b[0].length - a[0].length);
+アール r エス s ティー t テー t ユー u ブイ v ダブリュー w ダブル w エックス x ワイ y ゼット z ズィー z アンド &`.split(
+    /\s+/u,
+  );
+const LETTERS = LETTER_NAMES.flatMap((cell, i): [string, string][] =>
+  i % 2 === 0 ? [[cell, LETTER_NAMES[i + 1]!]] : [],
+).sort((a, b) => b[0].length - a[0].length);
 
 /** エヌティーケイ → ntk; undefined when any part is no letter's name. At least two letters, or it is a word. */
 function lettersOf(kana: string): string | undefined {

@@ -2,7 +2,7 @@ import { KANJI_VARIANTS } from './tables/kanji-variants.ts';
 
 /** Variation selectors, zero-width characters, soft hyphens, direction marks: they show nothing and match nothing. */
 const INVISIBLE =
-  /\u034f|[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\u{e0100}-\u{e01ef}]/gu;
+  /\u034f|\p{Variation_Selector}|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/gu;
 const DASH = '‐‑‒–—―−﹣－ｰ─━ー-';
 const DASH_AFTER_KANA = new RegExp(`(?<=[ァ-ヺーぁ-ゖ])[${DASH}]`, 'gu');
 const DASH_ANY = /[‐‑‒–—―−﹣─━⁻₋]/gu;
