@@ -31,3 +31,14 @@ export function results<T>(answer: { results?: T[] } | undefined): T[] {
   if (!Array.isArray(answer?.results)) throw new SyntaxError('no results in the answer');
   return answer.results;
 }
+
+/** The same for records, each of which must be one. */
+export function recordsIn<T extends { id: string; properties: object }>(
+  answer: { results?: T[] } | undefined,
+): T[] {
+  const found = results(answer);
+  for (const record of found)
+    if (typeof record?.id !== 'string' || typeof record.properties !== 'object')
+      throw new SyntaxError('a result in the answer is not a record');
+  return found;
+}

@@ -2,7 +2,7 @@ import { AssociationSpecAssociationCategoryEnum as Category } from '@hubspot/api
 import type { Context, Fields, Op } from '../contract.ts';
 import { apiOf } from './api.ts';
 import { byTrace, type Row, sendIsolated } from './batches.ts';
-import { attempt, results } from './call.ts';
+import { attempt, recordsIn } from './call.ts';
 import type { HubspotConfig } from './config.ts';
 import type { RowFailure } from './errors.ts';
 import { type LinkWish, madeOf, split } from './fields.ts';
@@ -59,7 +59,7 @@ export async function create(
     (part) =>
       attempt(ctx, true, async () => {
         const answer = await apiOf(ctx).batch.create(schema.type, { inputs: part.map(input) });
-        return { found: results(answer), errors: 'errors' in answer ? (answer.errors ?? []) : [] };
+        return { found: recordsIn(answer), errors: 'errors' in answer ? (answer.errors ?? []) : [] };
       }),
     (part, { found, errors }) => {
       const failures = byTrace(errors);

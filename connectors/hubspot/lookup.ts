@@ -1,6 +1,6 @@
 import { type Change, ConnectorError, type Context, type Page } from '../contract.ts';
 import { apiOf } from './api.ts';
-import { attempt, call, results } from './call.ts';
+import { attempt, call, recordsIn } from './call.ts';
 import type { HubspotConfig } from './config.ts';
 import type { At } from './cursor.ts';
 import { BATCH } from './discover.ts';
@@ -53,7 +53,7 @@ export async function batchRead(
       { properties, propertiesWithHistory: [], inputs, ...(by === 'hs_object_id' ? {} : { idProperty: by }) },
       archived,
     );
-    return { found: results(page), errors: 'errors' in page ? (page.errors ?? []) : [] };
+    return { found: recordsIn(page), errors: 'errors' in page ? (page.errors ?? []) : [] };
   });
   for (const error of answer.errors) {
     const failure = rowFailure(error);

@@ -1,7 +1,7 @@
 import { FilterOperatorEnum } from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import { type Change, ConnectorError, type Context, type Page, type Select } from '../contract.ts';
 import { apiOf } from './api.ts';
-import { call, results } from './call.ts';
+import { call, recordsIn } from './call.ts';
 import type { HubspotConfig } from './config.ts';
 import { type At, OVERLAP_MS, parseCursor } from './cursor.ts';
 import { shownInline } from './links.ts';
@@ -55,13 +55,13 @@ async function list(
       want.links.length > 0 ? want.links.map(({ to }) => to) : undefined,
       false,
     );
-    return { listed: results(answer), after: answer.paging?.next?.after };
+    return { listed: recordsIn(answer), after: answer.paging?.next?.after };
   });
   let records: Answered[] = page.listed;
   if (long && records.length > 0) {
     const inputs = records.map(({ id }) => ({ id }));
     records = await call(ctx, async () =>
-      results(
+      recordsIn(
         await api.batch.read(schema.type, { properties: want.properties, propertiesWithHistory: [], inputs }),
       ),
     );
@@ -112,7 +112,7 @@ async function poll(
       properties: want.properties,
       limit: SEARCH_PAGE,
     });
-    return { found: results(answer), total: answer.total };
+    return { found: recordsIn(answer), total: answer.total };
   });
   for (let i = 1; i < found.length; i += 1)
     if (BigInt(found[i]!.id) <= BigInt(found[i - 1]!.id))

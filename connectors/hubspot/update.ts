@@ -1,7 +1,7 @@
 import type { Context, Fields, Op } from '../contract.ts';
 import { apiOf } from './api.ts';
 import { byTrace, idsNotFound, type Row, sendIsolated } from './batches.ts';
-import { attempt, results } from './call.ts';
+import { attempt, recordsIn } from './call.ts';
 import type { HubspotConfig } from './config.ts';
 import type { RowFailure } from './errors.ts';
 import { type LinkWish, madeOf, split } from './fields.ts';
@@ -63,7 +63,7 @@ async function updateBatch(
           objectWriteTraceId: trace,
         }));
         const answer = await apiOf(ctx).batch.update(schema.type, { inputs });
-        return { found: results(answer), errors: 'errors' in answer ? (answer.errors ?? []) : [] };
+        return { found: recordsIn(answer), errors: 'errors' in answer ? (answer.errors ?? []) : [] };
       }),
     (part, { found, errors }) => {
       const failures = byTrace(errors);

@@ -28,7 +28,7 @@ export function createWebhookSender(options: WebhookOptions, now: () => Date): W
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const body = JSON.stringify(events.map((event) => ({ ...event, attemptNumber: attempt })));
       const timestamp = String(now().getTime());
-      const signature = await sign(options.clientSecret, `POST${options.url}${body}${timestamp}`);
+      const signature = await sign(options.clientSecret, `POST${signedForm(options.url)}${body}${timestamp}`);
       const answer = await (options.fetch ?? fetch)(options.url, {
         method: 'POST',
         body,
@@ -104,6 +104,10 @@ function event(happening: Happening, eventId: number, at: Date, appId: number): 
       };
   }
 }
+
+/** HubSpot signs the address with these characters decoded. */
+const signedForm = (url: string) =>
+  url.replace(/%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi, (code) => decodeURIComponent(code));
 
 async function sign(secret: string, text: string): Promise<string> {
   const encoder = new TextEncoder();

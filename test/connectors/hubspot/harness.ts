@@ -41,7 +41,8 @@ export async function rig(
     logged,
     ctx: {
       config: hubspotConfig.parse({ baseUrl: served.url, ...auth, ...given.config }),
-      fetch: given.fetch ?? globalThis.fetch,
+      // Looked up at each call: msw puts its own in the place of the global one.
+      fetch: given.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       now: given.now ?? options.now ?? (() => new Date()),
       signal: new AbortController().signal,
       log: { debug: log, info: log, warn: log },
