@@ -102,12 +102,12 @@ export function corporateCheckDigit(twelve: string): number {
 export function parseEmail(input: string): Parsed {
   const text = foldWidth(input).replace(/^mailto:/i, '');
   const inner = /<([^<>]+)>\s*$/.exec(text)?.[1] ?? text;
-  const first = inner.split(/[;,、]\s*(?=\S+@)|\s+(?=\S+@\S)/)[0]!.trim();
-  const m = /^(?:"([^"]+)"|([^\s"@<>]+))\s*@\s*([^\s@<>]+)$/.exec(first);
+  const first = inner.split(/[;,、]\s*(?=\S+@)|(?<=@\S+)\s+(?=\S+@)/)[0]!.trim();
+  const m = /^("?)([^\s"@<>:;,、()[\]\\]+)\1\s*@\s*([^\s@<>]+)$/.exec(first);
   if (!m) return bad('is not an e-mail address');
   const domain = host(m[3]!.replace(/[.,;]+$/, ''));
   if (domain === undefined) return bad('is not an e-mail address: its domain cannot exist');
-  return some(`${(m[1] ?? m[2]!).toLowerCase()}@${domain}`);
+  return some(`${m[2]!.toLowerCase()}@${domain}`);
 }
 
 /** A host name in lower case and ASCII (punycode), or undefined where it cannot be one. */
@@ -124,20 +124,18 @@ function parseUrl(input: string): Parsed {
   if (/\s/.test(text) || !URL.canParse(full)) return bad('is not a web address');
   const url = new URL(full);
   if (host(url.hostname) === undefined) return bad('is not a web address');
-  const rest = text.slice(text.indexOf('/', scheme ? text.indexOf('://') + 3 : 0));
-  const path = text.indexOf('/', scheme ? text.indexOf('://') + 3 : 0) === -1 || rest === '/' ? '' : rest;
+  const start = scheme ? text.indexOf('://') + 3 : 0;
+  const length = text.slice(start).search(/[/?#]/);
+  const rest = length === -1 ? '' : text.slice(start + length);
   const credentials = url.username === '' ? '' : `${url.username}${url.password ? `:${url.password}` : ''}@`;
-  const bare = `${credentials}${url.host}`;
-  return some(
-    `${scheme ? `${url.protocol}//` : ''}${path === '' ? bare + url.search + url.hash : bare + path}`,
-  );
+  return some(`${scheme ? `${url.protocol}//` : ''}${credentials}${url.host}${rest === '/' ? '' : rest}`);
 }
 
 function parseDomain(input: string): Parsed {
   const text = foldWidth(input)
     .replace(/^.*@/, '')
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
-  const name = host(text.replace(/[/?#:].*$/, '').replace(/^www\./i, ''));
+  const name = host(text.replace(/[/?#:].*$/, '').replace(/^(www\.)+(?=[^.]+\.)/i, ''));
   return name === undefined ? bad('is not a domain') : some(name);
 }
 

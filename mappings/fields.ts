@@ -92,7 +92,9 @@ export function sameRaw(
   locale: Locale,
 ): boolean {
   // A checkbox that was never touched is not ticked.
-  const [left, right] = field?.type === 'boolean' ? [a ?? false, b ?? false] : [a, b];
+  const shown = (value: Json | undefined) =>
+    field?.type === 'boolean' && isEmptyField(value) ? false : value;
+  const [left, right] = [shown(a), shown(b)];
   if (isEmptyField(left) || isEmptyField(right)) return isEmptyField(left) && isEmptyField(right);
   return comparable(field, left!, locale) === comparable(field, right!, locale);
 }

@@ -42,7 +42,7 @@ export function droppedKeys(data: unknown, schema: z.ZodType): { path: string[];
 function tell(issue: Issue, inside: Path, source: Source, base: Path, known: JsonSchema): ConfigProblem[] {
   const path = [...inside, ...issue.path];
   const at = [...base, ...path];
-  const name = path.length === 0 ? 'this' : `"${String(path.at(-1))}"`;
+  const name = path.length === 0 ? 'this file' : `"${String(path.at(-1))}"`;
   const value = look(source.data, at);
   const secret = (source.hidden?.(at) ?? false) || at.some((part) => SECRET_KEY.test(String(part)));
   const found = { found: secret && value.is !== undefined ? '(hidden)' : show(value.is) };
@@ -79,6 +79,7 @@ function tell(issue: Issue, inside: Path, source: Source, base: Path, known: Jso
       },
     ];
   const options = choices(issue);
+  const advice: unknown = issue.code === 'custom' ? issue.params?.fix : undefined;
   const guess = typeof value.is === 'string' && !secret ? nearest(value.is, options) : undefined;
   return [
     {
@@ -87,6 +88,7 @@ function tell(issue: Issue, inside: Path, source: Source, base: Path, known: Jso
       ...found,
       ...(issue.code === 'custom' ? {} : { expected: expectation(issue) }),
       ...(guess === undefined ? {} : { fix: `did you mean "${guess}"?` }),
+      ...(typeof advice === 'string' ? { fix: advice } : {}),
     },
   ];
 }

@@ -30,7 +30,7 @@ export const phone = define({
     { args: { region: 'JP' }, input: '03-1234-5678 内線12', output: '+81312345678;ext=12' },
     { args: { format: 'national' }, input: '+81361414025', output: '03-6141-4025' },
     { args: { format: 'national' }, input: '+14155552671', output: '+1 415 555 2671' },
-    { args: { format: 'international' }, input: '+81361414025', output: '+81 3-6141-4025' },
+    { args: { format: 'international' }, input: '+81361414025', output: '+81 3 6141 4025' },
     { input: '不明', fails: 'is not a phone number' },
   ],
   apply: (value, args, context) =>

@@ -3,8 +3,8 @@ import { oneLine } from '../text.ts';
 import { define, done, overText } from './define.ts';
 
 /** Titles before and behind a name. 君 and 氏 only behind a space: they also end names. */
-const BEHIND = /\s*(?:様方|様|さま|サマ|殿|御中|先生|さん|\s(?:君|氏|宛))$/;
-const BEFORE = /^(?:mr|mrs|ms|miss|dr|prof)\.?\s+(?=\S)/i;
+const BEHIND = /(?:\s*(?:様方|様|さま|サマ|殿|御中|先生|さん)|\s+(?:君|氏|宛))+$/;
+const BEFORE = /^(?:(?:mr|mrs|ms|miss|dr|prof)\.?\s+)+(?=\S)/i;
 const EAST_ASIAN = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]/;
 
 /** A personal name without titles; a title alone is nobody's name. */
@@ -63,7 +63,7 @@ export const company = define({
   ],
   apply: (value, { legalForm }) =>
     overText(value, (text) => {
-      const bare = oneLine(text).replace(/\s*御中$/, '');
+      const bare = oneLine(text).replace(/(?<=\S)(\s*御中)+$/, '');
       if (legalForm === 'keep') return done(bare);
       const expanded = FORMS.reduce((all, [short, long]) => all.replace(short, long), bare);
       if (legalForm === 'expand') return done(expanded);
