@@ -54,7 +54,19 @@ function tell(issue: Issue, inside: Path, source: Source, base: Path, known: Jso
     const fitting = bestBranch(issue.errors);
     if (fitting) return fitting.flatMap((inner) => tell(inner, path, source, base, known));
     const expected = [...new Set(issue.errors.flatMap((branch) => branch.map(expectation)))].join(', or ');
-    return [{ ...error, message: `${name} has the wrong form`, ...found, expected }];
+    const meant =
+      typeof value.is === 'string' && !secret
+        ? nearest(value.is, issue.errors.flat().flatMap(choices))
+        : undefined;
+    return [
+      {
+        ...error,
+        message: `${name} has the wrong form`,
+        ...found,
+        expected,
+        ...(meant === undefined ? {} : { fix: `did you mean "${meant}"?` }),
+      },
+    ];
   }
   if (issue.code === 'invalid_key')
     return [
@@ -145,7 +157,8 @@ function expectation(issue: Issue): string {
       return [...new Set(issue.errors.flatMap((branch) => branch.map(expectation)))].join(', or ');
     }
     case 'too_small':
-      if (issue.origin === 'string') return 'text that is not empty';
+      if (issue.origin === 'string')
+        return issue.minimum === 1 ? 'text that is not empty' : `at least ${issue.minimum} characters`;
       if (issue.origin === 'array') return `at least ${issue.minimum}`;
       return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
     case 'too_big':
@@ -162,6 +175,7 @@ function choices(issue: Issue): string[] {
   if (issue.code === 'invalid_value') return issue.values.map((value) => String(value));
   if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
     return issue.options.map((option) => String(option));
+  if (issue.code === 'invalid_union') return issue.errors.flat().flatMap(choices);
   return [];
 }
 

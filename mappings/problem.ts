@@ -20,12 +20,14 @@ export interface ConfigProblem {
 export const SECRET_KEY = /secret|token|passw|private|credential|api_?key|hookkey|assertion|^key$/i;
 
 const SECRET_PAIR =
-  /((?:[\w-]*(?:secret|token|passw|private|credential|api_?key|hookkey|assertion)[\w-]*|\bkey)["']?\s*:\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}#]+)/gi;
+  /((?:[\w-]*(?:secret|token|passw|private|credential|api_?key|hookkey|assertion)[\w-]*|\bkey)["']?\s*:\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|\{[^{}]*\}|[^\s,}#]+)/gi;
 
 /** The line as it may be shown: literal secrets become stars of the same width, `${NAME}` stays. */
 export function maskLine(line: string): string {
   return line.replace(SECRET_PAIR, (whole, key: string, value: string) =>
-    value.includes('${') || value === '{' ? whole : key + '*'.repeat(value.length),
+    (value.includes('${') && !value.startsWith('{')) || value === '{'
+      ? whole
+      : key + '*'.repeat(value.length),
   );
 }
 

@@ -11,7 +11,7 @@ export type ConnectorSchemas = Record<string, { config: ZodType }>;
 
 /** Each connection against its connector's own schema. Keys that a schema would drop in silence are errors. */
 export function readConnections(
-  file: HubFile,
+  file: Pick<HubFile, 'connections'>,
   source: Source,
   connectors: ConnectorSchemas,
 ): { connections: Record<string, ConnectionConfig>; problems: ConfigProblem[] } {

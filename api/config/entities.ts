@@ -2,7 +2,7 @@ import { BUILTIN_ENTITIES } from '../../core/model/builtin.ts';
 import type { Attribute, AttributeType, Entity } from '../../core/model/entity.ts';
 import type { Rule } from '../../core/model/survivorship.ts';
 import { didYouMean } from '../../mappings/nearest.ts';
-import { type ConfigProblem, list } from '../../mappings/problem.ts';
+import { type ConfigProblem, list, type Place } from '../../mappings/problem.ts';
 import type { Path, Source } from '../../mappings/source.ts';
 import type { HubFile } from './schema.ts';
 
@@ -35,8 +35,10 @@ export function readEntities(
     const base = parent === undefined ? undefined : BUILTIN_ENTITIES[parent];
     const attributes: Record<string, Attribute> = { ...base?.attributes };
     for (const [attribute, form] of Object.entries(own.attributes ?? {})) {
-      const read = readAttribute(form, source, [...at, 'attributes', attribute], names, problems);
-      if (read) attributes[attribute] = read;
+      attributes[attribute] = typeof form === 'string' ? { type: form } : form;
+      problems.push(
+        ...checkAttribute(attributes[attribute], source, [...at, 'attributes', attribute], names),
+      );
     }
     const survivorship: Record<string, Rule[]> = { ...base?.survivorship };
     for (const [attribute, form] of Object.entries(own.survivorship ?? {})) {
@@ -52,7 +54,12 @@ export function readEntities(
           expected: `one of ${list(Object.keys(attributes), 40)}`,
           fix: fix ?? `add it to attributes of ${name}`,
         });
-      } else problems.push(...checkChain(chain, attribute, known.type, source, place, connections));
+      } else
+        problems.push(
+          ...checkChain(chain, attribute, known.type, connections, (rule, ...path) =>
+            source.place([...place, ...(Array.isArray(form) ? [rule] : []), ...path]),
+          ),
+        );
       survivorship[attribute] = chain;
     }
     entities[name] = { name, base: parent ?? 'none', attributes, survivorship };
@@ -63,84 +70,70 @@ export function readEntities(
 const isBuiltin = (name: string): name is keyof typeof BUILTIN_ENTITIES =>
   Object.hasOwn(BUILTIN_ENTITIES, name);
 
-function readAttribute(
-  form: AttributeType | { type: AttributeType; label?: string; entity?: string; group?: string },
+function checkAttribute(
+  { type, entity }: Attribute,
   source: Source,
   at: Path,
   entities: string[],
-  problems: ConfigProblem[],
-): Attribute | undefined {
-  const attribute: Attribute = typeof form === 'string' ? { type: form } : form;
-  const name = String(at.at(-1));
-  if (attribute.type === 'reference' && attribute.entity === undefined) {
-    problems.push({
-      severity: 'error',
-      place: source.place(at, 'key'),
-      message: `the reference "${name}" does not say where it points`,
-      expected: `{ type: reference, entity: ${entities[0]} }`,
-      fix: `add entity, one of ${list(entities)}`,
-    });
-    return undefined;
-  }
-  if (attribute.entity !== undefined && !entities.includes(attribute.entity)) {
-    const fix = didYouMean(attribute.entity, entities);
-    problems.push({
+): ConfigProblem[] {
+  if (type === 'reference' && entity === undefined)
+    return [
+      {
+        severity: 'error',
+        place: source.place(at, 'key'),
+        message: `the reference "${String(at.at(-1))}" does not say where it points`,
+        expected: `{ type: reference, entity: ${entities[0]} }`,
+        fix: `add entity, one of ${list(entities)}`,
+      },
+    ];
+  if (entity === undefined || entities.includes(entity)) return [];
+  const fix = didYouMean(entity, entities);
+  return [
+    {
       severity: 'error',
       place: source.place([...at, 'entity']),
-      message: `there is no entity "${attribute.entity}"`,
+      message: `there is no entity "${entity}"`,
       expected: `one of ${list(entities)}`,
       ...(fix === undefined ? {} : { fix }),
-    });
-    return undefined;
-  }
-  return attribute;
+    },
+  ];
 }
 
+/** `place` of a rule by its number in the chain, or of a part of it. */
 function checkChain(
   chain: readonly Rule[],
   attribute: string,
   type: AttributeType,
-  source: Source,
-  at: Path,
   connections: readonly string[],
+  place: (rule: number, ...path: PropertyKey[]) => Place,
 ): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  chain.forEach((rule, i) => {
-    const place = source.place([...at, i]);
+  return chain.flatMap((rule, i): ConfigProblem[] => {
     if (typeof rule === 'string') {
       const suits = SUITS[rule];
-      if (suits && !suits.includes(type))
-        problems.push({
+      if (!suits || suits.includes(type)) return [];
+      return [
+        {
           severity: 'error',
-          place,
+          place: place(i),
           message: `the rule "${rule}" does not suit "${attribute}", which is ${type}`,
           expected: `for ${rule}: an attribute of type ${list([...suits])}`,
           fix: 'choose another rule, such as latest',
-        });
-    } else if ('prefer' in rule)
-      rule.prefer.forEach((connection, j) => {
-        if (connections.includes(connection)) return;
-        const fix = didYouMean(connection, connections);
-        problems.push({
+        },
+      ];
+    }
+    if (!('prefer' in rule)) return [];
+    return rule.prefer.flatMap((connection, j): ConfigProblem[] => {
+      if (connections.includes(connection)) return [];
+      const fix = didYouMean(connection, connections);
+      return [
+        {
           severity: 'error',
-          place: source.place(
-            source.data && Array.isArray(read(source.data, at))
-              ? [...at, i, 'prefer', j]
-              : [...at, 'prefer', j],
-          ),
+          place: place(i, 'prefer', j),
           message: `there is no connection "${connection}"`,
           expected: `one of ${list([...connections])}`,
           ...(fix === undefined ? {} : { fix }),
-        });
-      });
+        },
+      ];
+    });
   });
-  return problems;
-}
-
-function read(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
-    data,
-  );
 }

@@ -42,7 +42,13 @@ export function fillEnvironment(source: Source, env: Env): { source: Source; pro
       if (value !== undefined && value !== '') return value;
       if (rest.length > 0) return rest.join(':-');
       const state = value === '' ? 'is empty' : 'is not set';
-      const guess = value === '' ? undefined : didYouMean(name, Object.keys(env));
+      const guess =
+        value === ''
+          ? undefined
+          : didYouMean(
+              name,
+              Object.keys(env).filter((other) => env[other]),
+            );
       return fail(
         `the environment variable ${name} ${state}`,
         guess ?? `set it, for example in .env: ${name}=…`,

@@ -35,6 +35,12 @@ export function readConfig(files: ConfigFiles, options: ReadOptions): ConfigResu
   const parsed = HUB_FILE.safeParse(filled.source.data, { reportInput: true });
   if (!parsed.success) {
     problems.push(...schemaProblems(parsed.error.issues, filled.source, [], HUB_FILE));
+    // Connections stand on their own: what is wrong in them is told in the same breath.
+    const alone = HUB_FILE.pick({ connections: true }).strip().safeParse(filled.source.data);
+    if (alone.success)
+      problems.push(
+        ...newOnes(readConnections(alone.data, filled.source, options.connectors).problems, problems),
+      );
     return { problems: inOrder(problems) };
   }
   const file = parsed.data;
@@ -143,6 +149,9 @@ function readMappings(files: ConfigFiles, problems: ConfigProblem[]) {
 }
 
 const samePlace = (a: Place, b: Place) => a.file === b.file && a.line === b.line && a.column === b.column;
+
+const newOnes = (problems: ConfigProblem[], told: ConfigProblem[]) =>
+  problems.filter(({ place }) => !told.some((other) => samePlace(other.place, place)));
 
 function inOrder(problems: ConfigProblem[]): ConfigProblem[] {
   return problems.toSorted(

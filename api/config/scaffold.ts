@@ -144,7 +144,7 @@ function hubYaml(kits: ToolKit[], entities: BuiltinEntity[], choices: Choices): 
       `    entity: ${entity}`,
       '    schedule: "*/5 * * * *"',
       '    realtime: true',
-      '    guards: { maxChanged: 50%, maxDeleted: 0 }',
+      '    guards: { maxDeleted: 0 } # maxChanged: 20% stops a run that would write to more records than that',
       '    members:',
       ...members,
     ];

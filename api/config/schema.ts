@@ -38,7 +38,7 @@ const name = z
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'letters, digits, - and _, beginning with a letter');
 const text = z.string().trim().min(1);
 
-/** A share (20%) as a number between 0 and 1, or a count. 100% guards nothing. */
+/** A share (20%) as a number between 0 and 1, or a count. 100% lets everything pass. */
 const limit = z
   .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?\s*%$/, 'a number, or a share such as 20%')])
   .transform((value, issues) => {
@@ -48,7 +48,9 @@ const limit = z
       return z.NEVER;
     }
     const share = Number(value.replace(/\s*%$/, '')) / 100;
-    if (share <= 1) return share === 1 ? undefined : share;
+    if (share < 1) return share;
+    // As a number 1 would be a count of one.
+    if (share === 1) return Number.MAX_SAFE_INTEGER;
     issues.addIssue({ code: 'custom', message: 'a share is at most 100%' });
     return z.NEVER;
   });

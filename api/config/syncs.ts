@@ -55,7 +55,7 @@ export function readSyncs(
         problems.push(unknownName('mapping', member.mapping, names, source, its));
         return;
       }
-      if (spec && spec.entity !== own.entity)
+      if (spec && known.entities.includes(own.entity) && spec.entity !== own.entity)
         problems.push({
           severity: 'error',
           place: source.place(its),
