@@ -102,7 +102,8 @@ function broken(error: unknown, wrote: boolean): ConnectorError {
   const message = ended
     ? 'the connection to HubSpot ended without an answer'
     : "HubSpot's answer could not be read: it was cut short or is not JSON";
-  return new ConnectorError('transient', message, { cause: error, maybeApplied: wrote });
+  // A SyntaxError quotes the text it could not read: it is no cause to hand on.
+  return new ConnectorError('transient', message, { maybeApplied: wrote, ...(ended && { cause: error }) });
 }
 
 function missingScopes(body: ErrorBody): string[] {

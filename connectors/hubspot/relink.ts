@@ -89,21 +89,22 @@ async function add(
       message: `${field}: HubSpot does not have the record to be associated`,
       fields: [field],
     });
-  await sendIsolated<Change, never>(
+  await sendIsolated<Change, string>(
     changes.filter(({ to }) => to !== null),
     ledger,
     (part) =>
       attempt(ctx, true, async () => {
         const inputs = part.map(({ id, to }) => ({ _from: { id }, to: { id: to! } }));
         if (link.primary === undefined)
-          return errorsOf(await partial(() => links.createDefault(schema.type, link.to, { inputs })));
+          return answered(await partial(() => links.createDefault(schema.type, link.to, { inputs })));
         const types = [{ associationCategory: Category.HubspotDefined, associationTypeId: link.primary }];
         const typed = inputs.map((input) => ({ ...input, types }));
-        return errorsOf(await links.create(schema.type, link.to, { inputs: typed }));
+        return answered(await links.create(schema.type, link.to, { inputs: typed }));
       }),
-    (part, { errors }) => {
-      const failed = new Set(errors.map(pairOf));
-      for (const change of part) if (failed.has(`${change.id}>${change.to}`)) refuse(change);
+    (part, { found, errors }) => {
+      if (errors.length === 0) return;
+      const made = new Set(found);
+      for (const change of part) if (!made.has(`${change.id}>${change.to}`)) refuse(change);
     },
     refuse,
   );
@@ -120,14 +121,21 @@ async function partial<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-function errorsOf(answer: { results?: unknown[]; errors?: object[] }): Answer<never> {
-  results(answer);
-  return { found: [], errors: answer.errors ?? [] };
+function answered(answer: { results?: unknown[]; errors?: object[] }): Answer<string> {
+  return { found: results(answer).map(pairOf), errors: answer.errors ?? [] };
 }
 
-function pairOf(error: object): string {
-  const { context } = error as { context?: { fromObjectId?: string[]; toObjectId?: string[] } };
-  return `${context?.fromObjectId?.[0]}>${context?.toObjectId?.[0]}`;
+/** `from>to` of a pair that was linked: a default association and a labelled one name it differently. */
+function pairOf(result: unknown): string {
+  const pair = result as {
+    _from?: { id?: unknown };
+    from?: { id?: unknown };
+    to?: { id?: unknown };
+    fromObjectId?: unknown;
+    toObjectId?: unknown;
+  };
+  const from = pair._from?.id ?? pair.from?.id ?? pair.fromObjectId;
+  return `${String(from)}>${String(pair.to?.id ?? pair.toObjectId)}`;
 }
 
 /** Takes away the link shown before, of all changes that did not fail until here. */

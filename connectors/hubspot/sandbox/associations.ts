@@ -60,7 +60,7 @@ export class Links {
 
   of(from: End, toType: string): { id: string; types: LinkType[] }[] {
     const pair = this.pair(from.type, toType);
-    const targets = this.targets(from, toType);
+    const targets = this.all.get(key(from))?.get(toType) ?? [];
     return [...targets].map(([id, types]) => ({ id, types: [...types].map((t) => describe(pair, t)) }));
   }
 

@@ -65,7 +65,7 @@ describe('a read that fails has the kind that recovers it', () => {
       sandbox.fault = () => fault;
       const error = await failureOf(readAll(ctx, 'contacts', null, ['email']));
       expect(error).toMatchObject({ name: 'ConnectorError', ...expected });
-      expect(error.message).not.toContain('taro@example.com');
+      expect(`${error.message} ${String(error.cause)}`).not.toMatch(/taro@|person\d/);
     });
 
   test('an address where nothing listens', async () => {
