@@ -11,6 +11,7 @@ import {
   saveRun,
   unfinishedRuns,
 } from '../store/runs.ts';
+import { refreshStatistics } from '../store/statistics.ts';
 import { conclude } from './conclude.ts';
 import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
@@ -19,7 +20,7 @@ import { LANE, type Lane } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { pullPage } from './pull.ts';
 import { lookUpUnknown, recoverOrphans } from './recover.ts';
-import { resolvePage } from './resolve.ts';
+import { RESOLVE_PAGE, resolvePage } from './resolve.ts';
 
 export interface RunOptions {
   mode: RunRow['mode'];
@@ -85,7 +86,15 @@ export async function startRun(engine: Engine, sync: Sync, mode: RunRow['mode'])
 export async function runSync(engine: Engine, sync: Sync, options: RunOptions): Promise<RunRow> {
   const run = await startRun(engine, sync, options.mode);
   const calls = new Map(sync.members.map(({ tool }) => [tool.name, tool.calls()]));
-  const state: State = { run, engine, sync, options, waited: 0, first: !(await everComplete(engine, sync)) };
+  const state: State = {
+    run,
+    engine,
+    sync,
+    options,
+    waited: 0,
+    analyse: RESOLVE_PAGE,
+    first: !(await everComplete(engine, sync)),
+  };
   try {
     let next: Next = 'now';
     while (next !== 'done') {
@@ -117,6 +126,8 @@ interface State {
   sync: Sync;
   options: RunOptions;
   waited: number;
+  /** When so many records are resolved, the planner's statistics are refreshed. */
+  analyse: number;
   first: boolean;
 }
 
@@ -185,7 +196,10 @@ async function pull(state: State): Promise<Next> {
       stream.done = true;
     }
   });
-  if (sync.members.every((m) => run.streams[m.mapping.name]!.done)) run.phase = 'resolve';
+  if (sync.members.every((m) => run.streams[m.mapping.name]!.done)) {
+    if (run.counts.read - run.counts.unchanged > RESOLVE_PAGE) await refreshStatistics(engine.db);
+    run.phase = 'resolve';
+  }
   return 'now';
 }
 
@@ -233,6 +247,10 @@ async function resolve(state: State): Promise<Next> {
   run.counts.merged += result.merged;
   run.counts.reviews += result.reviews;
   run.resolved = (run.resolved ?? 0) + result.records;
+  if (run.resolved >= state.analyse) {
+    await refreshStatistics(engine.db);
+    state.analyse = Math.max(state.analyse * 4, RESOLVE_PAGE * 4);
+  }
   if (result.records === 0) run.phase = run.guarded ? 'deliver' : 'guard';
   else engine.progress({ run: run.id, sync: sync.name, phase: 'resolve', done: run.resolved });
   return 'now';
