@@ -85,8 +85,16 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
    * A record that fits two clusters which exclude each other (a namesake's card without an address) belongs to
    * neither for sure: it stands alone until someone decides, unless it fits one of them clearly better.
    */
+  const settle = (part: number[]) => {
+    const root = Math.min(...part);
+    members[root] = part;
+    for (const m of part) home[m] = root;
+  };
   const ejectAmbiguous = () => {
-    const held = new Set(known(input.decisions.links).flat());
+    const links = known(input.decisions.links);
+    const joins = new Set(links.map(([a, b]) => pairKey(a, b)));
+    for (const { edge, a, b } of edges) if (edge.decision === 'link') joins.add(pairKey(a, b));
+    const held = new Set(links.flat());
     for (const [record, weight] of [...pulled].sort((x, y) => x[0] - y[0])) {
       const own = find(record);
       const mates = members[own]!;
@@ -98,15 +106,17 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
           if (edge.weight > best) [best, mate] = [edge.weight, a === record ? b : a];
         }
       if (mate === -1 || best - weight >= CLEARLY) continue;
-      members[own] = mates.filter((m) => m !== record);
-      const root = members[own]![0]!;
-      // The ejected record may have been the root of its cluster: name another.
-      const rest = members[own]!;
       members[own] = [];
-      members[root] = rest;
-      for (const m of rest) home[m] = root;
-      home[record] = record;
-      members[record] = [record];
+      settle([record]);
+      // What only the ejected record held together falls apart.
+      const rest = mates.filter((m) => m !== record);
+      while (rest.length > 0) {
+        const part = [rest.shift()!];
+        for (const p of part)
+          for (let k = rest.length - 1; k >= 0; k--)
+            if (joins.has(pairKey(p, rest[k]!))) part.push(...rest.splice(k, 1));
+        settle(part);
+      }
       refuse(record, mate, 'ambiguous');
     }
   };
@@ -124,11 +134,16 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     const [left, right] = [members[a]!, members[b]!];
     if (aparts.size > 0 && anyPair(left, right, isApart)) refuse(i, j, 'keep-apart');
     else if (left.length + right.length > input.maxSize) refuse(i, j, 'too-large');
-    else if (anyPair(left, right, (x, y) => input.contradicts(ids[x]!, ids[y]!)))
+    else if (anyPair(left, right, (x, y) => input.contradicts(ids[x]!, ids[y]!))) {
       refuse(i, j, 'contradiction');
-    else if (weakBridge(left, right, (x, y) => supported.has(pairKey(x, y)))) refuse(i, j, 'weak-bridge');
+      if (edge.decision === 'link') {
+        pull(i, edge.weight, right);
+        pull(j, edge.weight, left);
+      }
+    } else if (weakBridge(left, right, (x, y) => supported.has(pairKey(x, y)))) refuse(i, j, 'weak-bridge');
     else join(a, b);
   }
+  if (input.joinAt === undefined) ejectAmbiguous();
   const clusters = members
     .filter((m) => m.length > 0)
     .map((m) => m.sort((x, y) => x - y).map((i) => ids[i]!));

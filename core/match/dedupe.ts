@@ -5,7 +5,7 @@ import { calibrate } from './frequencies.ts';
 import { createMatcher } from './matcher.ts';
 import { DEFAULT_MODEL, type Model } from './model.ts';
 import { buildBlocks, eachPair } from './pairs.ts';
-import { conflicts, scorer } from './score.ts';
+import { scorer } from './score.ts';
 import { train } from './train.ts';
 import type { Decisions, Edge, MatchInput } from './types.ts';
 
@@ -93,8 +93,8 @@ export function dedupe(entity: Entity, inputs: MatchInput[], options: DedupeOpti
   for (const edge of edges) groups.get(find(index.get(edge.a)!))!.edges.push(edge);
 
   const contradicts = (a: string, b: string) => {
-    const weight = score.weigh(records[index.get(a)!]!, records[index.get(b)!]!);
-    return conflicts({ weight, contradiction: score.s.contradiction });
+    score.weigh(records[index.get(a)!]!, records[index.get(b)!]!);
+    return score.s.contradiction !== undefined;
   };
   const clusters: string[][] = [];
   const refused: Refused[] = [];

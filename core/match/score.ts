@@ -7,16 +7,8 @@ import type { Comparison, LevelHit } from './types.ts';
 /** No single value is worth more than this many bits: even a unique one may have been copied. */
 const MOST_BITS = 18;
 
-/** Bits below which two records speak against each other, whatever third record ties them together. */
-const CONFLICT = -8;
-
-/**
- * May these two not share a cluster? Ask this in `cluster`'s `contradicts`: a contradiction, or so much disagreement
- * that only a person should join them.
- */
-export function conflicts(pair: { weight: number; contradiction?: string | undefined }): boolean {
-  return pair.contradiction !== undefined || pair.weight < CONFLICT;
-}
+/** Bits of net evidence below which two records exclude each other, whatever third record ties them together. */
+const EXCLUDE = -12;
 
 /** What scoring a pair needs, prepared once per model. */
 export interface Scorer {
@@ -73,6 +65,8 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
     else spec.fill(b, a, s);
     let weight = model.prior;
     for (let i = 0; i < s.level.length; i++) weight += part(i);
+    if (s.contradiction === undefined && weight - model.prior < EXCLUDE)
+      s.contradiction = 'too much disagrees for one and the same';
     return weight;
   };
 

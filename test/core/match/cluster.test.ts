@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { cluster } from '../../../core/match/cluster.ts';
+import type { Edge } from '../../../core/match/types.ts';
+
+const link = (a: string, b: string, weight = 10): Edge => ({ a, b, weight, decision: 'link' });
+const base = { contradicts: () => false, decisions: { links: [], aparts: [] }, maxSize: 50 };
+const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+describe('cluster', () => {
+  test('review edges join nobody, unless the list has no reviewer', () => {
+    const edges: Edge[] = [{ a: 'a', b: 'b', weight: 3, decision: 'review' }];
+    expect(cluster({ ...base, ids: ['a', 'b'], edges }).clusters).toEqual([['a'], ['b']]);
+    expect(cluster({ ...base, ids: ['a', 'b'], edges, joinAt: 0 }).clusters).toEqual([['a', 'b']]);
+  });
+
+  test('the weaker of two links that would join a contradiction is refused', () => {
+    const contradicts = (x: string, y: string) => [x, y].sort().join('') === 'ac';
+    const found = cluster({
+      ...base,
+      ids: ['a', 'b', 'c'],
+      edges: [link('a', 'b', 30), link('b', 'c', 9)],
+      contradicts,
+    });
+    expect(found.clusters).toEqual([['a', 'b'], ['c']]);
+    expect(found.refused).toEqual([{ a: 'b', b: 'c', reason: 'contradiction' }]);
+  });
+
+  test('a record that fits two rivals equally well stands alone', () => {
+    const contradicts = (x: string, y: string) => [x, y].sort().join('') === 'ac';
+    const found = cluster({
+      ...base,
+      ids: ['a', 'b', 'c'],
+      edges: [link('a', 'b', 10), link('b', 'c', 9)],
+      contradicts,
+    });
+    expect(found.clusters).toEqual([['a'], ['b'], ['c']]);
+    expect(found.refused.map((r) => r.reason).sort()).toEqual(['ambiguous', 'contradiction']);
+  });
+
+  test('one link between two grown clusters is a weak bridge', () => {
+    const edges = [
+      link('a', 'b', 20),
+      link('b', 'c', 20),
+      link('a', 'c', 20),
+      link('d', 'e', 20),
+      link('e', 'f', 20),
+      link('d', 'f', 20),
+      link('c', 'd', 8),
+    ];
+    const found = cluster({ ...base, ids, edges });
+    expect(found.clusters).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e', 'f'],
+    ]);
+    expect(found.refused).toEqual([{ a: 'c', b: 'd', reason: 'weak-bridge' }]);
+  });
+
+  test('a cluster does not outgrow its limit', () => {
+    const found = cluster({
+      ...base,
+      ids: ['a', 'b', 'c'],
+      edges: [link('a', 'b', 12), link('b', 'c', 11)],
+      maxSize: 2,
+    });
+    expect(found.clusters).toEqual([['a', 'b'], ['c']]);
+    expect(found.refused[0]?.reason).toBe('too-large');
+  });
+
+  test('people outrank rules: their link joins a contradiction, their keep-apart parts a sure link', () => {
+    const found = cluster({
+      ...base,
+      ids: ['a', 'b', 'c', 'd'],
+      edges: [link('c', 'd', 40)],
+      contradicts: () => true,
+      decisions: { links: [['a', 'b']], aparts: [['d', 'c']] },
+    });
+    expect(found.clusters).toEqual([['a', 'b'], ['c'], ['d']]);
+  });
+});
