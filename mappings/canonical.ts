@@ -97,7 +97,8 @@ export function corporateCheckDigit(twelve: string): number {
 
 /**
  * The address as mail is sent to it, in lower case. Dots that RFC 5321 forbids stay: Japanese carriers issued
- * such addresses until 2009. Of several addresses the first counts.
+ * such addresses until 2009. A comma typed for a dot in the domain, where none can be, becomes a dot. Of several
+ * addresses the first counts.
  */
 export function parseEmail(input: string): Parsed {
   const text = foldWidth(input).replace(/^mailto:/i, '');
@@ -105,7 +106,7 @@ export function parseEmail(input: string): Parsed {
   const first = inner.split(/[;,、]\s*(?=\S+@)|(?<=@\S+)\s+(?=\S+@)/)[0]!.trim();
   const m = /^("?)([^\s"@<>:;,、()[\]\\]+)\1\s*@\s*([^\s@<>]+)$/.exec(first);
   if (!m) return bad('is not an e-mail address');
-  const domain = host(m[3]!.replace(/[.,;]+$/, ''));
+  const domain = host(m[3]!.replace(/[.,;]+$/, '').replace(/[,、]/g, '.'));
   if (domain === undefined) return bad('is not an e-mail address: its domain cannot exist');
   return some(`${m[2]!.toLowerCase()}@${domain}`);
 }

@@ -96,14 +96,18 @@ function tell(issue: Issue, inside: Path, source: Source, base: Path, known: Jso
   return [
     {
       ...error,
-      message: issue.code === 'custom' ? issue.message : `${name} has a wrong value`,
-      ...found,
+      message: issue.code === 'custom' ? named(name, issue.message) : `${name} has a wrong value`,
+      ...(value.there ? found : {}),
       ...(issue.code === 'custom' ? {} : { expected: expectation(issue) }),
       ...(guess === undefined ? {} : { fix: `did you mean "${guess}"?` }),
       ...(typeof advice === 'string' ? { fix: advice } : {}),
     },
   ];
 }
+
+/** A schema's own words, as a sentence: `is missing` of what? */
+const named = (name: string, message: string) =>
+  /^(is|must|has) /.test(message) ? `${name} ${message}` : message;
 
 /** A key nobody reads is an error: it is nearly always a slip. */
 export function unknownKey(key: string, at: Path, source: Source, known: string[]): ConfigProblem {

@@ -82,6 +82,8 @@ describe('what can be read is the same for every tool', () => {
     ['email', '"taro..sato"@docomo.ne.jp', 'taro..sato@docomo.ne.jp'],
     ['email', 'taro@例え.jp', 'taro@xn--r8jz45g.jp'],
     ['email', 'a@b.jp; c@d.jp', 'a@b.jp'],
+    ['email', 'a@b.jp, c@d.jp', 'a@b.jp'],
+    ['email', 'taro@example.co,jp', 'taro@example.co.jp'],
     ['phone', '０３（６１４１）４０２５', '+81361414025'],
     ['phone', '03-1234-5678（内）123', '+81312345678;ext=123'],
     ['phone', '090―1234―5678', '+819012345678'],

@@ -7,9 +7,11 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { jsonSchemas } from '../../../api/config/jsonSchema.ts';
 import { loadConfig } from '../../../api/config/load.ts';
+import { readConfig } from '../../../api/config/read.ts';
 import { scaffold, type Tool } from '../../../api/config/scaffold.ts';
 import { redact, secretsOf } from '../../../api/config/secrets.ts';
 import { objectOf } from '../../../api/config/types.ts';
+import { CONNECTORS as SHIPPED } from '../../../connectors/registry.ts';
 import { PRESETS } from '../../../mappings/presets/index.ts';
 import { TRANSFORMS } from '../../../mappings/transforms/index.ts';
 import { CONNECTORS, ENV, FILES, good, HUB, read } from './folder.ts';
@@ -203,6 +205,20 @@ describe('a new folder', () => {
         },
       ),
     );
+  });
+
+  test('suits the connectors that ship with Nayose, and so do the schemas for editors', () => {
+    const files = scaffold({
+      tools: ['salesforce', 'hubspot', 'webhook', 'csv'],
+      schemas: jsonSchemas(SHIPPED),
+    });
+    const result = readConfig(files, {
+      env: { ...env, FORMS_SECRET: ENV.FORMS_SECRET },
+      connectors: SHIPPED,
+    });
+    expect('problems' in result ? result.problems : []).toEqual([]);
+    const schema = JSON.parse(files['schemas/hub.schema.json']!) as Parameters<typeof z.fromJSONSchema>[0];
+    expect(z.fromJSONSchema(schema).safeParse(parse(files['hub.yaml']!)).error).toBeUndefined();
   });
 
   test('brings the schemas for editors, where given', () => {
