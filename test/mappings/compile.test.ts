@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Field, Fields, Json } from '../../connectors/contract.ts';
 import { BUILTIN_ENTITIES } from '../../core/model/builtin.ts';
+import type { Mapping } from '../../core/sync/ports.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { preview } from '../../mappings/preview.ts';
 import { parseMapping } from '../../mappings/spec.ts';
@@ -383,6 +384,11 @@ describe('laws', () => {
       { numRuns: 500 },
     );
   });
+});
+
+test('a compiled mapping is what the engine asks for', () => {
+  const mapping: Mapping = one('email: Email');
+  expect(mapping.connection).toBe('crm');
 });
 
 test('a preview shows values, problems, and what writing back would change', async () => {
