@@ -65,8 +65,7 @@ const person: BaseSpec = {
     compareCodes(a, b, s, P.code);
     // A household shares nearly everything, but not a day of birth, nor a code that is no company's.
     const birth = s.level[P.birth]!;
-    const ownCode = s.level[P.code] === 0 && a.org === null && b.org === null;
-    if (household && birth !== 0 && birth !== 1 && !ownCode)
+    if (household && birth !== 0 && birth !== 1 && !ownCode(a, b, s))
       s.contradiction = 'one surname, but plainly different given names';
     if (a.org !== null || b.org !== null ? numberedApart(a, b) : false)
       s.contradiction = 'two numbered mailboxes of one company';
@@ -110,6 +109,11 @@ const person: BaseSpec = {
   },
 };
 
+/** A code agreed on where no company is named is the person's own: a membership, an insurance number. */
+function ownCode(a: Prepared, b: Prepared, s: Scratch): boolean {
+  return s.level[P.code] === 0 && a.org === null && b.org === null;
+}
+
 /** Fields that move together are one piece of evidence: colleagues share company, switchboard, address and code. */
 function correlate(a: Prepared, b: Prepared, s: Scratch): void {
   const level = s.level;
@@ -126,7 +130,7 @@ function correlate(a: Prepared, b: Prepared, s: Scratch): void {
   else if (landline) s.share[P.place] = 0.6;
   // What a household or an office shares says nothing for two people whose names differ.
   const birth = level[P.birth]!;
-  if ((level[P.given] === 5 || level[P.family] === 3) && birth !== 0 && birth !== 1)
+  if ((level[P.given] === 5 || level[P.family] === 3) && birth !== 0 && birth !== 1 && !ownCode(a, b, s))
     for (const shared of [P.company, P.place, P.phone, P.code] as const)
       if (!(shared === P.phone && level[P.phone] === 0) && !(shared === P.code && !company))
         s.share[shared]! *= 0.3;

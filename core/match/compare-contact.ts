@@ -7,7 +7,7 @@ export const PHONE_LEVELS = ['mobile', 'landline', 'different'] as const;
 export const COMPANY_LEVELS = ['same', 'similar', 'unread', 'different'] as const;
 export const PLACE_LEVELS = ['same', 'near', 'area', 'city', 'different'] as const;
 export const BIRTH_LEVELS = ['same', 'near', 'different'] as const;
-export const CODE_LEVELS = ['same', 'number', 'different'] as const;
+export const CODE_LEVELS = ['same', 'number', 'near', 'different'] as const;
 
 /**
  * One mailbox with a typing or scanning error? tanaka and tanaka2, tanaka-k and tanaka-y are two mailboxes, given
@@ -150,10 +150,20 @@ export function birthLevel(a: string, b: string): number {
 /** The same number in two departments is two customers. */
 export function compareCodes(a: Prepared, b: Prepared, s: Scratch, at: number): void {
   if (a.codes.length === 0 || b.codes.length === 0) return;
-  s.level[at] = 2;
+  s.level[at] = 3;
   for (const x of a.codes)
     for (const y of b.codes) {
-      if (x.number !== y.number) continue;
+      if (x.number !== y.number) {
+        // Short numbers are next to each other all the time.
+        if (
+          x.number.length > 5 &&
+          x.department === y.department &&
+          withinOneEdit(x.number, y.number) &&
+          s.level[at] === 3
+        )
+          s.level[at] = 2;
+        continue;
+      }
       if (x.department === y.department) {
         agree(s, at, 0, 'code', `${x.department}${x.number}`);
         return;

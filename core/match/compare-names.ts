@@ -103,8 +103,9 @@ export function compareNames(
   if (!(agrees(ff) && agrees(gg))) {
     const fg = wordLevel(a.family, b.given);
     const gf = wordLevel(a.given, b.family);
-    const swapped = agrees(fg) && agrees(gf);
-    if (swapped) {
+    // Half an agreement across beats none at all: fields were swapped, and the other half is damaged.
+    const straight = agrees(ff) || agrees(gg);
+    if ((agrees(fg) && agrees(gf)) || (!straight && (agrees(fg) || agrees(gf)))) {
       put(s, family, true, fg, a.family, b.given);
       put(s, given, false, gf, a.given, b.family);
       return false;

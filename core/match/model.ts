@@ -86,6 +86,7 @@ const PERSON: Model = {
     code: {
       same: { m: 0.75, u: 0.0006 },
       number: { m: 0.1, u: 0.0008 },
+      near: { m: 0.04, u: 0.0005 },
       different: { m: 0.15, u: 0.998 },
     },
   },
@@ -132,6 +133,7 @@ const COMPANY: Model = {
     code: {
       same: { m: 0.6, u: 0.0003 },
       number: { m: 0.15, u: 0.0005 },
+      near: { m: 0.04, u: 0.0005 },
       different: { m: 0.25, u: 0.998 },
     },
   },
@@ -156,6 +158,7 @@ const DEAL: Model = {
     code: {
       same: { m: 0.95, u: 0.0002 },
       number: { m: 0.02, u: 0.0005 },
+      near: { m: 0.04, u: 0.0005 },
       different: { m: 0.03, u: 0.999 },
     },
   },

@@ -22,7 +22,12 @@ export interface NamePart {
 
 /** The matching key of a name: see the README of shared data for its canonical form. */
 export function nameKey(text: string): string {
-  return clean(text).replace(/[\s・]/gu, '');
+  let key = clean(text).replace(/[\s・]/gu, '');
+  for (let before = ''; before !== key; ) {
+    before = key;
+    key = key.replace(HONORIFIC, '');
+  }
+  return key;
 }
 
 /** Folds and strips, keeping the spaces that part a name. Lower case, no accents. */
