@@ -151,7 +151,8 @@ export type Op = { key: string } & (
 export type FailureKind = 'auth' | 'quota' | 'transient' | 'rejected' | 'conflict' | 'gone';
 
 export type Outcome = { key: string } & (
-  | { status: 'ok'; id: string; version?: string; fields?: Fields }
+  /** `at`: the tool's own time of the write; a later look that is older shows a stale state. */
+  | { status: 'ok'; id: string; version?: string; at?: string; fields?: Fields }
   | { status: 'failed'; kind: FailureKind; message: string; fields?: string[]; id?: string }
   | { status: 'unknown' }
 );

@@ -8,6 +8,7 @@ import type { RowFailure } from './errors.ts';
 import { type LinkWish, madeOf, split } from './fields.ts';
 import { Ledger } from './ledger.ts';
 import { batchRead } from './lookup.ts';
+import { timeOf } from './records.ts';
 import { setLinks } from './relink.ts';
 import { HUB_ID, type ObjectSchema } from './schema.ts';
 
@@ -19,6 +20,7 @@ interface CreateRow extends Row {
 }
 interface Made {
   id: string;
+  updatedAt: Date;
   objectWriteTraceId?: string;
   properties: Record<string, string | null>;
 }
@@ -42,7 +44,7 @@ export async function create(
     };
   });
   const conflicts: { row: CreateRow; failure: RowFailure }[] = [];
-  const made: { row: CreateRow; id: string; fields: Fields }[] = [];
+  const made: { row: CreateRow; id: string; fields: Fields; at: string }[] = [];
   const refuse = (row: CreateRow, failure: RowFailure) => {
     if (failure.kind === 'conflict') conflicts.push({ row, failure });
     else if (failure.kind === 'gone')
@@ -69,7 +71,12 @@ export async function create(
           found.find((each) => each.objectWriteTraceId === row.trace) ?? recognise(schema, row, found);
         if (failure !== undefined) refuse(row, failure);
         else if (record !== undefined)
-          made.push({ row, id: record.id, fields: madeOf(schema, row.properties, record.properties) });
+          made.push({
+            row,
+            id: record.id,
+            fields: madeOf(schema, row.properties, record.properties),
+            at: timeOf(schema, record),
+          });
         else ledger.unknown(row.key);
       }
     },
@@ -83,10 +90,10 @@ export async function create(
     wishes.map(({ row, id }) => ({ key: row.key, id, wishes: row.later })),
     new Ledger(),
   );
-  for (const { row, id, fields } of made) {
+  for (const { row, id, fields, at } of made) {
     for (const { field, to } of row.inline) fields[field] = to;
     for (const { field } of row.later) fields[field] = linked.get(row.key)?.[field] ?? null;
-    ledger.ok(row.key, id, fields);
+    ledger.ok(row.key, id, fields, at);
   }
   await settleConflicts(ctx, schema, conflicts, ledger);
 }

@@ -7,7 +7,7 @@ import type { RowFailure } from './errors.ts';
 import { type LinkWish, madeOf, split } from './fields.ts';
 import type { Ledger } from './ledger.ts';
 import { batchRead, survivor } from './lookup.ts';
-import { mergedIds } from './records.ts';
+import { mergedIds, timeOf } from './records.ts';
 import { setLinks } from './relink.ts';
 import type { ObjectSchema } from './schema.ts';
 
@@ -17,6 +17,7 @@ interface UpdateRow extends Row {
 }
 interface Updated {
   id: string;
+  updatedAt: Date;
   properties: Record<string, string | null>;
 }
 
@@ -45,6 +46,7 @@ async function updateBatch(
   ledger: Ledger,
 ): Promise<void> {
   const written = new Map<string, Fields>();
+  const times = new Map<string, string>();
   const gone: UpdateRow[] = [];
   const refuse = (row: UpdateRow, failure: RowFailure) => {
     if (failure.kind === 'gone') gone.push(row);
@@ -73,8 +75,10 @@ async function updateBatch(
         const failure = failures.get(row.trace);
         const record = records.get(row.id);
         if (failure !== undefined) refuse(row, failure);
-        else if (record !== undefined)
+        else if (record !== undefined) {
           written.set(row.key, madeOf(schema, row.properties, record.properties));
+          times.set(row.key, timeOf(schema, record));
+        }
         // An error that names neither this row nor an id leaves it open; silence means a merge took the id away.
         else if (missing.has(row.id) || errors.length === 0 || failures.size + missing.size > 0)
           gone.push(row);
@@ -86,7 +90,8 @@ async function updateBatch(
   await settleGone(ctx, schema, gone, ledger);
   const linking = rows.filter(({ key, links }) => written.has(key) && links.length > 0);
   for (const row of rows)
-    if (written.has(row.key) && row.links.length === 0) ledger.ok(row.key, row.id, written.get(row.key)!);
+    if (written.has(row.key) && row.links.length === 0)
+      ledger.ok(row.key, row.id, written.get(row.key)!, times.get(row.key));
   const linked = await setLinks(
     ctx,
     schema,
@@ -95,7 +100,7 @@ async function updateBatch(
   );
   for (const { key, id } of linking) {
     const links = linked.get(key);
-    if (links !== undefined) ledger.ok(key, id, { ...written.get(key), ...links });
+    if (links !== undefined) ledger.ok(key, id, { ...written.get(key), ...links }, times.get(key));
   }
 }
 

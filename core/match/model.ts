@@ -35,7 +35,7 @@ const PERSON: Model = {
   version: 1,
   base: 'person',
   prior: -13,
-  link: 7,
+  link: 10,
   join: 0,
   review: -3,
   comparisons: {
@@ -97,7 +97,7 @@ const COMPANY: Model = {
   version: 1,
   base: 'company',
   prior: -12,
-  link: 6,
+  link: 9,
   join: 0,
   review: -3,
   comparisons: {

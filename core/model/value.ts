@@ -34,6 +34,8 @@ export function sameJson(a: unknown, b: unknown): boolean {
   const right = Object.entries(b).filter(([, value]) => value !== undefined);
   return (
     left.length === right.length &&
-    left.every(([key, value]) => Object.hasOwn(b, key) && sameJson(value, (b as Record<string, unknown>)[key]))
+    left.every(
+      ([key, value]) => Object.hasOwn(b, key) && sameJson(value, (b as Record<string, unknown>)[key]),
+    )
   );
 }

@@ -17,6 +17,7 @@ export interface Outward {
     waiting: string[];
     problems: { attribute: string; message: string; found: string }[];
   }>;
+  in(fields: Fields): Promise<{ values: Values }>;
   sameField(field: string, a: Json | undefined, b: Json | undefined): boolean;
 }
 
@@ -57,8 +58,10 @@ export interface Intent {
   version: string | null;
   fields: Fields;
   changes: FieldChange[];
-  /** Canonical values that the fields carry (references as source keys). */
+  /** Golden values that the fields carry (references as source keys). */
   sent: Values;
+  /** What the tool is expected to show afterwards, in canonical values: these attributes, and no others, change by our hand. */
+  echo: Values;
   /** Golden ids that must exist in the tool before the rest can be written. */
   awaits: string[];
   /** Values the mapping cannot put into the tool. */
@@ -81,9 +84,10 @@ export interface PlanInput {
  */
 export async function plan(input: PlanInput): Promise<Intent | undefined> {
   const { golden, mapping, held, references } = input;
-  const wanted = mapping.writeAttributes
-    .map(({ attribute }) => attribute)
-    .filter((attribute) => attribute in golden.values && differs(input, attribute));
+  const writable = mapping.writeAttributes.map(({ attribute }) => attribute);
+  const wanted = held
+    ? writable.filter((attribute) => attribute in golden.values && differs(input, attribute))
+    : writable.filter((attribute) => !isRefused(input, attribute));
   if (held ? wanted.length === 0 : wanted.every((a) => isEmpty(golden.values[a]))) return undefined;
 
   const out = await mapping.out(golden.values, wanted, (a, id) => references.inTool(a, id)?.extId);
@@ -97,25 +101,42 @@ export async function plan(input: PlanInput): Promise<Intent | undefined> {
     fields: {},
     changes: [],
     sent: {},
+    echo: {},
     awaits: out.waiting.map((attribute) => String(golden.values[attribute])),
     problems: out.problems,
   };
   const broken = new Set([...out.waiting, ...out.problems.map((p) => p.attribute)]);
-  for (const { attribute, fields } of mapping.writeAttributes) {
-    if (!wanted.includes(attribute) || broken.has(attribute)) continue;
-    for (const field of fields) {
-      if (!(field in out.fields)) continue;
-      const to = out.fields[field]!;
-      const from = held?.native[field] ?? null;
-      if (held ? mapping.sameField(field, from, to) : to === null) continue;
-      intent.fields[field] = to;
-      intent.changes.push({ attribute, field, from, to, why: why(golden.provenance[attribute]) });
-      intent.sent[attribute] = asSent(input, attribute);
-    }
+  for (const [field, to] of Object.entries(out.fields)) {
+    const attribute = carrier(input, field, wanted);
+    const from = held?.native[field] ?? null;
+    if (broken.has(attribute) || (held ? mapping.sameField(field, from, to) : to === null)) continue;
+    intent.fields[field] = to;
+    intent.changes.push({ attribute, field, from, to, why: why(golden.provenance[attribute]) });
+    intent.sent[attribute] = asSent(input, attribute);
   }
+  await expect(input, intent);
   const empty = Object.keys(intent.fields).length === 0;
   return empty && intent.awaits.length === 0 && intent.problems.length === 0 ? undefined : intent;
 }
+
+/** The attribute that a field is written for: the first that carries it and has a value, in the mapping's order. */
+function carrier({ golden, mapping }: PlanInput, field: string, wanted: readonly string[]): string {
+  const carriers = mapping.writeAttributes
+    .filter((one) => one.fields.includes(field))
+    .map((one) => one.attribute);
+  const asked = carriers.filter((attribute) => wanted.includes(attribute));
+  return asked.find((attribute) => !isEmpty(golden.values[attribute])) ?? asked[0] ?? carriers[0] ?? field;
+}
+
+/** Reads our own write as the tool would show it: one field may be read into several attributes. */
+async function expect({ mapping, held }: PlanInput, intent: Intent): Promise<void> {
+  const { values } = await mapping.in({ ...held?.native, ...intent.fields });
+  for (const [attribute, value] of Object.entries(values))
+    if (attribute in intent.sent || !sameValue(value, held?.seen[attribute])) intent.echo[attribute] = value;
+}
+
+const isRefused = ({ golden, refused }: PlanInput, attribute: string) =>
+  attribute in refused && sameValue(refused[attribute], golden.values[attribute]);
 
 const isReference = (entity: Entity, attribute: string) => entity.attributes[attribute]?.type === 'reference';
 
@@ -126,9 +147,9 @@ function asSent({ golden, mapping, references }: PlanInput, attribute: string): 
 }
 
 function differs(input: PlanInput, attribute: string): boolean {
-  const { golden, mapping, held, references, refused } = input;
+  const { golden, mapping, held, references } = input;
   const wanted = golden.values[attribute]!;
-  if (attribute in refused && sameValue(refused[attribute], wanted)) return false;
+  if (isRefused(input, attribute)) return false;
   if (!held) return !isEmpty(wanted);
   const shown = held.seen[attribute];
   if (isReference(mapping.entity, attribute)) {

@@ -10,6 +10,11 @@ export interface Db {
   query<R extends Row = Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
   /** Commits when `work` returns, rolls back when it throws. Inside a transaction it is a savepoint. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
+  /**
+   * Several statements without parameters, as other libraries' schemas come (the job queue's). The rows of all of them, in
+   * order. Absent inside a transaction. A script that breaks off leaves no transaction open.
+   */
+  script?(text: string): Promise<Row[]>;
   close(): Promise<void>;
 }
 

@@ -203,4 +203,17 @@ create table history (
 create index history_golden on history (golden_id, id)
 `,
   },
+  {
+    name: 'access tokens',
+    sql: `
+create table token (
+  hash text primary key,
+  name text not null,
+  role text not null,
+  created_at timestamptz not null,
+  expires_at timestamptz,
+  used_at timestamptz
+)
+`,
+  },
 ];

@@ -15,8 +15,10 @@ export type OutboxState = 'pending' | 'waiting' | 'sending' | 'unknown' | 'held'
 /** What was sent, kept until the answer: an echo that arrives first is known by it. */
 export interface Payload {
   fields: Fields;
-  /** Canonical values that the fields carry (references as source keys). */
+  /** Golden values that the fields carry (references as source keys). */
   sent: Values;
+  /** Canonical values that the tool is expected to show afterwards. */
+  echo: Values;
   /** For a create: a record of the golden record, which the new one is bound to. */
   anchor: string | null;
   /** The golden record's version that was sent. */

@@ -41,6 +41,24 @@ export function openPg(connectionString: string, options: { max?: number } = {})
   return {
     driver: 'pg',
     query,
+    async script(text) {
+      const client = await pool.connect().catch((error) => {
+        throw explain(error);
+      });
+      let broken: Error | undefined;
+      try {
+        // The simple protocol takes several statements, and answers with a list of results.
+        const results = (await client.query(text)) as unknown as pg.QueryResult | pg.QueryResult[];
+        return [results].flat().flatMap(({ rows }) => rows as Row[]);
+      } catch (error) {
+        await client.query('rollback').catch((lost: Error) => {
+          broken = lost;
+        });
+        throw explain(error);
+      } finally {
+        client.release(broken);
+      }
+    },
     async transaction(work) {
       const client = await pool.connect().catch((error) => {
         throw explain(error);

@@ -42,6 +42,14 @@ export async function openEmbedded(folder: string | undefined, now: Date): Promi
     driver: 'pglite',
     lock,
     query,
+    async script(text) {
+      try {
+        return (await lite.exec(text)).flatMap(({ rows }) => rows as Row[]);
+      } catch (error) {
+        await lite.exec('rollback');
+        throw explain(error, folder);
+      }
+    },
     async transaction(work) {
       try {
         return (await lite.transaction((tx) =>

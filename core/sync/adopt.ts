@@ -14,13 +14,13 @@ export function sentAs(
   values: Values,
 ): boolean {
   if (!row.payload) return false;
-  const { fields, sent } = row.payload;
+  const { fields, echo } = row.payload;
   if (idField && !isEmpty(native[idField] as string | null) && idField in fields)
     return native[idField] === fields[idField];
   const shown = Object.keys(fields).filter((field) => field in native);
   return (
     shown.length > 0 &&
     shown.every((field) => mapping.sameField(field, native[field], fields[field])) &&
-    Object.entries(sent).every(([name, value]) => !(name in values) || sameValue(values[name], value))
+    Object.entries(echo).every(([name, value]) => sameValue(values[name], value))
   );
 }

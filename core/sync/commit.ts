@@ -102,7 +102,7 @@ export async function commitChanges(
     if (create) {
       creates.splice(creates.indexOf(create), 1);
       adopted.push(create);
-      const record = born(blank(), create.payload!.sent, change.fields, values);
+      const record = born(blank(), create.payload!, change.fields, values);
       put({ ...record, goldenId: create.goldenId, at: change.at, confirm: false }, true);
       if (create.payload!.anchor) bonds.push([id, create.payload!.anchor]);
       result.news.echo++;
@@ -115,7 +115,7 @@ export async function commitChanges(
       values,
       times: timesOf(member, change),
       readBack: options.readBack,
-      unanswered: flyingByTarget.get(id)?.payload?.sent,
+      unanswered: flyingByTarget.get(id)?.payload ?? undefined,
     });
     result.news[news]++;
     if (next !== before) put(next, news === 'new' || news === 'edit');

@@ -114,6 +114,7 @@ async function claim(
         const payload: Payload = {
           fields,
           sent: intent.sent,
+          echo: intent.echo,
           anchor: anchors.get(row.goldenId) ?? null,
           version: goldens.get(row.goldenId)!.version,
         };

@@ -8,6 +8,12 @@ export interface Written {
   made?: Values[string];
 }
 
+/** One write of ours: the golden values sent, and what the tool is expected to show for it. */
+export interface Write {
+  sent: Values;
+  echo: Values;
+}
+
 /** A record of a tool as the store keeps it. */
 export interface StoredRecord {
   key: string;
@@ -42,8 +48,8 @@ export interface Look {
   times?: Record<string, string> | undefined;
   /** The hub itself asked to see what became of its write: a difference is the tool's normalising. */
   readBack: boolean;
-  /** Sent and not answered yet (canonical): seeing exactly this is an echo. */
-  unanswered?: Values | undefined;
+  /** Sent and not answered yet: seeing exactly this is an echo. */
+  unanswered?: Write | undefined;
 }
 
 /**
@@ -81,9 +87,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
   if (edit) next.deleted = false;
   for (const [attribute, value] of Object.entries(look.values)) {
     const written = stored.written[attribute];
-    const unanswered =
-      look.unanswered && attribute in look.unanswered ? look.unanswered[attribute]! : undefined;
-    if (written && !('made' in written) && sameValue(value, written.sent)) {
+    const { unanswered } = look;
+    if (written && !('made' in written) && sameValue(value, stored.seen[attribute])) {
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       echo = true;
@@ -92,8 +97,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       next.seen[attribute] = value;
       normalised = true;
     } else if (sameValue(value, stored.seen[attribute])) {
-    } else if (unanswered !== undefined && sameValue(value, unanswered)) {
-      next.written[attribute] = { sent: unanswered, made: value };
+    } else if (unanswered && attribute in unanswered.echo && sameValue(value, unanswered.echo[attribute])) {
+      next.written[attribute] = { sent: unanswered.sent[attribute] ?? value, made: value };
       next.seen[attribute] = value;
       echo = true;
     } else {
@@ -125,36 +130,39 @@ function firstSight(blank: StoredRecord, look: Look): Observed {
   };
 }
 
-/** A record the hub made itself: it has no opinion of its own yet. `made`: what the tool answered, where it did. */
+/**
+ * A record the hub made itself: it has no opinion of its own yet. `made`: what the tool answered, in canonical values, where it
+ * did; otherwise the record is read back (`confirm`).
+ */
 export function born(
   blank: StoredRecord,
-  sent: Values,
+  write: Write,
   fields: Fields,
   made: Values | undefined,
 ): StoredRecord {
-  const written: Record<string, Written> = {};
-  const seen: Values = { ...made };
-  for (const [attribute, value] of Object.entries(sent)) {
-    written[attribute] =
-      made && attribute in made ? { sent: value, made: made[attribute]! } : { sent: value };
-    if (!made || !(attribute in made)) seen[attribute] = value;
-  }
-  return { ...blank, seen, native: fields, written, confirm: made === undefined };
+  return delivered({ ...blank, seen: {}, native: {} }, write, fields, made);
 }
 
-/** After an update was delivered. */
+/** After a write was delivered. */
 export function delivered(
   stored: StoredRecord,
-  sent: Values,
+  { sent, echo }: Write,
   fields: Fields,
   made: Values | undefined,
 ): StoredRecord {
-  const patch = born(stored, sent, fields, made);
+  const written = { ...stored.written };
+  const seen = { ...stored.seen };
+  for (const attribute of new Set([...Object.keys(sent), ...Object.keys(echo)])) {
+    const expected = attribute in echo ? echo[attribute]! : sent[attribute]!;
+    const value = attribute in sent ? sent[attribute]! : expected;
+    written[attribute] = made ? { sent: value, made: made[attribute] ?? null } : { sent: value };
+    seen[attribute] = made ? (made[attribute] ?? null) : expected;
+  }
   return {
     ...stored,
-    seen: { ...stored.seen, ...patch.seen },
+    seen,
     native: { ...stored.native, ...fields },
-    written: { ...stored.written, ...patch.written },
-    confirm: stored.confirm || patch.confirm,
+    written,
+    confirm: stored.confirm || made === undefined,
   };
 }

@@ -73,7 +73,8 @@ export async function settle(
       const refused =
         outcome.kind === 'rejected' ||
         (outcome.kind === 'conflict' && row.op === 'update' && culprits.length > 0);
-      if (refused && culprits.length > 0 && culprits.length < intent.changes.length) {
+      const rest = row.op === 'update' || culprits.length < intent.changes.length;
+      if (refused && culprits.length > 0 && rest) {
         for (const { attribute, field } of culprits)
           refusals.push({
             goldenId: row.goldenId,
@@ -118,21 +119,20 @@ export async function settle(
     for (const { item, outcome } of done) {
       const key = keyIn(member, outcome.id);
       const before = stored.get(key);
-      const made = outcome.fields
-        ? (await member.mapping.in({ ...item.payload.fields, ...outcome.fields })).values
-        : undefined;
-      const seen =
-        made && Object.fromEntries(Object.keys(item.payload.sent).map((name) => [name, made[name] ?? null]));
-      const { sent: values, anchor } = item.payload;
       const fields = { ...item.payload.fields, ...outcome.fields };
-      const version = outcome.version ?? null;
+      const made = outcome.fields && (await member.mapping.in({ ...before?.native, ...fields })).values;
+      const { anchor } = item.payload;
+      const mark = { version: outcome.version ?? null, ...(outcome.at ? { at: outcome.at } : {}) };
       if (item.row.op === 'create' && !before) {
-        const record = { ...born(blankRecord(sync, member, outcome.id), values, fields, seen), version };
+        const record = {
+          ...born(blankRecord(sync, member, outcome.id), item.payload, fields, made),
+          ...mark,
+        };
         const moved = anchor !== null && anchors.get(anchor) !== item.row.goldenId;
         save.push({ ...record, goldenId: moved ? null : item.row.goldenId, dirty: moved });
       } else if (before) {
         const stranger = item.row.op === 'create' && before.goldenId !== item.row.goldenId;
-        save.push({ ...delivered(before, values, fields, seen), version, dirty: stranger });
+        save.push({ ...delivered(before, item.payload, fields, made), ...mark, dirty: stranger });
       }
       if (item.row.op === 'create' && anchor) bonds.push([key, anchor]);
     }

@@ -236,6 +236,7 @@ describe('updating', () => {
     expect(outcomes.get('k5')).toEqual({
       key: 'k5',
       status: 'ok',
+      at: expect.stringMatching(/Z$/),
       id: seeded[5],
       fields: { firstname: null, email: 'new5@example.com' },
     });
