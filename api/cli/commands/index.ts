@@ -1,6 +1,8 @@
 import type { Command } from '../command.ts';
+import { explainCommand } from './explain.ts';
+import { failuresCommand } from './failures.ts';
 import { planCommand } from './plan.ts';
 import { syncCommand } from './sync.ts';
 
 /** In the order of --help. */
-export const COMMANDS: Command[] = [planCommand, syncCommand];
+export const COMMANDS: Command[] = [planCommand, syncCommand, explainCommand, failuresCommand];
