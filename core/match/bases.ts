@@ -67,7 +67,8 @@ const person: BaseSpec = {
     const birth = s.level[P.birth]!;
     if (household && birth !== 0 && birth !== 1 && !ownCode(a, b, s))
       s.contradiction = 'one surname, but plainly different given names';
-    if (a.org !== null || b.org !== null ? numberedApart(a, b) : false)
+    // Only where a company is known: at a small provider of mail, numbers are anyone's.
+    if ((a.org !== null || b.org !== null) && numberedApart(a, b))
       s.contradiction = 'two numbered mailboxes of one company';
     correlate(a, b, s);
   },
@@ -78,8 +79,9 @@ const person: BaseSpec = {
     }
     const given = s.level[P.given]!;
     const family = s.level[P.family]!;
-    const named = family >= 0 && family <= 2 && given >= 0 && given <= 4;
-    if (s.level[P.email] === 0 && named) return 'same personal e-mail, same name';
+    // Compatible: what both sides have agrees; a name that is missing or cannot be read speaks against nobody.
+    if (s.level[P.email] === 0 && family <= 2 && given <= 4)
+      return family >= 0 && given >= 0 ? 'same personal e-mail, same name' : 'same personal e-mail';
     if (s.level[P.phone] === 0 && family >= 0 && family <= 1 && given >= 0 && given <= 2)
       return 'same mobile phone, same name';
     return undefined;
@@ -202,6 +204,8 @@ const company: BaseSpec = {
   },
   rule(_a, _b, s) {
     if (s.level[C.number] === 0) return 'same 法人番号';
+    if (s.level[C.domain] === 0 && (s.level[C.name] === 0 || s.level[C.name] === 1))
+      return 'same name, same domain';
     return undefined;
   },
   supported(s) {

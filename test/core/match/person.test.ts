@@ -22,6 +22,13 @@ describe('links', () => {
     }
   });
 
+  test('the same personal e-mail where one side has no name at all', () => {
+    expect(compare(person, sato, { email: sato.email })).toMatchObject({
+      decision: 'link',
+      rule: 'same personal e-mail',
+    });
+  });
+
   test('Western nicknames with the same mailbox', () => {
     const found = compare(
       person,
@@ -29,7 +36,7 @@ describe('links', () => {
       { givenName: 'Bob', familyName: 'Fischer', email: 'rf@fischer-tools.example.net' },
     );
     expect(found.levels.find((l) => l.comparison === 'given')?.level).toBe('nickname');
-    expect(found.decision).not.toBe('apart');
+    expect(found.decision).toBe('link');
   });
 
   test('the same mobile phone and the same name, after a change of company', () => {
