@@ -11,14 +11,19 @@ const EXTENSION = /\(?\s*(?:内線?|内|ext(?:ension)?\.?|x|#)\s*\)?\s*[:：]?\s
 /** Every digit the same, or nothing but zeros behind an area code: typed to fill a field. */
 const PLACEHOLDER = /^(\d)\1+$|^0\d{1,3}0{6,}$|^0\d{1,3}(\d)\2{6,}$/u;
 
+/** With or without the leading zero that +81 swallows: both writings of a number get one answer. */
 function isPlaceholder(national: string): boolean {
-  return PLACEHOLDER.test(national) || /^0?(1234567890|123456789|9876543210?)$/u.test(national);
+  const bare = national.replace(/^0/u, '');
+  return (
+    [bare, `0${bare}`].some((digits) => PLACEHOLDER.test(digits)) ||
+    /^(1234567890|123456789|9876543210?)$/u.test(bare)
+  );
 }
 
 /** Japanese numbers, the common case, without a trip through the library. `digits` begin with 0. */
 function japanese(digits: string): { e164: string; mobile: boolean } | null {
-  const mobile = /^0[789]0\d{8}$/u.test(digits);
-  if (mobile || /^050\d{8}$/u.test(digits) || /^0[1-9]\d{8}$/u.test(digits))
+  const mobile = /^0[789]0[1-9]\d{7}$/u.test(digits);
+  if (mobile || /^(?:050\d{8}|0800\d{7}|0[1-9]\d{8})$/u.test(digits))
     return { e164: `+81${digits.slice(1)}`, mobile };
   return null;
 }
@@ -28,7 +33,9 @@ function japanese(digits: string): { e164: string; mobile: boolean } | null {
  * of numbers written without one.
  */
 export function parsePhone(text: string, region = 'JP'): Phone | null {
-  let s = fold(text).replace(/〜/gu, '-');
+  let s = fold(text)
+    .replace(/〜/gu, '-')
+    .replace(/;\s*ext=/iu, ' ext ');
   const first = s.split(/[/;、,]|\s(?:or|または)\s/iu).find((part) => /\d{4,}|\d[\d\s()-]{5,}/u.test(part));
   if (first === undefined) return null;
   s = first.replace(/\((?:代表?|直通?|携帯)\)|代表|直通/gu, '');
@@ -47,10 +54,9 @@ export function parsePhone(text: string, region = 'JP'): Phone | null {
   else if (!plus && region === 'JP' && /^81[1-9]\d{8,9}$/u.test(digits)) digits = `0${digits.slice(2)}`;
   else if (plus) return parseForeign(`+${digits}`, region, extension);
   if (isPlaceholder(digits)) return null;
-  const isJapanese = region === 'JP' || plus;
-  if (isJapanese) {
+  if (region === 'JP' || plus) {
     const found = japanese(digits) ?? (/^[789]0\d{8}$/u.test(digits) ? japanese(`0${digits}`) : null);
-    if (found !== null) return withExtension(found, extension);
+    return found === null ? null : withExtension(found, extension);
   }
   return parseForeign(digits, region, extension);
 }

@@ -87,6 +87,7 @@ describe('canonical forms are stable: reading one again changes nothing', () => 
         const once = phoneText(s);
         if (once !== null) expect(phoneText(once)).toBe(once);
       }),
+      { numRuns: 2000 },
     );
   });
   test('days', () => {
@@ -220,6 +221,8 @@ table('phoneText', (s) => phoneText(s), [
   ['+81 (0)3 1111 2345', '+81311112345'],
   ['+1 650 253 0000', '+16502530000'],
   ['090-0000-0000', null],
+  ['+81 10-0000-0000', null],
+  ['+81311112345;ext=12', '+81311112345;ext=12'],
   ['1234', null],
   ['', null],
 ]);
