@@ -1,8 +1,9 @@
 import type { Command } from '../command.ts';
+import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
 import { failuresCommand } from './failures.ts';
 import { planCommand } from './plan.ts';
 import { syncCommand } from './sync.ts';
 
 /** In the order of --help. */
-export const COMMANDS: Command[] = [planCommand, syncCommand, explainCommand, failuresCommand];
+export const COMMANDS: Command[] = [planCommand, syncCommand, explainCommand, failuresCommand, demoCommand];
