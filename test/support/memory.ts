@@ -3,7 +3,16 @@
  * of worlds. The real connectors run against their sandboxes elsewhere.
  */
 import { z } from 'zod';
-import type { Change, Connector, Context, Field, Fields, Op, Outcome, Stream } from '../../connectors/contract.ts';
+import type {
+  Change,
+  Connector,
+  Context,
+  Field,
+  Fields,
+  Op,
+  Outcome,
+  Stream,
+} from '../../connectors/contract.ts';
 import { ConnectorError } from '../../connectors/contract.ts';
 import { createMatcher } from '../../core/match/matcher.ts';
 import { BUILTIN_ENTITIES } from '../../core/model/builtin.ts';
@@ -66,18 +75,23 @@ export class MemoryTool {
       this.created++;
       return { key: op.key, status: 'ok', id, ...(this.tells ? { fields } : {}) };
     }
-    if (op.op !== 'update') return { key: op.key, status: 'failed', kind: 'rejected', message: 'not supported' };
+    if (op.op !== 'update')
+      return { key: op.key, status: 'failed', kind: 'rejected', message: 'not supported' };
     const record = this.records.get(op.id);
-    if (!record || record.deleted) return { key: op.key, status: 'failed', kind: 'gone', message: 'no such record' };
+    if (!record || record.deleted)
+      return { key: op.key, status: 'failed', kind: 'gone', message: 'no such record' };
     const fields = this.normalised(op.fields);
     this.updated++;
-    if (Object.entries(fields).every(([name, value]) => (record.fields[name] ?? null) === value)) this.noops++;
+    if (Object.entries(fields).every(([name, value]) => (record.fields[name] ?? null) === value))
+      this.noops++;
     this.put(fields, op.id);
     return { key: op.key, status: 'ok', id: op.id, ...(this.tells ? { fields } : {}) };
   }
 
   private normalised(fields: Fields): Fields {
-    return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, this.normalise(name, value)]));
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, this.normalise(name, value)]),
+    );
   }
 }
 
@@ -107,12 +121,17 @@ export function memoryConnector(tool: MemoryTool, fields: readonly string[]): Co
       const since = Number(select.since ?? -1);
       const rest = [...tool.records.values()].filter((r) => r.tick > since).sort((a, b) => a.tick - b.tick);
       const page = rest.slice(0, tool.pageSize);
-      return { changes: page.map(asChange), cursor: page.at(-1)?.tick ?? since, done: rest.length <= tool.pageSize };
+      return {
+        changes: page.map(asChange),
+        cursor: page.at(-1)?.tick ?? since,
+        done: rest.length <= tool.pageSize,
+      };
     },
     async write(_ctx, _stream, ops) {
       tool.calls++;
       const fate = tool.fate();
-      if (fate === 'not-sent') throw new ConnectorError('transient', 'no connection', { maybeApplied: false });
+      if (fate === 'not-sent')
+        throw new ConnectorError('transient', 'no connection', { maybeApplied: false });
       if (fate === 'transient') throw new ConnectorError('transient', '503', { maybeApplied: false });
       const outcomes = ops.map((op) => tool.write(op));
       if (fate === 'lost') return ops.map(({ key }) => ({ key, status: 'unknown' }));
@@ -140,7 +159,12 @@ function memoryStream(fields: readonly string[]): Stream {
 }
 
 /** A mapping that keeps names and values as they are. */
-export function plainMapping(name: string, connection: string, entity: Entity, attributes: readonly string[]): Mapping {
+export function plainMapping(
+  name: string,
+  connection: string,
+  entity: Entity,
+  attributes: readonly string[],
+): Mapping {
   return {
     name,
     connection,
