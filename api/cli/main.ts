@@ -1,10 +1,12 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { StoreError } from '../../core/store/db.ts';
 import { AlreadyRunning } from '../../core/sync/run.ts';
+import type { Store } from '../runtime/store.ts';
 import { readArgs, UsageError } from './args.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { createOut, type Out, table } from './out.ts';
+import { createOut, type Out, type Terminal, table } from './out.ts';
+import { runThere } from './remote.ts';
 import { ConfigError, type Env, type Session } from './session.ts';
 
 function help(): string {
@@ -27,7 +29,7 @@ const commandHelp = ({ usage, summary, details }: Command) =>
 /** Runs one command line to its end and returns the exit code. Nothing is thrown: errors are said. */
 export async function run(
   argv: readonly string[],
-  given: { env: Env; stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream; signal: AbortSignal },
+  given: { env: Env; stdout: Terminal; stderr: Terminal; signal: AbortSignal; store?: Store },
 ): Promise<number> {
   const now = () => new Date();
   const json = argv.includes('--json');
@@ -48,12 +50,15 @@ export async function run(
       given.stdout.write(`${commandHelp(command)}\n`);
       return 0;
     }
+    const there = given.store ? undefined : await runThere(argv, given);
+    if (there !== undefined) return there;
     const session: Session = {
       env: given.env,
       out,
       dir: String(args.values.config),
       signal: given.signal,
       now,
+      ...(given.store ? { store: given.store } : {}),
     };
     return await command.run(session, args);
   } catch (error) {

@@ -13,7 +13,8 @@ export interface Out {
   result(value: object, text: string): void;
 }
 
-interface Stream {
+/** What a command writes to: a process's own stream, or another process's through the hub. */
+export interface Terminal {
   write(text: string): unknown;
   isTTY?: boolean;
   columns?: number;
@@ -43,7 +44,12 @@ function bar({ done, total }: Progress): string {
 }
 
 /** Progress as a bar that rewrites itself on a terminal, as plain lines elsewhere. */
-export function createOut(options: { json: boolean; stdout: Stream; stderr: Stream; now(): number }): Out {
+export function createOut(options: {
+  json: boolean;
+  stdout: Terminal;
+  stderr: Terminal;
+  now(): number;
+}): Out {
   const { json, stdout, stderr, now } = options;
   const speak = json ? stderr : stdout;
   let open = false;

@@ -22,6 +22,8 @@ export interface Session {
   dir: string;
   signal: AbortSignal;
   now(): Date;
+  /** The store of the hub that runs this command for another process; absent: the command opens its own. */
+  store?: Store;
 }
 
 /** The config folder does not hold together: every problem is in the message. Exit code 1. */
@@ -60,11 +62,11 @@ async function missing(path: string): Promise<boolean> {
 /** Opens config, store and hub for one command, and closes them after it. */
 export async function withHub<T>(session: Session, work: (hub: Hub) => Promise<T>): Promise<T> {
   const config = await readConfigFolder(session);
-  const store = await openStore(session.env, session.now);
+  const store = session.store ?? (await openStore(session.env, session.now));
   try {
     return await work(hubFor(session, config, store));
   } finally {
-    await store.close();
+    if (!session.store) await store.close();
   }
 }
 

@@ -15,7 +15,7 @@ export interface Store {
   owner: string;
   isAlive(owner: string): Promise<boolean>;
   /** Tells commands on the same embedded folder where this process serves. */
-  serving(url: string): Promise<void>;
+  serving(url: string, key?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ function alone(db: Embedded, place: string, now: () => Date): Store {
     place,
     owner,
     isAlive: async (other) => other === owner,
-    serving: async (url) => db.lock?.serving(url),
+    serving: async (url, key) => db.lock?.serving(url, key),
     close: () => db.close(),
   };
 }

@@ -12,6 +12,8 @@ export interface Holder {
   since: string;
   /** Where it serves, when it does: commands on the same folder are sent there. */
   url?: string;
+  /** Proves to it that the sender may read this folder. The file is for its owner's eyes only then. */
+  key?: string;
 }
 
 /** The start time of a process in the kernel's ticks; '' where the system has no /proc. */
@@ -57,8 +59,8 @@ export async function holderOf(folder: string): Promise<Holder | undefined> {
 }
 
 export interface FolderLock {
-  /** Tells other commands where this process serves. */
-  serving(url: string): Promise<void>;
+  /** Tells other commands where this process serves, and the key that it takes commands with. */
+  serving(url: string, key?: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -82,8 +84,8 @@ export async function lockFolder(folder: string, now: Date): Promise<FolderLock>
       try {
         await link(draft, path);
         return {
-          async serving(url) {
-            await writeFile(draft, JSON.stringify({ ...mine, url }));
+          async serving(url, key) {
+            await writeFile(draft, JSON.stringify({ ...mine, url, key }), { mode: 0o600 });
             await rename(draft, path);
           },
           release: () => rm(path, { force: true }),

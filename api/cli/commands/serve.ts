@@ -1,0 +1,65 @@
+import { secretsOf } from '../../config/secrets.ts';
+import { startServer } from '../../node.ts';
+import { createLog } from '../../runtime/log.ts';
+import { openStore } from '../../runtime/store.ts';
+import { UsageError } from '../args.ts';
+import type { Command } from '../command.ts';
+import { runHere } from '../remote.ts';
+import { readConfigFolder } from '../session.ts';
+
+export const serveCommand: Command = {
+  name: 'serve',
+  usage: 'serve [--port N] [--host H]',
+  summary: 'API, webhooks, console, schedules and workers, until it is told to stop',
+  details: `  --port N   default 8787, or PORT; 0 takes any free one
+  --host H   default 127.0.0.1: this machine only
+  Environment: DATABASE_URL, NAYOSE_DATA, NAYOSE_TOKEN, LOG_LEVEL (default info). SIGTERM finishes the step in hand.`,
+  options: { port: { type: 'string' }, host: { type: 'string', default: '127.0.0.1' } },
+  words: { min: 0, max: 0 },
+  async run(session, { values }) {
+    const port = portOf((values.port as string | undefined) ?? session.env.PORT);
+    const config = await readConfigFolder(session);
+    const log = createLog(session.env.LOG_LEVEL ?? 'info', secretsOf(config));
+    const store = await openStore(session.env, session.now);
+    try {
+      const server = await startServer({
+        config,
+        store,
+        log,
+        port,
+        host: String(values.host),
+        token: session.env.NAYOSE_TOKEN,
+        now: session.now,
+        run: runHere(session.env, store),
+      });
+      const { url, link } = server;
+      session.out.result(
+        { listening: url, ...(link ? { console: link } : {}) },
+        [`listening on ${url}`, ...(link ? [`Open the console, signed in (shown once): ${link}`] : [])].join(
+          '\n',
+        ),
+      );
+      await aborted(session.signal);
+      session.out.warn('stopping: the step in hand is finished first');
+      await server.stop();
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+function portOf(text: string | undefined): number {
+  if (text === undefined || text === '') return 8787;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`'${text}' is not a port: a number from 0 to 65535`);
+  return port;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}

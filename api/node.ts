@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { Hono } from 'hono';
+import type { Connector, Log } from '../connectors/contract.ts';
+import { CONNECTORS } from '../connectors/registry.ts';
+import { startPgBoss } from '../core/jobs/pgboss.ts';
+import type { Pumped } from '../core/sync/realtime.ts';
+import { createApp } from './app.ts';
+import { firstToken } from './auth/tokens.ts';
+import { failureGroups } from './cli/commands/failures/groups.ts';
+import type { HubConfig } from './config/types.ts';
+import { createHub, type Hub } from './runtime/hub.ts';
+import { createIds } from './runtime/ids.ts';
+import type { Store } from './runtime/store.ts';
+import { commandRoutes, type RunCommand } from './serve/commands.ts';
+import { listen } from './serve/listen.ts';
+import { unreadyReasons } from './serve/ready.ts';
+import { createWork } from './serve/work.ts';
+
+export interface ServerOptions {
+  config: HubConfig;
+  /** Stays open when the server stops: whoever opened it closes it. */
+  store: Store;
+  /** NAYOSE_TOKEN. */
+  token?: string | undefined;
+  host?: string;
+  /** 0: any free one. */
+  port?: number;
+  log: Log;
+  now?: () => Date;
+  fetch?: typeof fetch;
+  connectors?: Record<string, Connector>;
+  /** Runs the commands of other processes on the same embedded folder; absent: none is taken. */
+  run?: RunCommand;
+  /** Told after every round of webhooks. */
+  pumped?: (result: Pumped) => void;
+  /** How often schedules and jobs are looked at, in seconds. */
+  pollSeconds?: number;
+  cronSeconds?: number;
+}
+
+export interface RunningServer {
+  url: string;
+  hub: Hub;
+  /** Opens the console, signed in: only when a first token was made just now. */
+  link: string | undefined;
+  /** Resolves when every webhook received so far has been worked off, or left for the sweep. */
+  idle(): Promise<void>;
+  /** Finishes the step in hand, then ends everything it started. */
+  stop(): Promise<void>;
+}
+
+/** Calls in hand when the server stops may take so long; then they are cut, and looked up by the next run. */
+const GRACE_MS = 25_000;
+
+/** Starts the whole hub in this process: HTTP, webhooks, schedules, workers, sweeps. Rejects when it cannot serve. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, store, log } = options;
+  const now = options.now ?? (() => new Date());
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const hub = createHub(config, store, options.connectors ?? CONNECTORS, {
+    now,
+    log,
+    signal: kill.signal,
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+  });
+  const work = createWork({ hub, log, stop: stop.signal, kill: kill.signal, pumped: options.pumped });
+  const nextId = createIds(now);
+  const app = createApp({
+    db: () => store.db,
+    now,
+    log,
+    config,
+    newId: () => nextId('e'),
+    unready: async () => [...(stop.signal.aborted ? ['stopping'] : []), ...(await unreadyReasons(store.db))],
+    failures: () => failureGroups(store.db, hub),
+    received: () => work.pumping.wake(),
+    target(name) {
+      const tool = hub.tools.get(name);
+      return (
+        tool && {
+          connector: tool.connector,
+          hookKey: tool.config.hookKey,
+          context: () => tool.context(kill.signal),
+        }
+      );
+    },
+  });
+  const key = randomBytes(32).toString('hex');
+  const root = new Hono();
+  const commands = new Set<Promise<number>>();
+  if (options.run) {
+    const run = options.run;
+    root.route(
+      '/',
+      commandRoutes(key, (asked, say, signal) => {
+        const command = run(asked, say, AbortSignal.any([signal, stop.signal]));
+        commands.add(command);
+        return command.finally(() => commands.delete(command));
+      }),
+    );
+  }
+  root.mount('/', app.fetch);
+
+  const jobs = await startPgBoss(store.db, {
+    log,
+    ...(options.pollSeconds ? { pollSeconds: options.pollSeconds } : {}),
+    ...(options.cronSeconds ? { cronSeconds: options.cronSeconds } : {}),
+  });
+  try {
+    const token = await firstToken(store.db, options.token, now());
+    const server = await listen(root.fetch, options.host ?? '127.0.0.1', options.port ?? 8787);
+    await work.start(jobs);
+    if (options.run) await store.serving(server.url, key);
+    let stopped: Promise<void> | undefined;
+    const end = async () => {
+      stop.abort();
+      const impatient = setTimeout(() => kill.abort(), GRACE_MS);
+      await jobs.stop();
+      await work.pumping.idle();
+      await Promise.allSettled(commands);
+      await server.close(2_000);
+      clearTimeout(impatient);
+      kill.abort();
+    };
+    return {
+      url: server.url,
+      hub,
+      link: token === undefined ? undefined : `${server.url}/?token=${token}`,
+      idle: () => work.pumping.idle(),
+      stop: () => {
+        stopped ??= end();
+        return stopped;
+      },
+    };
+  } catch (error) {
+    await jobs.stop();
+    throw error;
+  }
+}

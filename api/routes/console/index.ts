@@ -1,0 +1,154 @@
+import { type Context, Hono } from 'hono';
+import { html } from 'hono/html';
+import { parseKey } from '../../../core/model/record.ts';
+import type { Db } from '../../../core/store/db.ts';
+import { displayName, namesOf } from '../../../core/store/explain.ts';
+import { currentGolden, goldensById } from '../../../core/store/goldens.ts';
+import {
+  countEntities,
+  countOpenReviews,
+  countRecords,
+  cursorTimes,
+  findGolden,
+  openReviews,
+} from '../../../core/store/overview.ts';
+import { recordsOfGolden } from '../../../core/store/records.ts';
+import { runsOf } from '../../../core/store/runs.ts';
+import { tokenByHash } from '../../../core/store/tokens.ts';
+import { guarded, signIn, unauthorized } from '../../auth/guard.ts';
+import { hashToken } from '../../auth/tokens.ts';
+import type { HubConfig } from '../../config/types.ts';
+import { foundPage, goldenPage } from './golden.ts';
+import { page, type Tongue } from './layout.ts';
+import { type Failure, type OverviewFacts, overviewPage } from './overview.ts';
+import { STYLE } from './style.ts';
+import { languageOf, WORDS } from './words.ts';
+
+export interface ConsoleDeps {
+  db(): Db;
+  now(): Date;
+  config: Pick<HubConfig, 'hub' | 'connections' | 'entities' | 'mappings' | 'syncs' | 'order'>;
+  /** Deliveries that need someone, grouped by cause. */
+  failures(): Promise<Failure[]>;
+}
+
+const PAIRS = 10;
+const FOUND = 25;
+
+/** The console: pages made on the server, no script. */
+export function consoleRoutes(deps: ConsoleDeps): Hono {
+  const app = new Hono();
+  const tongueOf = (c: Context): Tongue => {
+    const language = languageOf(c.req.header('accept-language'));
+    return { language, words: WORDS[language], timeZone: deps.config.hub.timeZone };
+  };
+  const onlyMembers = guarded(deps.db, deps.now, (c) =>
+    c.req.header('accept')?.includes('text/html') ? signInPage(c, tongueOf(c), 401) : unauthorized(c),
+  );
+  const enter = async (c: Context, token: string) => {
+    if (!(await tokenByHash(deps.db(), await hashToken(token), deps.now())))
+      return signInPage(c, tongueOf(c), 401, tongueOf(c).words.wrongToken);
+    signIn(c, token);
+    return c.redirect('/', 303);
+  };
+
+  app.get('/console.css', (c) =>
+    c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }),
+  );
+  app.post('/session', async (c) => {
+    const { token } = await c.req.parseBody();
+    return enter(c, typeof token === 'string' ? token.trim() : '');
+  });
+  app.get('/', async (c, next) => {
+    c.header('Cache-Control', 'no-store');
+    const token = c.req.query('token');
+    return token === undefined ? next() : enter(c, token);
+  });
+  app.get('/', onlyMembers, async (c) => {
+    const query = c.req.query('q')?.trim() ?? '';
+    const tongue = tongueOf(c);
+    if (query !== '') return c.html(foundPage(tongue, query, await findGolden(deps.db(), query, FOUND)));
+    return c.html(overviewPage(tongue, await gather(deps)));
+  });
+  app.get('/golden/:id', onlyMembers, async (c) => {
+    c.header('Cache-Control', 'no-store');
+    const tongue = tongueOf(c);
+    const golden = await currentGolden(deps.db(), c.req.param('id'));
+    if (!golden)
+      return c.html(
+        page(tongue, tongue.words.golden, html`<section>${tongue.words.missing}</section>`, ''),
+        404,
+      );
+    const texts = Object.values(golden.values).filter((value) => typeof value === 'string');
+    return c.html(
+      goldenPage(tongue, {
+        golden,
+        records: await recordsOfGolden(deps.db(), [golden.id]),
+        entity: deps.config.entities[golden.entity],
+        names: await namesOf(deps.db(), texts),
+      }),
+    );
+  });
+  return app;
+}
+
+function signInPage(
+  c: Context,
+  tongue: Tongue,
+  status: 401,
+  complaint?: string,
+): Response | Promise<Response> {
+  const { words } = tongue;
+  return c.html(
+    page(
+      tongue,
+      words.signIn,
+      html`<section class="alone"><h1>${words.signIn}</h1><p class="quiet">${words.signInHint}</p>${complaint ? html`<p class="halted">${complaint}</p>` : ''}
+<form action="/session" method="post"><input type="password" name="token" required autocomplete="current-password" aria-label="${words.token}" placeholder="${words.token}"><button>${words.signIn}</button></form></section>`,
+    ),
+    status,
+  );
+}
+
+async function gather({ db, config, failures }: ConsoleDeps): Promise<OverviewFacts> {
+  const counted = new Map(
+    (await countRecords(db())).map((row) => [`${row.connection}\n${row.object}`, row.records]),
+  );
+  const cursors = new Map((await cursorTimes(db())).map((row) => [row.mapping, row]));
+  const pairs = await openReviews(db(), PAIRS);
+  const goldens = await goldensById(
+    db(),
+    pairs.flatMap(({ goldenA, goldenB }) => [goldenA, goldenB]).filter((id) => id !== null),
+  );
+  const nameOf = (golden: string | null, key: string) => {
+    const row = golden === null ? undefined : goldens.get(golden);
+    return row ? displayName(row.values) : parseKey(key).id;
+  };
+  const syncs: OverviewFacts['syncs'] = [];
+  for (const name of config.order) {
+    const { entity, schedule, realtime } = config.syncs[name]!;
+    const last = (await runsOf(db(), name, 20)).find(({ mode }) => mode !== 'plan');
+    syncs.push({ name, entity, schedule, realtime, last });
+  }
+  return {
+    streams: Object.values(config.mappings).map(({ name, connection, object }) => ({
+      connection,
+      type: config.connections[connection]?.type ?? '',
+      object,
+      records: counted.get(`${connection}\n${object}`) ?? 0,
+      readAt: cursors.get(name)?.at ?? null,
+      complete: cursors.get(name)?.complete ?? false,
+    })),
+    syncs,
+    entities: await countEntities(db()),
+    doubts: {
+      total: await countOpenReviews(db()),
+      pairs: pairs.map((pair) => ({
+        ...pair,
+        nameA: nameOf(pair.goldenA, pair.a),
+        nameB: nameOf(pair.goldenB, pair.b),
+      })),
+    },
+    failures: await failures(),
+  };
+}
