@@ -15,9 +15,14 @@ const SHARED = 0.4;
 const MESSINESS = 0.5;
 
 /** Fills the sandboxes with people who never existed, and keeps the truth to check the sync against. */
-export function makeWorld({ people, seed }: WorldSize, boxes: Served): { world: World; truth: Truth } {
+export function makeWorld(
+  { people, seed }: WorldSize,
+  boxes: Served,
+  now: Date,
+): { world: World; truth: Truth } {
   const world = generateWorld({
     seed,
+    now: now.toISOString(),
     ...overlapping(people, Math.round(people * SHARED)),
     companies: Math.max(1, Math.round(people * COMPANIES_PER_PERSON)),
     messiness: MESSINESS,
