@@ -9,23 +9,18 @@ export async function keysOf(db: Db, records: readonly string[]): Promise<{ reco
   return db.query(`select record, key from match_key where record = any($1::text[])`, [records]);
 }
 
-/** Replaces the blocking keys and the prepared form of these records. */
+/** Replaces the blocking keys of these records. */
 export async function replaceKeys(
   db: Db,
   entity: string,
-  rows: readonly { record: string; prepared: unknown; keys: string[] }[],
+  rows: readonly { record: string; keys: string[] }[],
 ): Promise<void> {
   await db.query(`delete from match_key where record = any($1::text[])`, [rows.map((row) => row.record)]);
   await db.query(
     `insert into match_key (entity, key, record)
      select $1, k.key, x.record from jsonb_to_recordset($2::jsonb) as x(record text, keys jsonb)
      cross join lateral jsonb_array_elements_text(x.keys) as k(key) on conflict do nothing`,
-    [entity, json(rows.map(({ record, keys }) => ({ record, keys })))],
-  );
-  await db.query(
-    `update source_record s set prepared = x.prepared
-     from jsonb_to_recordset($1::jsonb) as x(record text, prepared jsonb) where s.key = x.record`,
-    [json(rows.map(({ record, prepared }) => ({ record, prepared })))],
+    [entity, json(rows)],
   );
 }
 

@@ -5,6 +5,13 @@ import { json } from './json.ts';
 const COLUMNS = `key, connection, object, ext_id as "extId", entity, golden_id as "goldenId", opinions, seen, native, written,
   at, version, deleted, merged_into as "mergedInto", confirm`;
 
+/** What matching and merging look at: a third of a record's size. */
+export type MemberRecord = Pick<
+  StoredRecord,
+  'key' | 'connection' | 'entity' | 'goldenId' | 'opinions' | 'deleted' | 'mergedInto'
+>;
+const MEMBER = `key, connection, entity, golden_id as "goldenId", opinions, deleted, merged_into as "mergedInto"`;
+
 const byKey = (rows: Row[]) =>
   new Map(rows.map((row) => [row.key as string, row as unknown as StoredRecord]));
 
@@ -13,16 +20,33 @@ export async function recordsByKey(db: Db, keys: readonly string[]): Promise<Map
   return byKey(await db.query(`select ${COLUMNS} from source_record where key = any($1::text[])`, [keys]));
 }
 
+export async function membersByKey(db: Db, keys: readonly string[]): Promise<Map<string, MemberRecord>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db.query(`select ${MEMBER} from source_record where key = any($1::text[])`, [keys]);
+  return new Map(rows.map((row) => [row.key as string, row as unknown as MemberRecord]));
+}
+
+/** What planning looks at: what each tool shows, and what the hub wrote there. */
+export type ShownRecord = Omit<StoredRecord, 'opinions'>;
+const SHOWN = COLUMNS.replace('opinions, ', '');
+
 /** Every record, deleted ones too, of these golden records. */
 export async function recordsOfGolden(db: Db, goldenIds: readonly string[]): Promise<StoredRecord[]> {
   if (goldenIds.length === 0) return [];
-  return [
-    ...byKey(
-      await db.query(`select ${COLUMNS} from source_record where golden_id = any($1::text[]) order by key`, [
-        goldenIds,
-      ]),
-    ).values(),
-  ];
+  const rows = await db.query(
+    `select ${COLUMNS} from source_record where golden_id = any($1::text[]) order by key`,
+    [goldenIds],
+  );
+  return [...byKey(rows).values()];
+}
+
+/** The same, as planning looks at them. */
+export async function shownOfGolden(db: Db, goldenIds: readonly string[]): Promise<ShownRecord[]> {
+  if (goldenIds.length === 0) return [];
+  return (await db.query(
+    `select ${SHOWN} from source_record where golden_id = any($1::text[]) order by key`,
+    [goldenIds],
+  )) as unknown as ShownRecord[];
 }
 
 /** Inserts or replaces, a page at a time. `dirty`: must be resolved again (never taken back here). */
@@ -93,12 +117,11 @@ export async function saveUnreadable(
   );
 }
 
-export async function dirtyRecords(db: Db, entity: string, limit: number): Promise<StoredRecord[]> {
-  const rows = await db.query(
-    `select ${COLUMNS} from source_record where entity = $1 and dirty order by key limit $2`,
+export async function dirtyRecords(db: Db, entity: string, limit: number): Promise<MemberRecord[]> {
+  return (await db.query(
+    `select ${MEMBER} from source_record where entity = $1 and dirty order by key limit $2`,
     [entity, limit],
-  );
-  return [...byKey(rows).values()];
+  )) as unknown as MemberRecord[];
 }
 
 export async function countDirty(db: Db, entity: string): Promise<number> {
@@ -124,15 +147,21 @@ export async function markReferrersDirty(db: Db, targets: readonly string[]): Pr
   );
 }
 
+export interface SettledRow {
+  key: string;
+  goldenId: string;
+  clean: boolean;
+  /** Its form for matching, when it was prepared anew. */
+  prepared?: unknown;
+}
+
 /** After a resolve step: where each record belongs, and its prepared form for matching. */
-export async function settleRecords(
-  db: Db,
-  rows: readonly { key: string; goldenId: string; clean: boolean }[],
-): Promise<void> {
+export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promise<void> {
   if (rows.length === 0) return;
   await db.query(
-    `update source_record s set golden_id = x."goldenId", dirty = s.dirty and not x.clean
-     from jsonb_to_recordset($1::jsonb) as x(key text, "goldenId" text, clean boolean) where s.key = x.key`,
+    `update source_record s set golden_id = x."goldenId", dirty = s.dirty and not x.clean,
+       prepared = coalesce(x.prepared, s.prepared)
+     from jsonb_to_recordset($1::jsonb) as x(key text, "goldenId" text, clean boolean, prepared jsonb) where s.key = x.key`,
     [json(rows)],
   );
 }

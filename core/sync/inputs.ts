@@ -3,8 +3,7 @@ import type { Entity } from '../model/entity.ts';
 import { isEmpty, type Values } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
 import { goldensById } from '../store/goldens.ts';
-import { goldenOfKeys } from '../store/records.ts';
-import type { StoredRecord } from './observe.ts';
+import { goldenOfKeys, type MemberRecord } from '../store/records.ts';
 
 /** The attributes of an entity that point to other records. */
 export function referenceAttributes(entity: Entity): string[] {
@@ -14,7 +13,7 @@ export function referenceAttributes(entity: Entity): string[] {
 }
 
 /** Every source key that these records' opinions point to. */
-export function targetsOf(entity: Entity, records: readonly StoredRecord[]): string[] {
+export function targetsOf(entity: Entity, records: readonly MemberRecord[]): string[] {
   const attributes = referenceAttributes(entity);
   const targets = records.flatMap((record) => attributes.map((name) => record.opinions[name]?.value));
   return [...new Set(targets.filter((value): value is string => typeof value === 'string'))];
@@ -27,7 +26,7 @@ export function targetsOf(entity: Entity, records: readonly StoredRecord[]): str
 export async function matchInputs(
   db: Db,
   entity: Entity,
-  records: readonly StoredRecord[],
+  records: readonly MemberRecord[],
 ): Promise<{ inputs: MatchInput[]; goldenOf: Map<string, string> }> {
   const goldenOf = await goldenOfKeys(db, targetsOf(entity, records));
   const companies = await goldensById(db, [...new Set(goldenOf.values())]);

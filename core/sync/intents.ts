@@ -3,10 +3,9 @@ import { type Intent, plan, type References } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
 import { type GoldenRow, goldensById } from '../store/goldens.ts';
 import { dropOutbox, type OutboxRow, outboxOf, putOutbox } from '../store/outbox.ts';
-import { goldenOfKeys, keysInStream, recordsOfGolden } from '../store/records.ts';
+import { goldenOfKeys, keysInStream, type ShownRecord, shownOfGolden } from '../store/records.ts';
 import { type Refusal, refusalsOf, saveRefusals } from '../store/refusals.ts';
 import { referenceAttributes } from './inputs.ts';
-import type { StoredRecord } from './observe.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
 /** Webhook-born writes overtake incremental ones, and those a backfill. */
@@ -23,9 +22,9 @@ export async function intentsOf(
   sync: Sync,
   goldens: ReadonlyMap<string, GoldenRow>,
   members: readonly Member[],
-): Promise<{ intents: Intent[]; records: StoredRecord[] }> {
+): Promise<{ intents: Intent[]; records: ShownRecord[] }> {
   const ids = [...goldens.keys()];
-  const records = await recordsOfGolden(tx, ids);
+  const records = await shownOfGolden(tx, ids);
   const byGolden = Map.groupBy(records, (record) => record.goldenId!);
   const refused = Map.groupBy(await refusalsOf(tx, ids), (row) => row.goldenId);
   const intents: Intent[] = [];
@@ -54,7 +53,7 @@ export async function intentsOf(
  * The records to bring up to date; `[undefined]` for one to create. Nothing is created where the golden record already
  * has a record of this tool (as another object of the same entity, say), or where somebody deleted it.
  */
-function targetsIn(own: readonly StoredRecord[], { mapping, creates }: Member): (StoredRecord | undefined)[] {
+function targetsIn(own: readonly ShownRecord[], { mapping, creates }: Member): (ShownRecord | undefined)[] {
   const here = own.filter((record) => record.connection === mapping.connection && !record.mergedInto);
   const live = here.filter((record) => record.object === mapping.object && !record.deleted);
   if (live.length > 0) return live;
@@ -74,7 +73,7 @@ async function referencesFor(
   sync: Sync,
   { mapping }: Member,
   goldens: ReadonlyMap<string, GoldenRow>,
-  records: readonly StoredRecord[],
+  records: readonly ShownRecord[],
 ): Promise<References> {
   const inTool = new Map<string, Map<string, { key: string; extId: string }[]>>();
   const shown: string[] = [];

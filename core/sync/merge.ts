@@ -5,18 +5,23 @@ import type { Db } from '../store/db.ts';
 import type { Decision } from '../store/decisions.ts';
 import { addHistory, type GoldenRow, goldensById, type HistoryRow, saveGoldens } from '../store/goldens.ts';
 import { forgetOutbox } from '../store/outbox.ts';
-import { goldenOfKeys, markReferrersDirty, settleRecords } from '../store/records.ts';
+import {
+  goldenOfKeys,
+  type MemberRecord,
+  markReferrersDirty,
+  type SettledRow,
+  settleRecords,
+} from '../store/records.ts';
 import { assign } from './assign.ts';
 import { referenceAttributes, targetsOf } from './inputs.ts';
 import { fillOutbox, type Lane } from './intents.ts';
-import type { StoredRecord } from './observe.ts';
 import type { Engine, Sync } from './ports.ts';
 
 export interface MergeInput {
   clusters: string[][];
-  records: ReadonlyMap<string, StoredRecord>;
-  /** The records this step resolves; clusters without one, and with the members of before, are left alone. */
-  changed: ReadonlySet<string>;
+  records: ReadonlyMap<string, MemberRecord>;
+  /** The records this step resolves, prepared; clusters without one, and with the members of before, are left alone. */
+  changed: ReadonlyMap<string, unknown>;
   decisions: readonly Decision[];
   lane: Lane;
 }
@@ -40,7 +45,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const goldenOf = await goldenOfKeys(tx, targetsOf(sync.entity, [...records.values()]));
   const save: GoldenRow[] = [];
   const history: HistoryRow[] = [];
-  const settle: { key: string; goldenId: string; clean: boolean }[] = [];
+  const settle: SettledRow[] = [];
   const touched: string[] = [];
   let linked = 0;
   input.clusters.forEach((members, index) => {
@@ -63,7 +68,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     if (event) history.push(event);
     for (const key of members)
       if (changed.has(key) || belongs.get(key) !== id)
-        settle.push({ key, goldenId: id, clean: changed.has(key) });
+        settle.push({ key, goldenId: id, clean: changed.has(key), prepared: changed.get(key) });
   });
   for (const [loser, survivor] of aliases) {
     const old = known.get(loser)!;
@@ -118,7 +123,7 @@ function pinsOf(decisions: readonly Decision[], members: readonly string[]): Rec
 function golden(
   sync: Sync,
   id: string,
-  members: readonly StoredRecord[],
+  members: readonly MemberRecord[],
   before: GoldenRow | undefined,
   pins: Record<string, Pin>,
   goldenOf: ReadonlyMap<string, string>,

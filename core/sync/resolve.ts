@@ -13,11 +13,10 @@ import {
   replaceKeys,
   replaceReviews,
 } from '../store/matching.ts';
-import { dirtyRecords, markDirty, recordsByKey } from '../store/records.ts';
+import { dirtyRecords, type MemberRecord, markDirty, membersByKey } from '../store/records.ts';
 import { matchInputs } from './inputs.ts';
 import type { Lane } from './intents.ts';
 import { type Merged, mergeClusters } from './merge.ts';
-import type { StoredRecord } from './observe.ts';
 import type { Engine, Sync } from './ports.ts';
 
 /** Records resolved in one step: short enough for a Worker, long enough for set-based SQL to pay. */
@@ -40,10 +39,11 @@ export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promi
     const dirty = await dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE);
     if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0 };
     const keys = dirty.map((record) => record.key);
-    await rekey(tx, sync, dirty);
+    const fresh = await rekey(tx, sync, dirty);
     const scope = await closure(tx, keys);
-    const records = await recordsByKey(tx, scope);
-    const prepared = await preparedOf(tx, scope);
+    const records = await membersByKey(tx, scope);
+    const settled = scope.filter((key) => !fresh.has(key));
+    const prepared = new Map([...fresh, ...(await preparedOf(tx, settled))]);
     const edges = await edgesAmong(tx, scope);
     const decisions = await decisionsAbout(tx, scope);
     const pairs = (kind: string) =>
@@ -66,7 +66,7 @@ export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promi
     const merged = await mergeClusters(tx, engine, sync, {
       clusters,
       records,
-      changed: new Set(keys),
+      changed: fresh,
       decisions,
       lane,
     });
@@ -81,8 +81,10 @@ export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promi
   });
 }
 
-/** New blocking keys, then the edges of these records to every record they share a key with. */
-async function rekey(tx: Db, sync: Sync, dirty: readonly StoredRecord[]): Promise<void> {
+/**
+ * New blocking keys, then the edges of these records to every record they share a key with. Returns the records' prepared forms.
+ */
+async function rekey(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promise<Map<string, unknown>> {
   const { matcher, entity } = sync;
   const ids = dirty.map((record) => record.key);
   const { inputs } = await matchInputs(tx, entity, dirty);
@@ -91,7 +93,11 @@ async function rekey(tx: Db, sync: Sync, dirty: readonly StoredRecord[]): Promis
     return { record: input.id, prepared, keys: [...new Set(matcher.keys(prepared))] };
   });
   const before = await keysOf(tx, ids);
-  await replaceKeys(tx, entity.name, rows);
+  await replaceKeys(
+    tx,
+    entity.name,
+    rows.map(({ record, keys }) => ({ record, keys })),
+  );
 
   const touched = new Map<string, number>();
   for (const { key } of before) touched.set(key, (touched.get(key) ?? 0) - 1);
@@ -117,6 +123,7 @@ async function rekey(tx: Db, sync: Sync, dirty: readonly StoredRecord[]): Promis
   for (const [a, list] of wanted) for (const id of [a, ...list]) if (!known.has(id)) strangers.add(id);
   for (const [id, prepared] of await preparedOf(tx, [...strangers])) known.set(id, prepared);
   await replaceEdges(tx, entity.name, ids, score(sync, wanted, known));
+  return new Map(rows.map((row) => [row.record, row.prepared]));
 }
 
 function score(
