@@ -1,0 +1,49 @@
+import { Cron } from 'croner';
+import type { HubConfig } from '../../../config/types.ts';
+import type { ConnectionCheck } from './connection.ts';
+import type { Reported } from './mappings.ts';
+
+const DAY_MS = 86_400_000;
+const MOST_RUNS = 1440;
+/** Of a tool's daily budget, the share that idle runs may take without a word: the customer's other apps live on it too. */
+const FAIR_SHARE = 0.25;
+
+/** What looking for changes costs on a day without any: one page of every object that is read, at every scheduled run. */
+export function idleCallsPerDay(config: HubConfig, connection: string, now: Date): number {
+  let calls = 0;
+  for (const { schedule, members } of Object.values(config.syncs)) {
+    if (schedule === undefined) continue;
+    const read = members.filter(
+      ({ mapping, mode }) => mode !== 'write' && config.mappings[mapping]?.connection === connection,
+    );
+    if (read.length > 0) calls += read.length * runsPerDay(schedule, config.hub.timeZone, now);
+  }
+  return calls;
+}
+
+function runsPerDay(schedule: string, timezone: string, now: Date): number {
+  const end = now.getTime() + DAY_MS;
+  return new Cron(schedule, { timezone, paused: true })
+    .nextRuns(MOST_RUNS, now)
+    .filter((at) => at.getTime() <= end).length;
+}
+
+/** Is the tool's daily budget enough for the schedules? Says nothing where the tool has none. */
+export function checkBudget(config: HubConfig, check: ConnectionCheck, now: Date): Reported[] {
+  const idle = idleCallsPerDay(config, check.name, now);
+  return check.budgets
+    .filter(({ perSeconds }) => perSeconds === DAY_MS / 1000)
+    .map(({ limit, used }): Reported => {
+      const spent =
+        used === undefined ? '' : `, ${used.toLocaleString('en')} of them used by all apps so far`;
+      const message = `scheduled runs that find nothing new take about ${idle.toLocaleString('en')} of ${limit.toLocaleString('en')} calls a day${spent}`;
+      if (idle > limit * FAIR_SHARE)
+        return {
+          connection: check.name,
+          severity: 'warning',
+          message,
+          fix: 'run syncs less often (schedule), and let webhooks bring what is urgent (realtime: true)',
+        };
+      return { connection: check.name, severity: 'info', message };
+    });
+}
