@@ -35,7 +35,11 @@ export function createWork({ hub, log, stop, kill, pumped }: WorkOptions): Work 
   const ready = async (names?: readonly string[]) =>
     (await hub.syncs(names)).map((sync) => patient(sync, kill));
   const pumping = createPumping(
-    async () => pump(engine, await ready(), { signal: stop, realtime }),
+    async () => {
+      // Schemas are asked of the tools only when there is something to do.
+      const waiting = (await waitingInbox(engine.db)).length > 0;
+      return pump(engine, waiting ? await ready() : [], { signal: stop, realtime });
+    },
     log,
     (result) => {
       for (const left of result.left) log.warn('left for later', left);
@@ -92,6 +96,7 @@ export function createWork({ hub, log, stop, kill, pumped }: WorkOptions): Work 
         { queue: SWEEP, key: 'all', cron: '* * * * *', timeZone: 'UTC', data: null },
       ]);
       await jobs.send(SWEEP, null, { singletonKey: 'start' });
+      pumping.wake();
     },
   };
 }

@@ -58,11 +58,9 @@ export async function startPgBoss(db: Db, options: PgBossOptions): Promise<Jobs>
       });
     },
     async send(queue, data, { singletonKey, startAfter } = {}) {
-      await boss.send(
-        queue,
-        { data },
-        { ...(singletonKey ? { singletonKey } : {}), ...(startAfter ? { startAfter } : {}) },
-      );
+      // To this policy, jobs without a key are all of one key.
+      const key = singletonKey ?? crypto.randomUUID();
+      await boss.send(queue, { data }, { singletonKey: key, ...(startAfter ? { startAfter } : {}) });
     },
     async schedule(wanted) {
       const keep = new Set(wanted.map(nameOf));

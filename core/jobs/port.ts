@@ -5,7 +5,7 @@
 import type { Json } from '../../connectors/contract.ts';
 
 export interface JobOptions {
-  /** At most one job with this key waits in its queue; another is dropped. One that is running does not count. */
+  /** At most one job with this key waits in its queue (also for its time); another is dropped. One that is running does not count. */
   singletonKey?: string;
   /** Not before this time. */
   startAfter?: Date;

@@ -39,7 +39,7 @@ ${
 /** In the hub's time zone, as the language writes it. */
 export function time({ language, timeZone }: Tongue, at: string | null): string {
   if (at === null) return '';
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(
     new Date(at),
   );
 }

@@ -38,7 +38,7 @@ export function overviewPage(tongue: Tongue, facts: OverviewFacts): Html {
 <div class="facts">
 ${facts.entities.map(
   ({ entity, golden, gathered }) =>
-    html`<div class="fact"><span class="quiet">${entity}</span><b>${n(golden)}</b><span class="quiet">${words.goldenOf}, ${n(gathered)} ${words.gathered}</span></div>`,
+    html`<div class="fact"><span class="quiet">${words.entities[entity] ?? entity}</span><b>${n(golden)}</b><span class="quiet">${words.goldenOf(n(gathered))}</span></div>`,
 )}
 <div class="fact"><span class="quiet">${words.doubts}</span><b>${n(facts.doubts.total)}</b><span class="quiet">${words.doubtsHint}</span></div>
 <div class="fact"><span class="quiet">${words.failures}</span><b>${n(failing)}</b></div>

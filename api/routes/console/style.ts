@@ -27,7 +27,7 @@ form { display: flex; gap: .5rem; }
 input, button {
   font: inherit; color: inherit; border: 1px solid var(--line); border-radius: .5rem; padding: .4rem .75rem; background: var(--paper);
 }
-input { min-width: 16rem; flex: 1; }
+input { min-width: 19rem; flex: 1; }
 button { background: var(--accent); color: var(--card); border-color: transparent; font-weight: 600; cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 main { padding-block: 1.5rem 4rem; display: grid; gap: 1.25rem; }
@@ -50,9 +50,8 @@ code { font: .86em ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace; o
 .complete { color: var(--good); } .incomplete, .running { color: var(--warn); } .halted { color: var(--bad); }
 .lost { color: var(--quiet); } .lost s { margin-right: .4em; }
 .reasons { margin: .3rem 0 0; padding-left: 1.1rem; color: var(--quiet); font-size: .9rem; }
-.bar { display: inline-block; width: 5rem; height: .45rem; border-radius: 1rem; border: 0; overflow: hidden; vertical-align: middle; margin-right: .5rem; }
 meter { width: 5rem; height: .7rem; vertical-align: middle; margin-right: .5rem; }
 .alone { max-width: 28rem; margin: 12vh auto 0; }
 .alone form { margin-top: 1rem; }
-@media (max-width: 40rem) { input { min-width: 8rem; } section { padding: .9rem; } }
+@media (max-width: 40rem) { header form { flex: 1 0 100%; } input { min-width: 8rem; } section { padding: .9rem; } }
 `;

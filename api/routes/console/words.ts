@@ -23,8 +23,8 @@ const en = {
   calls: 'API calls',
   notRun: 'has not run yet',
   golden: 'Golden records',
-  goldenOf: 'golden records',
-  gathered: 'gathered from two or more records',
+  goldenOf: (gathered: string) => `golden records, ${gathered} gathered from two or more records`,
+  entities: { person: 'People', company: 'Companies', deal: 'Deals' } as Record<string, string>,
   doubts: 'Doubtful pairs',
   doubtsHint: 'Alike, but not enough to be joined without a person.',
   likelihood: 'Likelihood',
@@ -56,8 +56,6 @@ const en = {
   incomplete: 'incomplete',
   halted: 'halted',
   running: 'running',
-  merges: 'merged',
-  pairsMore: 'more',
 };
 
 export type Words = typeof en;
@@ -86,8 +84,8 @@ const ja: Words = {
   calls: 'API呼び出し',
   notRun: 'まだ実行されていません',
   golden: 'ゴールデンレコード',
-  goldenOf: '件',
-  gathered: '件は複数のレコードから統合',
+  goldenOf: (gathered) => `件のゴールデンレコード（うち複数のレコードから統合 ${gathered} 件）`,
+  entities: { person: '人物', company: '会社', deal: '商談' },
   doubts: '要確認の組',
   doubtsHint: '似ていますが、自動で統合するには確度が足りません。',
   likelihood: '確度',
@@ -119,8 +117,6 @@ const ja: Words = {
   incomplete: '未完了',
   halted: '停止中',
   running: '実行中',
-  merges: '統合',
-  pairsMore: '件以上',
 };
 
 export type Language = 'en' | 'ja';
