@@ -9,12 +9,15 @@ import {
   comparePhones,
   comparePlaces,
   EMAIL_LEVELS,
+  eachSpelled,
+  numbered,
   numberedApart,
   orgLevel,
   PHONE_LEVELS,
   PLACE_LEVELS,
 } from './compare-contact.ts';
-import { compareNames, FAMILY_LEVELS, GIVEN_LEVELS } from './compare-names.ts';
+import { compareNames, FAMILY_LEVELS, GIVEN_LEVELS, homophones } from './compare-names.ts';
+import { SPELLS_FAMILY, SPELLS_GIVEN } from './mailbox.ts';
 import type { Base } from './model.ts';
 import type { Prepared, PreparedOrg } from './prepared.ts';
 import { agree, MISSING, type Scratch } from './scratch.ts';
@@ -28,7 +31,7 @@ export interface BaseSpec {
   /** A deterministic rule that decides 'link' whatever the weight, by name. Called after `fill`, without contradiction. */
   rule(a: Prepared, b: Prepared, s: Scratch): string | undefined;
   /** Is there evidence enough of different kinds to link without a review? A name alone is not. */
-  supported(s: Scratch): boolean;
+  supported(a: Prepared, b: Prepared, s: Scratch): boolean;
 }
 
 const P = { family: 0, given: 1, email: 2, phone: 3, company: 4, place: 5, birth: 6, code: 7 } as const;
@@ -54,6 +57,7 @@ const person: BaseSpec = {
     let household = false;
     if (a.name !== null && b.name !== null) household = compareNames(a.name, b.name, s, P.family, P.given);
     compareMails(a, b, s, P.email);
+    if (s.level[P.email] !== 0) weighSpellings(a, b, s);
     comparePhones(a, b, s, P.phone, false);
     compareEmployer(a, b, s, P.company);
     comparePlaces(a, b, s, P.place);
@@ -70,6 +74,12 @@ const person: BaseSpec = {
     // Only where a company is known: at a small provider of mail, numbers are anyone's.
     if ((a.org !== null || b.org !== null) && numberedApart(a, b))
       s.contradiction = 'two numbered mailboxes of one company';
+    const [older, younger] = [a.name?.generation ?? '', b.name?.generation ?? ''];
+    if (older !== '' && younger !== '' && older !== younger) s.contradiction = 'two generations of one name';
+    s.doubt =
+      older !== younger ||
+      (s.level[P.email] !== 0 && (numbered(a) || numbered(b))) ||
+      (a.name !== null && b.name !== null && homophones(a.name, b.name));
     correlate(a, b, s);
   },
   rule(a, b, s) {
@@ -86,30 +96,56 @@ const person: BaseSpec = {
       return 'same mobile phone, same name';
     return undefined;
   },
-  supported(s) {
+  supported(a, b, s) {
     const level = s.level;
-    const identity =
-      level[P.email] === 0 ||
-      level[P.phone] === 0 ||
-      level[P.birth] === 0 ||
-      (level[P.code] === 0 && level[P.company] !== 0);
-    const given = level[P.given]!;
-    const family = level[P.family]!;
-    if (level[P.email] === 3 && !identity) return false;
-    if (given < 0 || family < 0 || given > 2) {
-      if (!identity) return false;
-    } else if (family > 2 && level[P.email] !== 0) return false;
+    const [family, given, birth] = [level[P.family]!, level[P.given]!, level[P.birth]!];
+    const own = ownCode(a, b, s);
+    // Father and son of one name; twins of two names: a number of one's own tells.
+    if (birth === DIFFERENT_BIRTH && !own) return false;
+    if (given === DIFFERENT_GIVEN) return own;
+    const mail = level[P.email] === 0;
+    if (family > 2 && given >= 0 && given <= 2 && !mail) return false;
+    const place = level[P.place] === 0 || level[P.place] === 1;
+    const landline = level[P.phone] === 1;
+    if (mail || level[P.phone] === 0 || own) return true;
+    if (birth === 0) return given !== SIMILAR_GIVEN || !(place || landline);
+    // From here on nothing is the person's own: the name must be the same beyond doubt, and nothing speak for a namesake.
+    if (s.doubt || family < 0 || family > 1 || given < 0 || given > 1) return false;
+    if (level[P.email] === COLLEAGUE || level[P.phone] === DIFFERENT_PHONE) return false;
+    if (level[P.email] === DIFFERENT_MAIL && !place && !landline) return false;
+    if (level[P.place] === DIFFERENT_PLACE && !landline) return false;
     return (
-      identity ||
-      level[P.email] === 1 ||
-      level[P.phone] === 1 ||
-      (level[P.company]! >= 0 && level[P.company]! <= 1) ||
-      (level[P.place]! >= 0 && level[P.place]! <= 1) ||
-      level[P.birth] === 1 ||
-      (level[P.code]! >= 0 && level[P.code]! <= 1)
+      level[P.company] === 0 ||
+      place ||
+      landline ||
+      level[P.email] === MISTYPED ||
+      birth === 1 ||
+      level[P.code] === 0
     );
   },
 };
+
+const SIMILAR_GIVEN = GIVEN_LEVELS.indexOf('similar');
+const DIFFERENT_GIVEN = GIVEN_LEVELS.indexOf('different');
+const DIFFERENT_FAMILY = FAMILY_LEVELS.indexOf('different');
+const MISTYPED = EMAIL_LEVELS.indexOf('similar');
+const COLLEAGUE = EMAIL_LEVELS.indexOf('colleague');
+const DIFFERENT_MAIL = EMAIL_LEVELS.indexOf('different');
+const DIFFERENT_PHONE = PHONE_LEVELS.indexOf('different');
+const DIFFERENT_PLACE = PLACE_LEVELS.indexOf('different');
+const DIFFERENT_BIRTH = BIRTH_LEVELS.indexOf('different');
+
+/**
+ * A name mistyped in one list is not mistyped in the same way in a mailbox: where each record's own mailbox spells
+ * its own form of a name, two names that look alike are two names. But a maiden name is known to be one person's.
+ */
+function weighSpellings(a: Prepared, b: Prepared, s: Scratch): void {
+  const maiden = (a.name?.maiden ?? b.name?.maiden ?? null) !== null;
+  if (s.level[P.family] === 2 && !maiden && eachSpelled(a, b, SPELLS_FAMILY))
+    s.level[P.family] = DIFFERENT_FAMILY;
+  if (s.level[P.given] === SIMILAR_GIVEN && eachSpelled(a, b, SPELLS_GIVEN))
+    s.level[P.given] = DIFFERENT_GIVEN;
+}
 
 /** A code agreed on where no company is named is the person's own: a membership, an insurance number. */
 function ownCode(a: Prepared, b: Prepared, s: Scratch): boolean {
@@ -128,8 +164,9 @@ function correlate(a: Prepared, b: Prepared, s: Scratch): void {
     if (landline) s.share[P.phone] = 0.3;
     s.share[P.code] = 0.3;
   }
-  if (company && (level[P.place] ?? -1) >= 0) s.share[P.place] = 0.4;
-  else if (landline) s.share[P.place] = 0.6;
+  // An office is where the company is, and a switchboard stands in it.
+  if (company && level[P.place]! >= 0) s.share[P.place] = 0.2;
+  else if (landline) s.share[P.place] = 0.5;
   // What a household or an office shares says nothing for two people whose names differ.
   const birth = level[P.birth]!;
   if ((level[P.given] === 5 || level[P.family] === 3) && birth !== 0 && birth !== 1 && !ownCode(a, b, s))
@@ -208,7 +245,7 @@ const company: BaseSpec = {
       return 'same name, same domain';
     return undefined;
   },
-  supported(s) {
+  supported(_a, _b, s) {
     const level = s.level;
     const named = level[C.name]! >= 0 && level[C.name]! <= 4;
     const other =
@@ -235,7 +272,7 @@ const deal: BaseSpec = {
     compareCodes(a, b, s, 2);
   },
   rule: () => undefined,
-  supported: (s) => s.level[0]! >= 0 && s.level[0]! <= 1 && (s.level[1] === 0 || s.level[2] === 0),
+  supported: (_a, _b, s) => s.level[0]! >= 0 && s.level[0]! <= 1 && (s.level[1] === 0 || s.level[2] === 0),
 };
 
 export const BASES: Record<Base, BaseSpec> = { person, company, deal };

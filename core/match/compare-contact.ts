@@ -11,10 +11,12 @@ export const CODE_LEVELS = ['same', 'number', 'near', 'different'] as const;
 
 /**
  * One mailbox with a typing or scanning error? tanaka and tanaka2, tanaka-k and tanaka-y are two mailboxes, given
- * out on purpose so that namesakes are told apart: a difference in digits or in an initial is no error.
+ * out on purpose so that namesakes are told apart: a difference in digits or in an initial is no error. Nor is one
+ * between two mailboxes that are each made of their own record's name (victoria.harris, victoria.harrison).
  */
 function sameMailboxMistyped(a: PreparedMail, b: PreparedMail): boolean {
   if (a.scan === b.scan) return true;
+  if (a.spells > 0 && b.spells > 0) return false;
   const shorter = Math.min(a.letters.length, b.letters.length);
   if (shorter < 4 || a.letters === b.letters || a.initials !== b.initials) return false;
   return edits(a.local, b.local, shorter >= 7 ? 2 : 1) <= (shorter >= 7 ? 2 : 1);
@@ -28,6 +30,20 @@ export function numberedApart(a: Prepared, b: Prepared): boolean {
       if (x.free || x.kind !== 'personal' || y.kind !== 'personal' || x.domain !== y.domain) continue;
       if (x.local !== y.local && x.scan !== y.scan && x.plain === y.plain) return true;
     }
+  return false;
+}
+
+/** kojima2@ on one side only: there is another Kojima in that company. */
+export function numbered(p: Prepared): boolean {
+  for (const m of p.mails) if (m.spells > 0 && !m.free && m.local !== m.plain) return true;
+  return false;
+}
+
+/** Does each record have a mailbox of its own that spells out its own form of this part of the name? */
+export function eachSpelled(a: Prepared, b: Prepared, part: number): boolean {
+  for (const x of a.mails)
+    if ((x.spells & part) !== 0)
+      for (const y of b.mails) if ((y.spells & part) !== 0 && x.key !== y.key) return true;
   return false;
 }
 

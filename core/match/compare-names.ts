@@ -80,6 +80,16 @@ function put(s: Scratch, at: number, family: boolean, level: number, a: Prepared
 }
 
 /**
+ * 裕子 and 祐子, 健一 and 謙一: one sound, other characters. A slip of whoever typed it, or two people: the sound alone
+ * does not tell.
+ */
+export function homophones(a: PreparedName, b: PreparedName): boolean {
+  const other = (x: PreparedWord | null, y: PreparedWord | null) =>
+    x !== null && y !== null && x.script === 'han' && y.script === 'han' && x.key !== y.key;
+  return (a.whole === '' || a.whole !== b.whole) && (other(a.given, b.given) || other(a.family, b.family));
+}
+
+/**
  * Compares two names into two comparisons, `family` and `given`. Fields are often swapped, and a full name without a
  * space is split by guess: the alignment that agrees best is the one that counts.
  * Returns true when given names under one surname are plainly different.

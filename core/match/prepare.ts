@@ -19,6 +19,7 @@ import {
 import { isServiceNumber, phoneKey } from '../values/phone.ts';
 import { postalKey } from '../values/postal-code.ts';
 import type { Fields } from './fields.ts';
+import { generationOf, spelledBy } from './mailbox.ts';
 import type {
   Prepared,
   PreparedMail,
@@ -59,14 +60,15 @@ export function prepareRecord(fields: Fields, input: MatchInput): Prepared {
   const domains = new Set(read(fields.web).flatMap((s) => companyDomain(s) ?? []));
   for (const m of mails) if (!m.free && m.kind !== 'placeholder') domains.add(registrable(m.domain));
   const title = read(fields.title)[0];
+  const name =
+    fields.family.length + fields.given.length + fields.full.length > 0 ? personName(fields, read) : null;
   return {
     id: input.id,
     source: input.source,
-    name:
-      fields.family.length + fields.given.length + fields.full.length > 0 ? personName(fields, read) : null,
+    name,
     org: orgName(read(fields.company)[0]),
     companyId: read(fields.companyReference)[0] ?? null,
-    mails: mails.map(prepareMail),
+    mails: mails.map((m) => prepareMail(m, name)),
     phones: unique(
       read(fields.phone).flatMap((s) => phoneKey(s) ?? []),
       (p) => p.e164,
@@ -80,7 +82,7 @@ export function prepareRecord(fields: Fields, input: MatchInput): Prepared {
   };
 }
 
-function prepareMail(m: EmailParts): PreparedMail {
+function prepareMail(m: EmailParts, name: PreparedName | null): PreparedMail {
   const initials = m.local.split(/[._-]/u).filter((part) => /^[a-z]\d*$/u.test(part));
   return {
     key: m.key,
@@ -90,6 +92,7 @@ function prepareMail(m: EmailParts): PreparedMail {
     letters: m.local.replace(/[^a-z]/gu, ''),
     plain: m.local.replace(/\d+$/u, ''),
     initials: initials.map((part) => part[0]).join(''),
+    spells: m.kind === 'personal' ? spelledBy(m.local, name) : 0,
     free: m.free,
     kind: m.kind,
   };
@@ -129,7 +132,15 @@ function personName(fields: Fields, read: Read): PreparedName | null {
   if (texts.length === 0) return null;
   const kinds = texts.map(nameKind);
   if (kinds.includes('role'))
-    return { family: null, given: null, maiden: null, whole: '', guessed: false, kind: 'role' };
+    return {
+      family: null,
+      given: null,
+      maiden: null,
+      whole: '',
+      guessed: false,
+      generation: '',
+      kind: 'role',
+    };
   if (kinds.every((k) => k === 'placeholder')) return null;
   let [family, given, guessed] = [familyText ?? '', givenText ?? '', false];
   const maiden = texts.map(maidenName).find((m) => m !== null) ?? null;
@@ -145,7 +156,7 @@ function personName(fields: Fields, read: Read): PreparedName | null {
   const g = given === '' ? null : word(given, kana[1]);
   if (f === null && g === null) return null;
   const whole = f === null || g === null ? '' : [f.key, g.key].sort().join('');
-  return { family: f, given: g, maiden, whole, guessed, kind: 'person' };
+  return { family: f, given: g, maiden, whole, guessed, generation: generationOf(texts), kind: 'person' };
 }
 
 function kanaParts(fields: Fields, read: Read): [string | undefined, string | undefined] {

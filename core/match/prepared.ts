@@ -40,6 +40,8 @@ export interface PreparedName {
   whole: string;
   /** The split into family and given is a guess. */
   guessed: boolean;
+  /** sr, jr, ii …; '' where none. */
+  generation: string;
   /** 'role': the record stands for a function (ご担当者), not a person. */
   kind: 'person' | 'role';
 }
@@ -66,6 +68,8 @@ export interface PreparedMail {
   /** The local part without digits at its end. */
   plain: string;
   initials: string;
+  /** Parts of the record's own name that it spells out, where that name explains all of it: see mailbox.ts. */
+  spells: number;
   free: boolean;
   kind: 'personal' | 'role' | 'placeholder';
 }

@@ -73,7 +73,7 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
   const decide = (a: Prepared, b: Prepared, weight: number) => {
     if (s.contradiction !== undefined) return 'apart';
     if (spec.rule(a, b, s) !== undefined) return 'link';
-    if (weight >= model.link && spec.supported(s)) return 'link';
+    if (weight >= model.link && spec.supported(a, b, s)) return 'link';
     return weight >= model.review ? 'review' : 'apart';
   };
 

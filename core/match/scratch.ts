@@ -11,6 +11,8 @@ export interface Scratch {
   /** Agreement whose evidence another comparison already holds, 0 … 1: part of a positive weight that counts. */
   share: Float64Array;
   contradiction: string | undefined;
+  /** Something speaks for two bearers of one name: only what is one person's own links without a review. */
+  doubt: boolean;
 }
 
 export const MISSING = -1;
@@ -22,6 +24,7 @@ export function scratch(comparisons: number): Scratch {
     key: new Array<string>(comparisons).fill(''),
     share: new Float64Array(comparisons),
     contradiction: undefined,
+    doubt: false,
   };
 }
 
@@ -33,6 +36,7 @@ export function reset(s: Scratch): void {
     s.key[i] = '';
   }
   s.contradiction = undefined;
+  s.doubt = false;
 }
 
 export function agree(s: Scratch, comparison: number, level: number, kind: string, key: string): void {

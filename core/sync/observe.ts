@@ -81,6 +81,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
     written: { ...stored.written },
     confirm: false,
   };
+  // Made by the hub, and nobody has changed it since: what else it shows are the tool's defaults, nobody's opinion.
+  const ours = stored.at === null;
   let echo = false;
   let normalised = false;
   let edit = stored.deleted && !stored.mergedInto;
@@ -96,6 +98,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       normalised = true;
+    } else if (look.readBack && !written && ours) {
+      next.seen[attribute] = value;
     } else if (sameValue(value, stored.seen[attribute])) {
     } else if (unanswered && attribute in unanswered.echo && sameValue(value, unanswered.echo[attribute])) {
       next.written[attribute] = { sent: unanswered.sent[attribute] ?? value, made: value };

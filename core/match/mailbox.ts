@@ -1,0 +1,72 @@
+import { readingKey } from '../values/kana.ts';
+import type { PreparedName, PreparedWord } from './prepared.ts';
+
+/** What the local part of an address spells of its record's own name: bits of `PreparedMail.spells`. */
+export const SPELLS_FAMILY = 1;
+export const SPELLS_GIVEN = 2;
+
+/** -1: the token is no way of writing this name. Else the parts it writes in full; 0 for a bare initial. */
+function tokenSpells(token: string, own: readonly string[], other: readonly string[], bit: number): number {
+  let best = -1;
+  for (const name of own) {
+    if (name.length < 2) continue;
+    if (token === name) best = Math.max(best, bit);
+    else if (token.length === 1 && name.startsWith(token)) best = Math.max(best, 0);
+    else {
+      const rest = token.startsWith(name)
+        ? token.slice(name.length)
+        : token.endsWith(name)
+          ? token.slice(0, -name.length)
+          : '';
+      // takahashi + y, k + sato, sato + kenichi: the rest is the other name or its beginning.
+      if (rest !== '')
+        for (const o of other)
+          if (o === rest) best = SPELLS_FAMILY | SPELLS_GIVEN;
+          else if (o.startsWith(rest)) best = Math.max(best, bit);
+    }
+  }
+  return best;
+}
+
+function allSpell(tokens: readonly string[], family: readonly string[], given: readonly string[]): number {
+  let bits = 0;
+  for (const token of tokens) {
+    const found = Math.max(
+      tokenSpells(token, family, given, SPELLS_FAMILY),
+      tokenSpells(token, given, family, SPELLS_GIVEN),
+    );
+    if (found === -1) return 0;
+    bits |= found;
+  }
+  return bits;
+}
+
+const forms = (word: PreparedWord | null): string[] =>
+  word === null
+    ? []
+    : word.script === 'latin'
+      ? [word.key.replace(/[^a-z]/gu, ''), ...word.readings]
+      : word.readings;
+
+/**
+ * Which parts of the name a mailbox spells out, where the name explains all of it but digits (victoria.harrison,
+ * k-sato, takahashiy2); 0 where anything else is in it. Such a mailbox was made from the name: it proves the
+ * spelling, and a second one of the same make is no slip of the first.
+ */
+export function spelledBy(local: string, name: PreparedName | null): number {
+  if (name === null || name.kind === 'role') return 0;
+  const tokens = local.split(/[^a-z]+/u).filter((t) => t !== '');
+  if (tokens.length === 0 || tokens.length > 4) return 0;
+  const [family, given] = [forms(name.family), forms(name.given)];
+  const plain = allSpell(tokens, family, given);
+  return plain > 0 ? plain : allSpell(tokens.map(readingKey), family, given);
+}
+
+/** sr, jr, ii…: what tells father and son of one name apart; '' where nothing does. */
+export function generationOf(texts: readonly string[]): string {
+  for (const text of texts) {
+    const found = /[\s,](jr|sr|junior|senior|ii|iii|iv)\.?\s*$/iu.exec(text)?.[1]?.toLowerCase();
+    if (found !== undefined) return found === 'junior' ? 'jr' : found === 'senior' ? 'sr' : found;
+  }
+  return '';
+}
