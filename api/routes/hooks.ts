@@ -35,7 +35,11 @@ export function hookRoutes(deps: HookDeps): Hono {
   const app = new Hono();
   const limit = bodyLimit({
     maxSize: LARGEST,
-    onError: (c) => problem(c, 413, 'the body is too large', { detail: 'At most 1 MiB in one request.' }),
+    onError: (c) => {
+      // The rest of the body is not read, so the connection is of no more use.
+      c.header('Connection', 'close');
+      return problem(c, 413, 'the body is too large', { detail: 'At most 1 MiB in one request.' });
+    },
   });
   const handle = async (c: Context) => accept(c, deps);
   app.post('/hooks/:connection', limit, handle);

@@ -40,7 +40,7 @@ export async function makeWorld(
   const folder = await tempFolder(files);
   const contacts = boxes.hubspot.seed(
     'contacts',
-    Array.from({ length: options.people ?? 3 }, (_, i) => ({
+    Array.from({ length: options.people ?? 20 }, (_, i) => ({
       fields: {
         email: `p${i}@mail${i}.example`,
         firstname: `Given${i}`,
