@@ -1,0 +1,25 @@
+/** `npm run bench [-- sync | resolve | scale | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
+const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<void> }> }> = {
+  sync: {
+    about: 'initial two-way sync against a hand-written one-way copy',
+    load: () => import('./sync.ts'),
+  },
+  resolve: { about: 'resolve and persist against a bare batched upsert', load: () => import('./resolve.ts') },
+  scale: { about: 'cost of a page as the store grows', load: () => import('./scale.ts') },
+  match: { about: 'quality of matching on labelled data', load: () => import('./match.ts') },
+};
+
+const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const unknown = asked.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `bench: there is no '${unknown.join("', '")}'; there are ${Object.keys(BENCHES).join(', ')}\n`,
+  );
+  process.exitCode = 1;
+} else
+  for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+    process.stdout.write(`\n## ${name}: ${BENCHES[name]!.about}\n`);
+    await (await BENCHES[name]!.load()).run();
+  }
+
+export {};
