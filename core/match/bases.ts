@@ -10,11 +10,11 @@ import {
   comparePlaces,
   EMAIL_LEVELS,
   eachSpelled,
-  numbered,
   numberedApart,
   orgLevel,
   PHONE_LEVELS,
   PLACE_LEVELS,
+  secondOfName,
 } from './compare-contact.ts';
 import { compareNames, FAMILY_LEVELS, GIVEN_LEVELS, homophones } from './compare-names.ts';
 import { SPELLS_FAMILY, SPELLS_GIVEN } from './mailbox.ts';
@@ -78,7 +78,7 @@ const person: BaseSpec = {
     if (older !== '' && younger !== '' && older !== younger) s.contradiction = 'two generations of one name';
     s.doubt =
       older !== younger ||
-      (s.level[P.email] !== 0 && (numbered(a) || numbered(b))) ||
+      (s.level[P.email] !== 0 && (secondOfName(a) || secondOfName(b))) ||
       (a.name !== null && b.name !== null && homophones(a.name, b.name));
     correlate(a, b, s);
   },
@@ -102,8 +102,8 @@ const person: BaseSpec = {
     const own = ownCode(a, b, s);
     // Father and son of one name; twins of two names: a number of one's own tells.
     if (birth === DIFFERENT_BIRTH && !own) return false;
-    if (given === DIFFERENT_GIVEN) return own;
     const mail = level[P.email] === 0;
+    if (given === DIFFERENT_GIVEN) return own || (mail && level[P.phone] === 0);
     if (family > 2 && given >= 0 && given <= 2 && !mail) return false;
     const place = level[P.place] === 0 || level[P.place] === 1;
     const landline = level[P.phone] === 1;
@@ -112,15 +112,12 @@ const person: BaseSpec = {
     // From here on nothing is the person's own: the name must be the same beyond doubt, and nothing speak for a namesake.
     if (s.doubt || family < 0 || family > 1 || given < 0 || given > 1) return false;
     if (level[P.email] === COLLEAGUE || level[P.phone] === DIFFERENT_PHONE) return false;
-    if (level[P.email] === DIFFERENT_MAIL && !place && !landline) return false;
+    const workplace = level[P.company] === 0;
+    if (level[P.email] === DIFFERENT_MAIL && !(place && workplace) && !landline) return false;
+    if (level[P.company] === OTHER_COMPANY && !landline) return false;
     if (level[P.place] === DIFFERENT_PLACE && !landline) return false;
     return (
-      level[P.company] === 0 ||
-      place ||
-      landline ||
-      level[P.email] === MISTYPED ||
-      birth === 1 ||
-      level[P.code] === 0
+      workplace || place || landline || level[P.email] === MISTYPED || birth === 1 || level[P.code] === 0
     );
   },
 };
@@ -131,6 +128,7 @@ const DIFFERENT_FAMILY = FAMILY_LEVELS.indexOf('different');
 const MISTYPED = EMAIL_LEVELS.indexOf('similar');
 const COLLEAGUE = EMAIL_LEVELS.indexOf('colleague');
 const DIFFERENT_MAIL = EMAIL_LEVELS.indexOf('different');
+const OTHER_COMPANY = COMPANY_LEVELS.indexOf('different');
 const DIFFERENT_PHONE = PHONE_LEVELS.indexOf('different');
 const DIFFERENT_PLACE = PLACE_LEVELS.indexOf('different');
 const DIFFERENT_BIRTH = BIRTH_LEVELS.indexOf('different');

@@ -18,8 +18,12 @@ function sameMailboxMistyped(a: PreparedMail, b: PreparedMail): boolean {
   if (a.scan === b.scan) return true;
   if (a.spells > 0 && b.spells > 0) return false;
   const shorter = Math.min(a.letters.length, b.letters.length);
-  if (shorter < 4 || a.letters === b.letters || a.initials !== b.initials) return false;
-  return edits(a.local, b.local, shorter >= 7 ? 2 : 1) <= (shorter >= 7 ? 2 : 1);
+  if (shorter < 4 || a.initials !== b.initials) return false;
+  // kumaga.isakura for kumagai.sakura, where only one of the two is how the name is spelt.
+  if (a.letters === b.letters)
+    return a.spells !== b.spells && a.local.length === b.local.length && withinOneEdit(a.local, b.local);
+  if (withinOneEdit(a.local, b.local)) return true;
+  return shorter >= 7 && edits(a.local, b.local, 2) <= 2;
 }
 
 /** kojima@ and kojima2@ of one company: the digit was given because there are two of that name. */
@@ -33,9 +37,17 @@ export function numberedApart(a: Prepared, b: Prepared): boolean {
   return false;
 }
 
-/** kojima2@ on one side only: there is another Kojima in that company. */
-export function numbered(p: Prepared): boolean {
-  for (const m of p.mails) if (m.spells > 0 && !m.free && m.local !== m.plain) return true;
+/** kojima2@ of a company: there is another Kojima. Longer numbers are years and chance, at a provider all are. */
+export function secondOfName(p: Prepared): boolean {
+  if (p.org === null && p.companyId === null) return false;
+  for (const m of p.mails)
+    if (
+      m.spells > 0 &&
+      !m.free &&
+      m.local.length === m.plain.length + 1 &&
+      m.local.charCodeAt(m.plain.length) > 49
+    )
+      return true;
   return false;
 }
 

@@ -118,7 +118,13 @@ function word(value: string, kana: string | undefined): PreparedWord | null {
   const part = namePart(value);
   if (part === null) return null;
   const reading = kana === undefined ? '' : readingKey(kana);
-  const readings = part.script === 'han' && reading !== '' ? [reading] : readingsOf(part);
+  // What is written in kana is sure; a romaji spelling beside it may be anyone's idea of it.
+  const readings =
+    reading === ''
+      ? readingsOf(part)
+      : part.script === 'han'
+        ? [reading]
+        : [...new Set([reading, ...readingsOf(part)])];
   return { key: part.key, script: part.script, readings, sure: part.script !== 'han' || reading !== '' };
 }
 

@@ -170,7 +170,9 @@ export function areNicknames(a: string, b: string): boolean {
 export function readingsOf(part: NamePart): string[] {
   if (part.script === 'han') return guessReadings(part.key);
   const key = readingKey(part.script === 'kana' ? katakana(part.key) : part.key);
-  return key === '' ? [] : [key];
+  if (key === '') return [];
+  // Kohichi: the h only makes the o long.
+  return part.script === 'latin' && key.includes('ohi') ? [key, key.replace('ohi', 'oi')] : [key];
 }
 
 /** May these be one person's full name? Looser than a match: a candidate. Used by checks and tests. */
