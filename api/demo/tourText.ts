@@ -16,7 +16,7 @@ export function planLines(plan: {
 }): string[] {
   const { report } = plan;
   const lines = [
-    `${n(report.read)} records are ${n(report.golden)} people and companies: ${n(report.linked)} records belong to somebody already known.`,
+    `${n(report.read)} records are ${n(report.golden)} people and companies: ${n(Math.max(0, report.read - report.golden))} are a further record of one that is there already.`,
     `${n(report.reviews)} pairs are doubtful and left for a person.`,
     ...table(
       ['tool', 'object', 'create', 'update', 'API calls'],
@@ -43,7 +43,7 @@ export function planLines(plan: {
 export function reportLines(report: SyncReport, least: Record<string, number>): string[] {
   const sums: [string, number, string][] = [
     ['read', report.read, 'records, from both tools'],
-    ['linked', report.linked, 'records, to another record of the same person or company'],
+    ['linked', report.linked, 'records, with others of the same person or company'],
     ['merged', report.merged, 'golden records, folded into another when more came to light'],
     ['created', report.created, 'records, in the tool that lacked them'],
     ['updated', report.updated, 'records, only in the fields that differed'],

@@ -2,9 +2,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { inject } from 'vitest';
 import { run } from '../../../api/cli/main.ts';
 import { demoConfig } from '../../../api/demo/config.ts';
 import { type SandboxOptions, type Served, serveSandboxes } from '../../../api/demo/sandboxes.ts';
+import { freshPostgres } from '../../support/databases.ts';
 
 export interface Said {
   code: number;
@@ -68,11 +70,17 @@ export interface Bench extends Cli {
   boxes: Served;
 }
 
-/** Two sandboxes and the demo's config folder. */
-export async function createBench(options: SandboxOptions = {}): Promise<Bench> {
+/**
+ * Two sandboxes and the demo's config folder, without its guard: worlds of two people change by halves. The store is a fresh
+ * database of the run's PostgreSQL, which opens faster than the embedded one; `embedded` asks for that.
+ */
+export async function createBench(options: SandboxOptions & { embedded?: boolean } = {}): Promise<Bench> {
   const boxes = await serveSandboxes(options);
-  const cli = await createCli(boxes.env);
-  for (const [name, text] of Object.entries(demoConfig(boxes))) await cli.write(name, text);
+  const database: Record<string, string> =
+    options.embedded || !inject('postgres') ? {} : { DATABASE_URL: await freshPostgres() };
+  const cli = await createCli({ ...boxes.env, ...database });
+  for (const [name, text] of Object.entries(demoConfig(boxes)))
+    await cli.write(name, text.replace('maxChanged: 20%', 'maxChanged: 1000'));
   return {
     ...cli,
     boxes,

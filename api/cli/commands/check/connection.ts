@@ -11,7 +11,7 @@ import { createTool, type ToolOptions } from '../../../runtime/tools.ts';
 export interface ConnectionCheck {
   name: string;
   type: string;
-  state: 'ok' | 'unused' | 'refused' | 'unreachable' | 'budget used up' | 'failed';
+  state: 'ok' | 'unused' | 'refused' | 'unreachable' | 'budget used up';
   message?: string;
   hint?: string;
   /** Budgets longer than a minute, as the tool last told or as it is known to allow. */
@@ -69,7 +69,7 @@ function stateOf({ kind, status }: ConnectorError): ConnectionCheck['state'] | u
   if (kind === 'auth') return status === 403 ? undefined : 'refused';
   if (kind === 'transient') return 'unreachable';
   if (kind === 'quota') return 'budget used up';
-  return status === 404 || kind === 'gone' ? undefined : 'failed';
+  return undefined;
 }
 
 /** The connector, with everything its answers say about budgets written down. */

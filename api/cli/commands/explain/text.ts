@@ -1,6 +1,7 @@
 import type { Entity } from '../../../../core/model/entity.ts';
 import type { Value } from '../../../../core/model/value.ts';
 import { displayName } from '../../../../core/store/explain.ts';
+import { BOND_WEIGHT } from '../../../../core/store/matching.ts';
 import { table } from '../../out.ts';
 import { type Explanation, type Link, placeOf } from './account.ts';
 
@@ -55,7 +56,7 @@ export function explanationText(entity: Entity, it: Explanation): string {
       lines.push(`  ${by} keeps ${placeOf(a)} and ${placeOf(b!)} apart, since ${when(at)}`);
   for (const { a, b, weight, reason } of it.doubts)
     lines.push(
-      `  in doubt: ${placeOf(a)} and ${placeOf(b)} (${reason}, ${signed(weight)} bits); a person decides`,
+      `  in doubt: ${placeOf(a)} and ${placeOf(b)} (${reason}, ${weight >= BOND_WEIGHT ? 'joined in the tool' : `${signed(weight)} bits`}); a person decides`,
     );
 
   lines.push(...pending(it, value));

@@ -1,0 +1,140 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { idleCallsPerDay } from '../../../api/cli/commands/check/budget.ts';
+import type { ConnectionCheck } from '../../../api/cli/commands/check/connection.ts';
+import type { Reported } from '../../../api/cli/commands/check/mappings.ts';
+import { FILES, good } from '../config/folder.ts';
+import { type Bench, createBench } from './harness.ts';
+
+interface Check {
+  status: string;
+  errors: number;
+  warnings: number;
+  connections: ConnectionCheck[];
+  findings: Reported[];
+}
+
+let bench: Bench | undefined;
+afterEach(async () => {
+  await bench?.close();
+  bench = undefined;
+});
+
+const errors = ({ findings }: Check) => findings.filter(({ severity }) => severity === 'error');
+
+test('a folder without hub.yaml, and a malformed mapping: exit 1 with the place', async () => {
+  bench = await createBench();
+  await bench.write(
+    'mappings/crm-contact.yaml',
+    'connection: crm\npreset: salesforce/contact\nfields:\n  givenNme: Other__c\n',
+  );
+  const malformed = await bench.nayose('check');
+  expect(malformed.code).toBe(1);
+  expect(malformed.err).toMatch(/mappings\/crm-contact\.yaml:4:3: error: .*givenNme/);
+  expect(malformed.err).toContain('did you mean "givenName"?');
+  await rm(join(bench.dir, 'hub.yaml'));
+  const missing = await bench.nayose('check');
+  expect(missing.code).toBe(1);
+  expect(missing.err).toContain("Run 'nayose init'");
+  const json = await bench.json('check');
+  expect(json.data).toMatchObject({ status: 'error', error: { kind: 'config' } });
+});
+
+test('wrong credentials of one tool: exit 2, its hint, and the other is checked all the same', async () => {
+  bench = await createBench();
+  bench.env.HUBSPOT_TOKEN = 'wrong';
+  await bench.write(
+    'mappings/crm-contact.yaml',
+    'preset: salesforce/contact\nconnection: crm\nfields:\n  title: Titel\n',
+  );
+  const { code, data, out } = await bench.json<Check>('check');
+  expect(code).toBe(2);
+  expect(data.status).toBe('failing');
+  expect(data.connections).toEqual([
+    expect.objectContaining({ name: 'crm', state: 'ok' }),
+    expect.objectContaining({ name: 'ma', state: 'refused', hint: expect.stringContaining('token') }),
+  ]);
+  expect(errors(data)).toEqual([
+    expect.objectContaining({ mapping: 'crm-contact', field: 'Titel', fix: 'did you mean "Title"?' }),
+  ]);
+  expect(out).not.toContain(bench.env.SF_SECRET);
+  const people = await bench.nayose('check');
+  expect(people.out).toContain('a sync would not get through as things are');
+});
+
+test('a tool that cannot be reached says so', async () => {
+  bench = await createBench();
+  await bench.boxes.close();
+  bench.boxes.close = async () => undefined;
+  const { code, data } = await bench.json<Check>('check');
+  expect(code).toBe(2);
+  expect(data.connections.map(({ state }) => state)).toEqual(['unreachable', 'unreachable']);
+  for (const { message } of data.connections) expect(message).not.toBe('');
+});
+
+test('an answer that was cut off is told as such', async () => {
+  bench = await createBench();
+  bench.boxes.salesforce.fault = ({ path }) => (path.includes('describe') ? 'truncated' : undefined);
+  const { code, data } = await bench.json<Check>('check');
+  expect(code).toBe(2);
+  const [crm, ma] = data.connections;
+  expect([crm!.state, ma!.state]).toEqual(['unreachable', 'ok']);
+  expect(crm!.message).toMatch(/broke off|cannot be read|cut short/);
+});
+
+test('an object that is not there is one finding, and hides none of the others', async () => {
+  bench = await createBench();
+  await bench.write(
+    'mappings/ma-contact.yaml',
+    'connection: ma\nobject: contactz\nentity: person\nfields: { email: email }\n',
+  );
+  const { code, data } = await bench.json<Check>('check');
+  expect(code).toBe(2);
+  expect(errors(data)).toEqual([expect.objectContaining({ mapping: 'ma-contact', object: 'contactz' })]);
+  expect(data.connections.map(({ state }) => state)).toEqual(['ok', 'ok']);
+});
+
+test('all is well: exit 0, the budgets, and no write', async () => {
+  bench = await createBench();
+  const { code, data } = await bench.json<Check>('check');
+  expect([code, data.status, data.errors]).toEqual([0, 'ok', 0]);
+  expect(data.findings.map(({ severity, connection }) => [severity, connection])).toEqual([
+    ['info', 'crm'],
+    ['info', 'ma'],
+  ]);
+  expect(data.findings[0]!.message).toContain('about 576 of 1,000,000 calls a day');
+  expect(bench.boxes.salesforce.books.created).toEqual({});
+  expect(bench.boxes.hubspot.books.created).toEqual({});
+});
+
+test('without a unique field for golden ids the fix says where to make one', async () => {
+  bench = await createBench({ salesforce: { externalId: false }, hubspot: { uniqueNayoseId: false } });
+  const { code, data } = await bench.json<Check>('check');
+  expect(code).toBe(0);
+  const fixes = data.findings
+    .filter(({ severity }) => severity === 'warning')
+    .map(({ mapping, fix }) => [mapping, fix]);
+  expect(fixes).toContainEqual(['crm-contact', expect.stringContaining('Nayose_Id__c')]);
+  expect(fixes).toContainEqual(['ma-company', expect.stringContaining('nayose_id')]);
+});
+
+test('a daily budget that idle runs would eat is a warning', async () => {
+  bench = await createBench({ salesforce: { dailyLimit: 1000 } });
+  const { code, data } = await bench.json<Check>('check');
+  expect(code).toBe(0);
+  expect(data.findings[0]).toMatchObject({
+    severity: 'warning',
+    connection: 'crm',
+    fix: expect.stringContaining('schedule'),
+  });
+});
+
+describe('idle calls a day', () => {
+  const at = new Date('2026-03-01T00:00:00Z');
+  test('every five minutes, one object of each of two tools', () => {
+    const config = good(FILES);
+    expect(idleCallsPerDay(config, 'crm', at)).toBe(288);
+    expect(idleCallsPerDay(config, 'erp', at)).toBe(0);
+  });
+});

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Explanation } from '../../../api/cli/commands/explain/account.ts';
+import { openStore } from '../../../api/runtime/store.ts';
+import { saveDecision } from '../../../core/store/decisions.ts';
+import { markDirty } from '../../../core/store/records.ts';
+import { type Bench, createBench } from './harness.ts';
+
+/** Two people: one in both tools under two spellings, one in HubSpot alone. */
+async function twoPeople(): Promise<Bench & { crmId: string; maId: string; alone: string }> {
+  const bench = await createBench();
+  const { salesforce, hubspot } = bench.boxes;
+  const [account] = salesforce.seed('Account', [
+    { fields: { Name: '株式会社アオゾラ' }, at: '2025-01-01T00:00:00Z' },
+  ]);
+  const [crmId] = salesforce.seed('Contact', [
+    {
+      fields: {
+        LastName: '髙橋',
+        FirstName: '彩',
+        Email: 'aya.takahashi@aozora.example',
+        Title: '課長',
+        AccountId: account!,
+      },
+      at: '2025-01-01T00:00:00Z',
+    },
+  ]);
+  const [maId, alone] = hubspot.seed('contacts', [
+    {
+      fields: {
+        lastname: '高橋',
+        firstname: '彩',
+        email: 'aya.takahashi@aozora.example',
+        jobtitle: '部長',
+      },
+      at: '2025-02-01T00:00:00Z',
+    },
+    {
+      fields: { lastname: 'Weber', firstname: 'Jan', email: 'jan@weber.example' },
+      at: '2025-02-01T00:00:00Z',
+    },
+  ]);
+  return { ...bench, crmId: crmId!, maId: maId!, alone: alone! };
+}
+
+let bench: Awaited<ReturnType<typeof twoPeople>>;
+beforeAll(async () => {
+  bench = await twoPeople();
+  const early = await bench.nayose('explain', 'anything');
+  expect(early.code).toBe(1);
+  expect(early.err).toContain("this hub holds no records yet: run 'nayose sync' first");
+  expect((await bench.nayose('sync')).code).toBe(0);
+});
+afterAll(() => bench.close());
+
+describe('unknown words say what to try', () => {
+  test.each([
+    ['nope', /nothing is known of "nope"; try a golden id \(g_\w+\), a record \(crm\/\S+\)/],
+    ['a/b', /"a\/b" is not a source key; write connection\/object\/id/],
+    ['crm/Contact/nope', /the hub has not read a record crm\/Contact\/nope/],
+    ['nobody@nowhere.example', /no record has the e-mail address nobody@nowhere\.example/],
+    ['%', /nothing is known of "%"/],
+    ['crm/%zz/1', /is not a source key/],
+  ])('%s', async (word, message) => {
+    const { code, err, out } = await bench.nayose('explain', word);
+    expect(code).toBe(1);
+    expect(out).toBe('');
+    expect(err).toMatch(message);
+  });
+
+  test('a source key with the wrong object names the right one', async () => {
+    const { err } = await bench.nayose('explain', `crm/Lead/${bench.crmId}`);
+    expect(err).toContain(`did you mean crm/Contact/${bench.crmId}?`);
+  });
+
+  test('no word, and two words', async () => {
+    expect((await bench.nayose('explain')).err).toContain('usage: nayose explain ID');
+    expect((await bench.nayose('explain', 'a', 'b')).code).toBe(1);
+  });
+});
+
+test('every way to name a record leads to the same golden record', async () => {
+  const ways = [
+    bench.maId,
+    `ma/contacts/${bench.maId}`,
+    bench.crmId,
+    bench.crmId.slice(0, 15),
+    'Aya.Takahashi@Aozora.example',
+  ];
+  const ids = [];
+  for (const way of ways) ids.push((await bench.json<Explanation>('explain', way)).data.id);
+  expect(new Set(ids).size).toBe(1);
+  const again = await bench.json<Explanation>('explain', ids[0]!);
+  expect(again.data.found.by).toBe('golden id');
+});
+
+test('law 7: every value names its source, time and rule, and the values that lost', async () => {
+  const { data, code } = await bench.json<Explanation>('explain', bench.maId);
+  expect(code).toBe(0);
+  expect(data.values.title).toBe('部長');
+  expect(data.provenance.title).toMatchObject({
+    source: `ma/contacts/${bench.maId}`,
+    at: '2025-02-01T00:00:00.000Z',
+    rule: 'latest',
+    losers: [{ source: `crm/Contact/${bench.crmId}`, value: '課長' }],
+  });
+  for (const name of Object.keys(data.values)) {
+    expect(data.provenance[name]!.source, name).not.toBe('');
+    expect(data.provenance[name]!.rule, name).not.toBe('');
+  }
+  expect(data.records.map(({ key }) => key).sort()).toEqual([
+    `crm/Contact/${bench.crmId}`,
+    `ma/contacts/${bench.maId}`,
+  ]);
+});
+
+test('a link shows levels whose weights and prior sum to the weight', async () => {
+  const { data } = await bench.json<Explanation>('explain', bench.maId);
+  const link = data.links.find(({ because }) => because === 'score');
+  const { levels, prior, weight } = link!.comparison!;
+  expect(levels.map(({ comparison }) => comparison)).toEqual(
+    expect.arrayContaining(['family', 'given', 'email']),
+  );
+  expect(levels.reduce((sum, level) => sum + level.weight, prior)).toBeCloseTo(weight, 9);
+});
+
+test('a record that the hub made says from which one', async () => {
+  const { data } = await bench.json<Explanation>('explain', bench.alone);
+  expect(data.records.filter(({ madeByHub }) => madeByHub).map(({ connection }) => connection)).toEqual([
+    'crm',
+  ]);
+  expect(data.links).toEqual([expect.objectContaining({ because: 'made by the hub' })]);
+});
+
+test('people read the same as programs', async () => {
+  const { out } = await bench.nayose('explain', bench.maId);
+  expect(out).toMatch(/title\s+部長\s+ma contacts \d+\s+2025-02-01 00:00:00\s+latest/);
+  expect(out).toMatch(/title: 課長, from crm Contact/);
+  expect(out).toMatch(/family \w+ \+\d+\.\d.*sum \+\d+\.\d bits/);
+  expect(out).toContain('OPEN: nothing. Every tool shows these values.');
+});
+
+test('history tells an edit from value to value', async () => {
+  bench.boxes.hubspot.edit('contacts', bench.alone, { jobtitle: 'Baker' });
+  expect((await bench.nayose('sync')).code).toBe(0);
+  const { data } = await bench.json<Explanation>('explain', bench.alone);
+  expect(data.history.at(-1)).toMatchObject({
+    kind: 'updated',
+    detail: { changes: { title: { from: null, to: 'Baker' } } },
+  });
+});
+
+test('law 6: what a person linked says who, and the id that was folded leads to the one that lives', async () => {
+  const [other] = bench.boxes.hubspot.seed('contacts', [
+    { fields: { lastname: 'Webber', email: 'jw@webber.example' } },
+  ]);
+  expect((await bench.nayose('sync')).code).toBe(0);
+  const of = async (id: string) => (await bench.json<Explanation>('explain', id)).data.id;
+  const [first, second] = [await of(bench.alone), await of(other!)];
+  expect(first).not.toBe(second);
+
+  const keys = [`ma/contacts/${bench.alone}`, `ma/contacts/${other}`] as const;
+  const store = await openStore(bench.env, () => new Date());
+  await saveDecision(store.db, {
+    id: 'd1',
+    entity: 'person',
+    kind: 'link',
+    a: keys[0],
+    b: keys[1],
+    attribute: null,
+    value: null,
+    by: 'mika',
+    at: '2026-01-01T00:00:00Z',
+  });
+  await markDirty(store.db, keys);
+  await store.close();
+  expect((await bench.nayose('sync')).code).toBe(0);
+
+  const folded = await bench.json<Explanation>('explain', second);
+  expect(folded.data.id).toBe(first);
+  expect(folded.data.found).toEqual({ by: 'golden id', alias: second });
+  expect(folded.data.aliases).toEqual([second]);
+  expect(folded.data.links).toContainEqual(expect.objectContaining({ because: 'a person', by: 'mika' }));
+  expect(folded.data.history.map(({ kind }) => kind)).toContain('merged');
+  const { out } = await bench.nayose('explain', second);
+  expect(out).toContain(`${second} was merged into it and is its alias.`);
+  expect(out).toMatch(/linked by mika at 2026-01-01 00:00:00/);
+});
