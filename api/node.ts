@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Connector, Log } from '../connectors/contract.ts';
 import { CONNECTORS } from '../connectors/registry.ts';
 import { startPgBoss } from '../core/jobs/pgboss.ts';
+import type { Jobs } from '../core/jobs/port.ts';
 import type { Pumped } from '../core/sync/realtime.ts';
 import { createApp } from './app.ts';
 import { firstToken } from './auth/tokens.ts';
@@ -65,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(options.fetch ? { fetch: options.fetch } : {}),
   });
   const work = createWork({ hub, log, stop: stop.signal, kill: kill.signal, pumped: options.pumped });
+  let starting = true;
   const nextId = createIds(now);
   const app = createApp({
     db: () => store.db,
@@ -72,7 +74,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
     config,
     newId: () => nextId('e'),
-    unready: async () => [...(stop.signal.aborted ? ['stopping'] : []), ...(await unreadyReasons(store.db))],
+    unready: async () => [
+      ...(starting ? ['starting'] : stop.signal.aborted ? ['stopping'] : []),
+      ...(await unreadyReasons(store.db)),
+    ],
     failures: () => failureGroups(store.db, hub),
     received: () => work.pumping.wake(),
     target(name) {
@@ -102,39 +107,41 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   root.mount('/', app.fetch);
 
-  const jobs = await startPgBoss(store.db, {
-    log,
-    ...(options.pollSeconds ? { pollSeconds: options.pollSeconds } : {}),
-    ...(options.cronSeconds ? { cronSeconds: options.cronSeconds } : {}),
-  });
+  const token = await firstToken(store.db, options.token, now());
+  const server = await listen(root.fetch, options.host ?? '127.0.0.1', options.port ?? 8787);
+  let jobs: Jobs | undefined;
+  const end = async () => {
+    stop.abort();
+    const impatient = setTimeout(() => kill.abort(), GRACE_MS);
+    await jobs?.stop();
+    await work.pumping.idle();
+    await Promise.allSettled(commands);
+    await server.close(2_000);
+    clearTimeout(impatient);
+    kill.abort();
+  };
   try {
-    const token = await firstToken(store.db, options.token, now());
-    const server = await listen(root.fetch, options.host ?? '127.0.0.1', options.port ?? 8787);
+    jobs = await startPgBoss(store.db, {
+      log,
+      ...(options.pollSeconds ? { pollSeconds: options.pollSeconds } : {}),
+      ...(options.cronSeconds ? { cronSeconds: options.cronSeconds } : {}),
+    });
     await work.start(jobs);
     if (options.run) await store.serving(server.url, key);
-    let stopped: Promise<void> | undefined;
-    const end = async () => {
-      stop.abort();
-      const impatient = setTimeout(() => kill.abort(), GRACE_MS);
-      await jobs.stop();
-      await work.pumping.idle();
-      await Promise.allSettled(commands);
-      await server.close(2_000);
-      clearTimeout(impatient);
-      kill.abort();
-    };
-    return {
-      url: server.url,
-      hub,
-      link: token === undefined ? undefined : `${server.url}/?token=${token}`,
-      idle: () => work.pumping.idle(),
-      stop: () => {
-        stopped ??= end();
-        return stopped;
-      },
-    };
   } catch (error) {
-    await jobs.stop();
+    await end();
     throw error;
   }
+  starting = false;
+  let stopped: Promise<void> | undefined;
+  return {
+    url: server.url,
+    hub,
+    link: token === undefined ? undefined : `${server.url}/?token=${token}`,
+    idle: () => work.pumping.idle(),
+    stop: () => {
+      stopped ??= end();
+      return stopped;
+    },
+  };
 }
