@@ -5,38 +5,33 @@ import { json } from './json.ts';
 /** Why an edge exists: records scored as alike, or joined by what happened (made by us, merged in the tool, same unique key). */
 export type EdgeOrigin = 'score' | 'bond';
 
-export async function keysOf(db: Db, records: readonly string[]): Promise<{ record: string; key: string }[]> {
+/** Blocking keys as `keyHash` makes them. */
+export async function keysOf(db: Db, records: readonly string[]): Promise<{ record: string; key: number }[]> {
   return db.query(`select record, key from match_key where record = any($1::text[])`, [records]);
 }
 
 /** Replaces the blocking keys of these records. */
 export async function replaceKeys(
   db: Db,
-  entity: string,
-  rows: readonly { record: string; keys: string[] }[],
+  rows: readonly { record: string; keys: readonly number[] }[],
 ): Promise<void> {
   await db.query(`delete from match_key where record = any($1::text[])`, [rows.map((row) => row.record)]);
   await db.query(
-    `insert into match_key (entity, key, record)
-     select $1, k.key, x.record from jsonb_to_recordset($2::jsonb) as x(record text, keys jsonb)
+    `insert into match_key (key, record)
+     select k.key::bigint, x.record from jsonb_to_recordset($1::jsonb) as x(record text, keys jsonb)
      cross join lateral jsonb_array_elements_text(x.keys) as k(key) on conflict do nothing`,
-    [entity, json(rows)],
+    [json(rows)],
   );
 }
 
 /** The records of each block, at most `limit` of each: a block as large as that is a hub value. */
-export async function blocks(
-  db: Db,
-  entity: string,
-  keys: readonly string[],
-  limit: number,
-): Promise<Map<string, string[]>> {
-  const found = new Map<string, string[]>();
+export async function blocks(db: Db, keys: readonly number[], limit: number): Promise<Map<number, string[]>> {
+  const found = new Map<number, string[]>();
   if (keys.length === 0) return found;
-  const rows = await db.query<{ key: string; record: string }>(
-    `select k.key, m.record from unnest($2::text[]) as k(key)
-     cross join lateral (select record from match_key where entity = $1 and match_key.key = k.key limit $3) m`,
-    [entity, keys, limit],
+  const rows = await db.query<{ key: number; record: string }>(
+    `select k.key, m.record from unnest($1::bigint[]) as k(key)
+     cross join lateral (select record from match_key where match_key.key = k.key limit $2) m`,
+    [keys, limit],
   );
   for (const { key, record } of rows) {
     const list = found.get(key) ?? [];

@@ -45,10 +45,9 @@ create table reference (
 create index reference_target on reference (target);
 
 create table match_key (
-  entity text not null,
-  key text not null,
+  key bigint not null,
   record text not null,
-  primary key (entity, key, record)
+  primary key (key, record)
 );
 create index match_key_record on match_key (record);
 

@@ -2,6 +2,7 @@ import { cluster } from '../match/cluster.ts';
 import type { Comparison, Edge } from '../match/types.ts';
 import type { Db } from '../store/db.ts';
 import { decisionsAbout } from '../store/decisions.ts';
+import { keyHash } from '../store/keyhash.ts';
 import {
   blocks,
   edgesAmong,
@@ -90,19 +91,19 @@ async function rekey(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promis
   const { inputs } = await matchInputs(tx, entity, dirty);
   const rows = inputs.map((input) => {
     const prepared = matcher.prepare(input);
-    return { record: input.id, prepared, keys: [...new Set(matcher.keys(prepared))] };
+    const keys = new Set(matcher.keys(prepared).map((key) => keyHash(entity.name, key)));
+    return { record: input.id, prepared, keys: [...keys] };
   });
   const before = await keysOf(tx, ids);
   await replaceKeys(
     tx,
-    entity.name,
     rows.map(({ record, keys }) => ({ record, keys })),
   );
 
-  const touched = new Map<string, number>();
+  const touched = new Map<number, number>();
   for (const { key } of before) touched.set(key, (touched.get(key) ?? 0) - 1);
   for (const { keys } of rows) for (const key of keys) touched.set(key, (touched.get(key) ?? 0) + 1);
-  const block = await blocks(tx, entity.name, [...touched.keys()], matcher.maxBlock + RESOLVE_PAGE + 1);
+  const block = await blocks(tx, [...touched.keys()], matcher.maxBlock + RESOLVE_PAGE + 1);
   await reopenCrossed(tx, touched, block, matcher.maxBlock, new Set(ids));
 
   const known = new Map<string, unknown>(rows.map((row) => [row.record, row.prepared]));
@@ -149,8 +150,8 @@ function score(
  */
 async function reopenCrossed(
   tx: Db,
-  touched: ReadonlyMap<string, number>,
-  block: ReadonlyMap<string, string[]>,
+  touched: ReadonlyMap<number, number>,
+  block: ReadonlyMap<number, string[]>,
   limit: number,
   page: ReadonlySet<string>,
 ): Promise<void> {

@@ -1,4 +1,5 @@
 import { saveGoldens } from '../../core/store/goldens.ts';
+import { keyHash } from '../../core/store/keyhash.ts';
 import { replaceKeys } from '../../core/store/matching.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { openPg } from '../../core/store/pg.ts';
@@ -46,8 +47,10 @@ export async function run(): Promise<void> {
         );
         await replaceKeys(
           tx,
-          entity.name,
-          prepared.map((p) => ({ record: p.row.key, keys: [...new Set(sync.matcher.keys(p.prepared))] })),
+          prepared.map((p) => ({
+            record: p.row.key,
+            keys: [...new Set(sync.matcher.keys(p.prepared).map((key) => keyHash(entity.name, key)))],
+          })),
         );
         await saveGoldens(
           tx,
