@@ -94,10 +94,13 @@ if (import.meta.main) {
       if (++asked > 1) process.exit(130);
       stop.abort();
     });
-  process.exitCode = await run(process.argv.slice(2), {
+  // Not awaited: `serve` imports this module again for the commands of others, which waits for its evaluation to end.
+  void run(process.argv.slice(2), {
     env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,
     signal: stop.signal,
+  }).then((code) => {
+    process.exitCode = code;
   });
 }
