@@ -98,7 +98,7 @@ export function comparePhones(a: Prepared, b: Prepared, s: Scratch, at: number, 
 
 export function orgLevel(a: PreparedOrg, b: PreparedOrg): number {
   if (a.key === b.key) return 0;
-  if (jaroWinkler(a.key, b.key) >= 0.94 && Math.abs(a.key.length - b.key.length) <= 1) return 1;
+  if (Math.abs(a.key.length - b.key.length) <= 1 && jaroWinkler(a.key, b.key) >= 0.94) return 1;
   // 東京システム開発 and Tokyo System Development, アサヒジュシ and 旭樹脂: nobody can tell without a dictionary.
   return a.script !== b.script && (a.rendering || b.rendering) ? 2 : 3;
 }

@@ -21,12 +21,7 @@ function personKeys(p: Prepared, add: (key: string) => void): void {
   if (p.name !== null && p.name.whole !== '') add(`name:${p.name.whole}`);
   for (const f of forms(family))
     for (const g of forms(given)) add(`read:${f < g ? `${f} ${g}` : `${g} ${f}`}`);
-  const employers = [
-    ...(p.companyId === null ? [] : [`id ${p.companyId}`]),
-    ...(p.org === null ? [] : [p.org.key]),
-    ...p.domains,
-  ];
-  for (const employer of employers) for (const name of names) add(`work:${employer} ${name}`);
+  workKeys(p, forms(family), forms(given), add);
   if (p.birth !== null) {
     add(`birth:${p.birth}`);
     for (const name of names) add(`birthname:${p.birth.slice(0, 4)} ${name}`);
@@ -40,17 +35,34 @@ function personKeys(p: Prepared, add: (key: string) => void): void {
   for (const m of p.mails)
     if (m.kind === 'personal' && m.local.length > 3) {
       add(`local:${m.local}`);
-      add(`box:${m.domain} ${m.local.slice(0, 4)}`);
+      if (!m.free) add(`box:${m.domain} ${m.local.slice(0, 4)}`);
     }
+}
+
+/**
+ * Colleagues of one name. Whichever tells the company best (its golden record, its name, its domain) goes with either
+ * half of a name; the others, which the other record may have to do with, with the family name alone.
+ */
+function workKeys(p: Prepared, families: string[], givens: string[], add: (key: string) => void): void {
+  const employers = [
+    ...(p.companyId === null ? [] : [p.companyId]),
+    ...(p.org === null ? [] : [p.org.key]),
+    ...p.domains,
+  ];
+  for (const [i, employer] of employers.entries()) {
+    for (const name of families) add(`work:${employer} ${name}`);
+    if (i === 0) for (const name of givens) add(`work:${employer} ${name}`);
+  }
 }
 
 function placeKeys(p: Prepared, names: string[], add: (key: string) => void): void {
   const place = p.place!;
   if (place.number !== '' && place.town !== '') add(`place:${place.town} ${place.number}`);
-  if (place.number !== '' && place.postal !== '') add(`lot:${place.postal} ${place.number}`);
+  if (place.number !== '' && place.town === '' && place.postal !== '')
+    add(`lot:${place.postal} ${place.number}`);
   for (const name of names) {
     if (place.postal !== '') add(`postalname:${place.postal} ${name}`);
-    if (place.city !== '') add(`cityname:${place.city} ${name}`);
+    if (place.city !== '' && place.postal === '') add(`cityname:${place.city} ${name}`);
   }
 }
 
@@ -78,6 +90,22 @@ function dealKeys(p: Prepared, add: (key: string) => void): void {
   if (p.org !== null) add(`org:${p.org.key}`);
 }
 
+/** The store keeps every key of every record. */
+const LONGEST = 32;
+
+/** The kind, and a 52-bit hash in place of the rest: a chance meeting of two values costs one comparison, no more. */
+function shortened(key: string): string {
+  // FNV-1a (Fowler, Noll and Vo) over UTF-16 code units, twice with different seeds.
+  let [x, y] = [0x811c9dc5, 0x01000193];
+  for (let i = 0; i < key.length; i++) {
+    const c = key.charCodeAt(i);
+    x = Math.imul(x ^ c, 0x01000193);
+    y = Math.imul(y ^ c, 0x85ebca6b);
+  }
+  const hash = (x >>> 0) * 0x100000 + (y >>> 12);
+  return `${key.slice(0, key.indexOf(':') + 1)}#${hash.toString(36)}`;
+}
+
 const MAKERS: Record<Base, (p: Prepared, add: (key: string) => void) => void> = {
   person: personKeys,
   company: companyKeys,
@@ -90,6 +118,6 @@ const MAKERS: Record<Base, (p: Prepared, add: (key: string) => void) => void> = 
  */
 export function blockingKeys(base: Base, p: Prepared): string[] {
   const keys = new Set<string>();
-  MAKERS[base](p, (key) => keys.add(key));
+  MAKERS[base](p, (key) => keys.add(key.length > LONGEST ? shortened(key) : key));
   return [...keys];
 }

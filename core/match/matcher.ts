@@ -3,10 +3,10 @@ import { BASES } from './bases.ts';
 import { fieldsOf } from './fields.ts';
 import { blockingKeys } from './keys.ts';
 import { DEFAULT_MODEL, type Model } from './model.ts';
-import { prepareRecord } from './prepare.ts';
+import { preparer } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import { scorer } from './score.ts';
-import type { Matcher, MatchInput } from './types.ts';
+import type { Matcher } from './types.ts';
 
 /** Records that share a key by the dozen share a switchboard or a placeholder, not an identity. */
 export const MAX_BLOCK = 60;
@@ -14,8 +14,7 @@ export const MAX_BLOCK = 60;
 /** Matching for one entity. An entity of base 'none' has no keys and matches nothing. */
 export function createMatcher(entity: Entity, model?: Model): Matcher<Prepared> {
   const { base } = entity;
-  const fields = fieldsOf(entity);
-  const prepare = (input: MatchInput) => prepareRecord(fields, input);
+  const prepare = preparer(fieldsOf(entity));
   if (base === 'none')
     return {
       prepare,

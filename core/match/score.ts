@@ -19,8 +19,6 @@ export interface Scorer {
   decide(a: Prepared, b: Prepared, weight: number): 'link' | 'review' | 'apart';
   /** As `weigh` and `decide`, with every part named. */
   explain(a: Prepared, b: Prepared): Comparison;
-  /** The weight of one comparison of the pair last weighed. */
-  part(comparison: number): number;
 }
 
 export function scorer(spec: BaseSpec, model: Model): Scorer {
@@ -42,7 +40,7 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
   );
 
   /** Term frequency: agreeing on a value has the chance of that value, not of the average one (Winkler 1989). */
-  const part = (i: number): number => {
+  const weigher = (i: number): number => {
     const level = s.level[i]!;
     if (level < 0) return 0;
     let weight = weights[i]![level]!;
@@ -58,13 +56,19 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
     return weight > 0 ? weight * s.share[i]! : weight;
   };
 
+  /** The weights of the pair last weighed. */
+  const parts = new Float64Array(spec.comparisons.length);
+
   const weigh = (a: Prepared, b: Prepared): number => {
     reset(s);
     // One order for every pair, so that compare(a, b) and compare(b, a) can never differ.
     if (a.id <= b.id) spec.fill(a, b, s);
     else spec.fill(b, a, s);
     let weight = model.prior;
-    for (let i = 0; i < s.level.length; i++) weight += part(i);
+    for (let i = 0; i < parts.length; i++) {
+      parts[i] = weigher(i);
+      weight += parts[i]!;
+    }
     if (s.contradiction === undefined && weight - model.prior < EXCLUDE)
       s.contradiction = 'too much disagrees for one and the same';
     return weight;
@@ -73,6 +77,10 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
   const decide = (a: Prepared, b: Prepared, weight: number) => {
     if (s.contradiction !== undefined) return 'apart';
     if (spec.rule(a, b, s) !== undefined) return 'link';
+    return byWeight(a, b, weight);
+  };
+
+  const byWeight = (a: Prepared, b: Prepared, weight: number) => {
     if (weight >= model.link && spec.supported(a, b, s)) return 'link';
     return weight >= model.review ? 'review' : 'apart';
   };
@@ -80,15 +88,18 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
   const explain = (a: Prepared, b: Prepared): Comparison => {
     const weight = weigh(a, b);
     const levels: LevelHit[] = [];
-    for (const [i, { name, levels: names }] of spec.comparisons.entries()) {
+    for (let i = 0; i < parts.length; i++) {
       const level = s.level[i]!;
-      if (level >= 0) levels.push({ comparison: name, level: names[level]!, weight: part(i) });
+      if (level < 0) continue;
+      const { name, levels: names } = spec.comparisons[i]!;
+      levels.push({ comparison: name, level: names[level]!, weight: parts[i]! });
     }
     const rule = s.contradiction === undefined ? spec.rule(a, b, s) : undefined;
     const comparison: Comparison = {
       weight,
       probability: 1 / (1 + 2 ** -weight),
-      decision: decide(a, b, weight),
+      decision:
+        s.contradiction !== undefined ? 'apart' : rule !== undefined ? 'link' : byWeight(a, b, weight),
       levels,
     };
     if (s.contradiction !== undefined) comparison.contradiction = s.contradiction;
@@ -96,5 +107,5 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
     return comparison;
   };
 
-  return { s, weigh, decide, explain, part };
+  return { s, weigh, decide, explain };
 }

@@ -7,10 +7,14 @@ import {
   ROLE_LOCALS,
 } from './tables/email-domains.ts';
 
+/** Letters and digits in labels, none of them punycode, the last no number: a URL parser leaves it as it is. */
+const PLAIN_HOST = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z][a-z0-9]*$/u;
+
 /** The host in its ASCII form (xn--…), lower case; null when it is no host name. */
 export function asciiHost(host: string): string | null {
   const bare = host.replace(/^\.+|\.+$/gu, '').toLowerCase();
   if (bare === '' || /[\s/@:?#\\%]/u.test(bare)) return null;
+  if (PLAIN_HOST.test(bare)) return bare;
   try {
     return new URL(`http://${bare}`).hostname;
   } catch (error) {

@@ -8,11 +8,17 @@ const DASH_AFTER_KANA = new RegExp(`(?<=[ァ-ヺーぁ-ゖ])[${DASH}]`, 'gu');
 const DASH_ANY = /[‐‑‒–—―−﹣─━⁻₋]/gu;
 const LONG_MARK_AFTER_DIGIT = /(?<=[0-9])ー(?=[0-9])/gu;
 
+/** Text in which folding can only find spaces to even out: plain ASCII, kanji and kana without dashes. */
+const PLAIN = /^[\x20-\x2c\x2e-\x7e\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff々]*$/u;
+const PLAIN_ASCII = /^[\x20-\x7e]*$/u;
+
 /**
  * One width, one kind of dash, no invisible characters, single spaces, trimmed. NFKC leaves several dashes and a
  * lone dakuten as they are (see shared facts on Japanese data), so they are handled before and after it.
  */
 export function fold(text: string): string {
+  if (PLAIN.test(text) || PLAIN_ASCII.test(text))
+    return (text.includes('  ') ? text.replace(/ {2,}/gu, ' ') : text).trim();
   return text
     .replace(INVISIBLE, '')
     .replace(/(?<=[か-とは-ほカ-トハ-ホうウ])[゛]/gu, '\u3099')
@@ -27,6 +33,7 @@ export function fold(text: string): string {
 
 /** Variant kanji to their common form. Expects folded text. */
 export function foldKanji(text: string): string {
+  if (PLAIN_ASCII.test(text)) return text;
   let out = '';
   for (const c of text) out += KANJI_VARIANTS.get(c) ?? c;
   return out;
@@ -34,6 +41,7 @@ export function foldKanji(text: string): string {
 
 /** ä → a, ø → o: what people type without the right keyboard. Kana keep their dakuten. */
 export function stripAccents(text: string): string {
+  if (PLAIN_ASCII.test(text)) return text;
   return text
     .normalize('NFD')
     .replace(/[\u0300-\u036f]/gu, '')

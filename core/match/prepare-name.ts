@@ -1,0 +1,85 @@
+import { fold } from '../values/fold.ts';
+import { readingKey } from '../values/kana.ts';
+import {
+  holdsWholeName,
+  maidenName,
+  nameKind,
+  namePart,
+  readingsOf,
+  splitFullName,
+} from '../values/person-name.ts';
+import type { Fields } from './fields.ts';
+import { generationOf } from './mailbox.ts';
+import type { Memo } from './memo.ts';
+import type { PreparedName, PreparedWord } from './prepared.ts';
+
+/** The filled values of these attributes, trimmed. */
+export type Read = (names: readonly string[]) => string[];
+
+function makeWord(value: string, kana: string | undefined): PreparedWord | null {
+  const part = namePart(value);
+  if (part === null) return null;
+  const reading = kana === undefined ? '' : readingKey(kana);
+  // What is written in kana is sure; a romaji spelling beside it may be anyone's idea of it.
+  const readings =
+    reading === ''
+      ? readingsOf(part)
+      : part.script === 'han'
+        ? [reading]
+        : [...new Set([reading, ...readingsOf(part)])];
+  return { key: part.key, script: part.script, readings, sure: part.script !== 'han' || reading !== '' };
+}
+
+/** A person's name out of whichever fields hold it; null where none does. */
+export function personName(
+  fields: Fields,
+  read: Read,
+  words: Memo<PreparedWord | null>,
+): PreparedName | null {
+  const word = (value: string, kana: string | undefined) =>
+    words(`${value}\n${kana ?? ''}`, () => makeWord(value, kana));
+  const [familyText, givenText, fullText] = [
+    read(fields.family)[0],
+    read(fields.given)[0],
+    read(fields.full)[0],
+  ];
+  const texts = [familyText, givenText, fullText].filter((t) => t !== undefined);
+  if (texts.length === 0) return null;
+  const kinds = texts.map(nameKind);
+  if (kinds.includes('role'))
+    return {
+      family: null,
+      given: null,
+      maiden: null,
+      whole: '',
+      guessed: false,
+      generation: '',
+      kind: 'role',
+    };
+  if (kinds.every((k) => k === 'placeholder')) return null;
+  let [family, given, guessed] = [familyText ?? '', givenText ?? '', false];
+  const maiden = texts.map(maidenName).find((m) => m !== null) ?? null;
+  // One field holding everything: the other left empty, or only a full name.
+  const single = family !== '' && given !== '' ? undefined : (family || given || fullText)!;
+  const lonely = single !== undefined && (family === '') !== (given === '') && fullText === undefined;
+  if (single !== undefined && (!lonely || /\S\s+\S/u.test(single) || holdsWholeName(single))) {
+    const split = splitFullName(fullText ?? single);
+    if (split !== null) [family, given, guessed] = [split.family, split.given, split.guessed];
+  }
+  const kana = kanaParts(fields, read);
+  const f = family === '' ? null : word(family, kana[0]);
+  const g = given === '' ? null : word(given, kana[1]);
+  if (f === null && g === null) return null;
+  const whole = f === null || g === null ? '' : [f.key, g.key].sort().join('');
+  return { family: f, given: g, maiden, whole, guessed, generation: generationOf(texts), kind: 'person' };
+}
+
+function kanaParts(fields: Fields, read: Read): [string | undefined, string | undefined] {
+  const family = read(fields.familyKana)[0];
+  const given = read(fields.givenKana)[0];
+  if (family !== undefined || given !== undefined) return [family, given];
+  const full = read(fields.fullKana)[0];
+  if (full === undefined) return [undefined, undefined];
+  const parts = fold(full).split(/[\s・,]+/u);
+  return parts.length === 2 ? [parts[0], parts[1]] : [undefined, undefined];
+}
