@@ -35,7 +35,7 @@ export async function startPgBoss(db: Db, options: PgBossOptions): Promise<Jobs>
     if (!stopping.signal.aborted) log.warn('job queue', { error: error.message });
   });
   boss.on('warning', ({ message }) => log.debug('job queue', { warning: message }));
-  await boss.start();
+  await begin(db, boss);
   return {
     async work(queue, handler) {
       await boss.createQueue(queue, {
@@ -77,6 +77,18 @@ export async function startPgBoss(db: Db, options: PgBossOptions): Promise<Jobs>
 }
 
 const nameOf = ({ queue, key }: Pick<Schedule, 'queue' | 'key'>) => `${queue}\n${key}`;
+
+/** One process at a time: two that make the queue's schema at once would fail. The embedded database has only one. */
+async function begin(db: Db, boss: PgBoss): Promise<void> {
+  if (db.driver === 'pglite') {
+    await boss.start();
+    return;
+  }
+  await db.transaction(async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(hashtext('nayose.jobs'))`);
+    await boss.start();
+  });
+}
 
 /** pg-boss takes objects only, so data of any shape travels inside one. */
 const payload = (wrapped: Json): Json =>

@@ -29,7 +29,8 @@ async function serve({ dir, env }: World): Promise<Running & { url: string }> {
   });
   ended.catch(() => undefined);
   await Promise.race([until(() => said.includes('\n')), ended]);
-  return { ...process, url: (JSON.parse(said) as { listening: string }).listening };
+  const { listening } = JSON.parse(said) as { listening?: string };
+  return { ...process, url: listening ?? (await ended) };
 }
 
 const typed = ({ dir, env }: World, argv: string[]) => nayose([...argv, '--config', dir], env).ended;
