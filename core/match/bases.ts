@@ -163,7 +163,7 @@ function correlate(a: Prepared, b: Prepared, s: Scratch): void {
     s.share[P.code] = 0.3;
   }
   // An office is where the company is, and a switchboard stands in it.
-  if (company && level[P.place]! >= 0) s.share[P.place] = 0.2;
+  if (company && level[P.place]! >= 0) s.share[P.place] = 0.3;
   else if (landline) s.share[P.place] = 0.5;
   // What a household or an office shares says nothing for two people whose names differ.
   const birth = level[P.birth]!;

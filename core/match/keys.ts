@@ -18,7 +18,9 @@ function personKeys(p: Prepared, add: (key: string) => void): void {
   const family = p.name?.family ?? null;
   const given = p.name?.given ?? null;
   const names = new Set([...forms(family), ...forms(given)]);
-  if (p.name !== null && p.name.whole !== '') add(`name:${p.name.whole}`);
+  // Kana and Latin letters have one reading: `read:` holds all that the name itself would.
+  if (p.name !== null && p.name.whole !== '' && (family!.script === 'han' || given!.script === 'han'))
+    add(`name:${p.name.whole}`);
   for (const f of forms(family))
     for (const g of forms(given)) add(`read:${f < g ? `${f} ${g}` : `${g} ${f}`}`);
   workKeys(p, forms(family), forms(given), add);

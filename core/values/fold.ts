@@ -4,7 +4,7 @@ import { KANJI_VARIANTS } from './tables/kanji-variants.ts';
 const INVISIBLE =
   /\u034f|\p{Variation_Selector}|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/gu;
 const DASH = '‐‑‒–—―−﹣－ｰ─━ー-';
-const DASH_AFTER_KANA = new RegExp(`(?<=[ァ-ヺーぁ-ゖ])[${DASH}]`, 'gu');
+const DASH_AFTER_KANA = new RegExp(`(?<=[ァ-ヺーぁ-ゖｦ-ﾟ][${DASH}]*)[${DASH}]`, 'gu');
 const DASH_ANY = /[‐‑‒–—―−﹣─━⁻₋]/gu;
 const LONG_MARK_AFTER_DIGIT = /(?<=[0-9])ー(?=[0-9])/gu;
 
