@@ -57,6 +57,7 @@ export async function run(
       out,
       dir: String(args.values.config),
       signal: given.signal,
+      kill: graceful(given.signal),
       now,
       ...(given.store ? { store: given.store } : {}),
     };
@@ -64,6 +65,17 @@ export async function run(
   } catch (error) {
     return say(out, command, error);
   }
+}
+
+/** A call in flight gets this long to end after a stop was asked for. */
+const GRACE_MS = 20_000;
+
+function graceful(signal: AbortSignal): AbortSignal {
+  const kill = new AbortController();
+  const soon = () => void setTimeout(() => kill.abort(), GRACE_MS).unref();
+  if (signal.aborted) soon();
+  else signal.addEventListener('abort', soon, { once: true });
+  return kill.signal;
 }
 
 /** Errors that a user can mend are said in their words; a defect of ours shows its stack. */

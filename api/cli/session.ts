@@ -20,7 +20,10 @@ export interface Session {
   out: Out;
   /** The config folder. */
   dir: string;
+  /** Asked to stop: the step in hand is finished. */
   signal: AbortSignal;
+  /** Ends even calls in flight: some time after `signal`. */
+  kill: AbortSignal;
   now(): Date;
   /** The store of the hub that runs this command for another process; absent: the command opens its own. */
   store?: Store;
@@ -73,7 +76,7 @@ export async function withHub<T>(session: Session, work: (hub: Hub) => Promise<T
 export function hubFor(session: Session, config: HubConfig, store: Store): Hub {
   return createHub(config, store, CONNECTORS, {
     now: session.now,
-    signal: session.signal,
+    signal: session.kill,
     log: createLog(session.env.LOG_LEVEL ?? 'warn', secretsOf(config)),
     progress: (event) => session.out.progress(event),
   });

@@ -1,5 +1,8 @@
 import { createHubspotSandbox, type HubspotSandbox } from '../../connectors/hubspot/sandbox/index.ts';
-import { createSalesforceSandbox, type SalesforceSandbox } from '../../connectors/salesforce/sandbox/index.ts';
+import {
+  createSalesforceSandbox,
+  type SalesforceSandbox,
+} from '../../connectors/salesforce/sandbox/index.ts';
 import { serveSandbox } from '../../connectors/serve.ts';
 
 export interface Served {
@@ -42,4 +45,3 @@ export async function serveSandboxes(options: SandboxOptions = {}): Promise<Serv
     },
   };
 }
-

@@ -7,6 +7,7 @@ import { type Pumped, pump, writeDue } from '../../core/sync/realtime.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
 import { AlreadyRunning, runSync } from '../../core/sync/run.ts';
 import type { Hub } from '../runtime/hub.ts';
+import { patient } from '../runtime/patient.ts';
 import { createPumping, type Pumping } from './pumping.ts';
 
 const INBOX_KEPT_MS = 7 * 86_400_000;
@@ -102,14 +103,3 @@ export function createWork({ hub, log, stop, kill, pumped }: WorkOptions): Work 
 }
 
 const nameIn = (data: unknown) => String((data as { sync?: unknown } | null)?.sync ?? '');
-
-/** The same sync, whose calls are not cut off when the process is asked to stop: the step in hand is finished. */
-function patient(sync: Sync, kill: AbortSignal): Sync {
-  return {
-    ...sync,
-    members: sync.members.map((member) => ({
-      ...member,
-      tool: { ...member.tool, context: () => member.tool.context(kill) },
-    })),
-  };
-}

@@ -1,5 +1,5 @@
 import type { Base } from './model.ts';
-import type { Prepared, PreparedWord } from './prepared.ts';
+import type { Prepared, PreparedPlace, PreparedWord } from './prepared.ts';
 
 /** At most this many readings of one name part make keys. */
 const READINGS = 4;
@@ -33,7 +33,7 @@ function personKeys(p: Prepared, add: (key: string) => void): void {
     add(`code:${c.number}`);
     for (const name of names) add(`codename:${c.number} ${name}`);
   }
-  if (p.place !== null) placeKeys(p, [...names], add);
+  if (p.place !== null) placeKeys(p.place, names, add);
   for (const m of p.mails)
     if (m.kind === 'personal' && m.local.length > 3) {
       add(`local:${m.local}`);
@@ -57,15 +57,14 @@ function workKeys(p: Prepared, families: string[], givens: string[], add: (key: 
   }
 }
 
-function placeKeys(p: Prepared, names: string[], add: (key: string) => void): void {
-  const place = p.place!;
-  if (place.number !== '' && place.town !== '') add(`place:${place.town} ${place.number}`);
-  if (place.number !== '' && place.town === '' && place.postal !== '')
-    add(`lot:${place.postal} ${place.number}`);
-  for (const name of names) {
+/** Where a person lives or works: the finest that is known. */
+function placeKeys(place: PreparedPlace, names: Iterable<string>, add: (key: string) => void): void {
+  if (place.number !== '')
+    if (place.town !== '') add(`place:${place.town} ${place.number}`);
+    else if (place.postal !== '') add(`lot:${place.postal} ${place.number}`);
+  for (const name of names)
     if (place.postal !== '') add(`postalname:${place.postal} ${name}`);
-    if (place.city !== '' && place.postal === '') add(`cityname:${place.city} ${name}`);
-  }
+    else if (place.city !== '') add(`cityname:${place.city} ${name}`);
 }
 
 function companyKeys(p: Prepared, add: (key: string) => void): void {
@@ -74,7 +73,13 @@ function companyKeys(p: Prepared, add: (key: string) => void): void {
   for (const n of p.phones) add(`phone:${n.number}`);
   for (const c of p.codes) add(`code:${c.number}`);
   if (p.place !== null) {
-    placeKeys(p, p.org === null ? [] : [p.org.key.slice(0, 3), ...p.org.words], add);
+    const { number, town, postal, city } = p.place;
+    if (number !== '' && town !== '') add(`place:${town} ${number}`);
+    if (number !== '' && postal !== '') add(`lot:${postal} ${number}`);
+    for (const name of p.org === null ? [] : [p.org.key.slice(0, 3), ...p.org.words]) {
+      if (postal !== '') add(`postalname:${postal} ${name}`);
+      if (city !== '') add(`cityname:${city} ${name}`);
+    }
   }
   if (p.org === null) return;
   add(`org:${p.org.key}`);
@@ -95,7 +100,7 @@ function dealKeys(p: Prepared, add: (key: string) => void): void {
 /** The store keeps every key of every record. */
 const LONGEST = 32;
 
-/** The kind, and a 52-bit hash in place of the rest: a chance meeting of two values costs one comparison, no more. */
+/** The kind, and a 60-bit hash in place of the rest: a chance meeting of two values costs one comparison, no more. */
 function shortened(key: string): string {
   // FNV-1a (Fowler, Noll and Vo) over UTF-16 code units, twice with different seeds.
   let [x, y] = [0x811c9dc5, 0x01000193];
@@ -104,8 +109,7 @@ function shortened(key: string): string {
     x = Math.imul(x ^ c, 0x01000193);
     y = Math.imul(y ^ c, 0x85ebca6b);
   }
-  const hash = (x >>> 0) * 0x100000 + (y >>> 12);
-  return `${key.slice(0, key.indexOf(':') + 1)}#${hash.toString(36)}`;
+  return `${key.slice(0, key.indexOf(':') + 1)}#${(x >>> 2).toString(36)}${(y >>> 2).toString(36)}`;
 }
 
 const MAKERS: Record<Base, (p: Prepared, add: (key: string) => void) => void> = {

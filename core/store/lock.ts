@@ -42,6 +42,12 @@ async function read(path: string): Promise<Holder | undefined> {
     return JSON.parse(await readFile(path, 'utf8')) as Holder;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR')
+      throw new StoreError(
+        `${path} cannot be: a part of that path is a file`,
+        'Point NAYOSE_DATA to a folder.',
+        error,
+      );
     if (error instanceof SyntaxError)
       throw new StoreError(
         `${path} is not a lock of Nayose`,
@@ -69,7 +75,15 @@ export interface FolderLock {
  * taken over; the lock appears whole or not at all (a hard link), and only the dead lock that was read is removed.
  */
 export async function lockFolder(folder: string, now: Date): Promise<FolderLock> {
-  await mkdir(folder, { recursive: true });
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new StoreError(
+      `the folder ${folder} cannot be made (${(error as Error).message})`,
+      'Point NAYOSE_DATA to a folder that this user may write.',
+      error,
+    );
+  }
   const path = join(folder, 'lock.json');
   const mine: Holder = {
     pid: process.pid,

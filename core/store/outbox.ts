@@ -172,6 +172,20 @@ export async function unknownOutbox(db: Db, mapping: string, limit: number): Pro
   )) as unknown as OutboxRow[];
 }
 
+/** Rows that were looked up in vain are due again, if they are still the same unanswered try. */
+export async function releaseStillUnknown(db: Db, rows: readonly OutboxRow[], now: string): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `update outbox o set state = 'pending', due_at = $2::timestamptz, payload = null, error = null, updated_at = $2::timestamptz
+     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, attempts int)
+     where ${SAME} and o.state = 'unknown' and o.attempts = x.attempts`,
+    [
+      json(rows.map(({ goldenId, mapping, target, attempts }) => ({ goldenId, mapping, target, attempts }))),
+      now,
+    ],
+  );
+}
+
 /** The distinct owners of rows being sent: a sweep asks of each whether it still lives. */
 export async function sendingOwners(db: Db): Promise<string[]> {
   const rows = await db.query<{ owner: string }>(`select distinct owner from outbox where state = 'sending'`);

@@ -51,6 +51,7 @@ export async function openEmbedded(folder: string | undefined, now: Date): Promi
       }
     },
     async transaction(work) {
+      if (folder !== undefined) await refuseFullDisk(folder);
       try {
         return (await lite.transaction((tx) =>
           work(
@@ -70,7 +71,10 @@ export async function openEmbedded(folder: string | undefined, now: Date): Promi
   };
 }
 
-/** Below this PostgreSQL cannot even write its log; it dies in ways that are hard to read. */
+/**
+ * The least free space that a transaction starts with: more than the largest of them writes. On a disk that fills up
+ * under it, PostgreSQL in WASM does not fail but spins for ever (seen with 18.3), so it must never come to that.
+ */
 const LEAST_FREE = 64 * 1024 * 1024;
 
 async function refuseFullDisk(folder: string): Promise<void> {
@@ -79,7 +83,7 @@ async function refuseFullDisk(folder: string): Promise<void> {
   if (free < LEAST_FREE)
     throw new StoreError(
       `the disk of ${folder} has ${Math.floor(free / 1024 / 1024)} MB left, and the database needs at least ${LEAST_FREE / 1024 / 1024} MB`,
-      'Free some space, or point NAYOSE_DATA to another disk. Nothing was changed.',
+      'Free some space, or point NAYOSE_DATA to another disk, and run the command again: what was committed is kept, nothing is half done.',
     );
 }
 

@@ -20,6 +20,17 @@ export async function recordsByKey(db: Db, keys: readonly string[]): Promise<Map
   return byKey(await db.query(`select ${COLUMNS} from source_record where key = any($1::text[])`, [keys]));
 }
 
+/** The same, for a transaction that will change them: no other process writes them until it ends. */
+export async function lockRecords(db: Db, keys: readonly string[]): Promise<Map<string, StoredRecord>> {
+  if (keys.length === 0) return new Map();
+  return byKey(
+    await db.query(
+      `select ${COLUMNS} from source_record where key = any($1::text[]) order by key for update`,
+      [keys],
+    ),
+  );
+}
+
 export async function membersByKey(db: Db, keys: readonly string[]): Promise<Map<string, MemberRecord>> {
   if (keys.length === 0) return new Map();
   const rows = await db.query(`select ${MEMBER} from source_record where key = any($1::text[])`, [keys]);

@@ -5,8 +5,8 @@ import type { Db } from '../store/db.ts';
 import { bond } from '../store/matching.ts';
 import { inFlight, type OutboxRow, settleOutbox } from '../store/outbox.ts';
 import {
+  lockRecords,
   type ReferenceRow,
-  recordsByKey,
   saveRecords,
   saveReferences,
   saveUnreadable,
@@ -45,7 +45,7 @@ export async function commitChanges(
       ? [keyText({ connection: mapping.connection, object: c.into.stream, id: c.into.id })]
       : [],
   );
-  const stored = await recordsByKey(tx, [...new Set([...changes.map((c) => key(c.id)), ...mergeKeys])]);
+  const stored = await lockRecords(tx, [...new Set([...changes.map((c) => key(c.id)), ...mergeKeys])]);
   const flying = changes.length === 0 ? [] : await inFlight(tx, mapping.name);
   const flyingByTarget = new Map(flying.filter((row) => row.target !== '').map((row) => [row.target, row]));
   const creates = flying.filter((row) => row.op === 'create' && row.payload);

@@ -5,6 +5,9 @@ import type { Guards } from './ports.ts';
 export const DEFAULT_MAX_CHANGED = 0.5;
 export const DEFAULT_LEAST = 1000;
 
+/** A share never stops fewer records than this: one edit among three is no flood. */
+const FLOOR = 10;
+
 /**
  * Whether a run must stop before its first write. `first`: no run of this sync has ever been complete; a first
  * sync changes everything, and is never stopped.
@@ -14,7 +17,7 @@ export function guard(
   facts: { first: boolean; changing: number; golden: number },
 ): Reason | undefined {
   if (facts.first) return undefined;
-  const limit = (setting: number, of: number) => (setting < 1 ? setting * of : setting);
+  const limit = (setting: number, of: number) => (setting < 1 ? Math.max(FLOOR, setting * of) : setting);
   const changed = guards.maxChanged;
   const most =
     changed === undefined

@@ -54,7 +54,8 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     if (moved.length === 0 && !members.some((key) => changed.has(key))) return;
     touched.push(id);
     const rows = members.map((key) => records.get(key)!);
-    if (rows.length > 1) linked += moved.filter((key) => !belongs.has(key) && changed.has(key)).length;
+    const arrived = moved.filter((key) => !belongs.has(key) && changed.has(key)).length;
+    linked += arrived === members.length ? arrived - 1 : arrived;
     const { row, event } = golden(
       sync,
       id,

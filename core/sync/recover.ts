@@ -4,8 +4,8 @@ import { askRescan } from '../store/cursors.ts';
 import {
   type OutboxRow,
   orphanToUnknown,
+  releaseStillUnknown,
   sendingOwners,
-  settleOutbox,
   unknownOutbox,
 } from '../store/outbox.ts';
 import { commitChanges } from './commit.ts';
@@ -80,16 +80,14 @@ async function take(
   return rows.length;
 }
 
-/** What was looked for and did not turn up is due again; what turned up was settled when its record was committed. */
+/**
+ * What was looked for and did not turn up is due again; what turned up was settled when its record was committed. Rows that
+ * somebody else looked up and sent again meanwhile are left to them.
+ */
 export async function releaseUnknown(
   tx: Engine['db'],
   engine: Engine,
   rows: readonly OutboxRow[],
 ): Promise<void> {
-  const now = engine.now().toISOString();
-  await settleOutbox(
-    tx,
-    rows.map((row) => ({ ...row, state: 'pending', awaits: [], error: null, dueAt: now })),
-    now,
-  );
+  await releaseStillUnknown(tx, rows, engine.now().toISOString());
 }

@@ -15,6 +15,7 @@ import {
   replaceReviews,
 } from '../store/matching.ts';
 import { dirtyRecords, type MemberRecord, markDirty, membersByKey } from '../store/records.ts';
+import { bundle } from './bonds.ts';
 import { matchInputs } from './inputs.ts';
 import type { Lane } from './intents.ts';
 import { type Merged, mergeClusters } from './merge.ts';
@@ -49,9 +50,10 @@ export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promi
     const decisions = await decisionsAbout(tx, scope);
     const pairs = (kind: string) =>
       decisions.filter((d) => d.kind === kind).map((d) => [d.a, d.b!] as [string, string]);
-    const { clusters, refused } = cluster({
-      ids: [...records.keys()],
-      edges,
+    const bound = bundle([...records.values()], edges, pairs('apart'));
+    const { clusters: speaking, refused } = cluster({
+      ids: bound.speaking,
+      edges: edges.filter((edge) => edge.origin === 'score'),
       contradicts: (a, b) => {
         const left = prepared.get(a);
         const right = prepared.get(b);
@@ -61,9 +63,10 @@ export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promi
           sync.matcher.compare(left, right).contradiction !== undefined
         );
       },
-      decisions: { links: pairs('link'), aparts: pairs('apart') },
+      decisions: { links: [...pairs('link'), ...bound.links], aparts: pairs('apart') },
       maxSize: MAX_CLUSTER,
     });
+    const clusters = bound.complete(speaking);
     const merged = await mergeClusters(tx, engine, sync, {
       clusters,
       records,

@@ -3,7 +3,7 @@ import { keyText } from '../model/record.ts';
 import { goldensById } from '../store/goldens.ts';
 import { bond } from '../store/matching.ts';
 import { type Settled, settleOutbox, wake } from '../store/outbox.ts';
-import { goldenOfKeys, recordsByKey, saveRecords } from '../store/records.ts';
+import { goldenOfKeys, lockRecords, saveRecords } from '../store/records.ts';
 import { moveRefusals, type Refusal, saveRefusals } from '../store/refusals.ts';
 import { backoff } from './backoff.ts';
 import { blankRecord } from './commit.ts';
@@ -109,7 +109,7 @@ export async function settle(
     await settleOutbox(tx, rows, at);
     await saveRefusals(tx, refusals, at);
     const keys = done.map(({ outcome }) => keyIn(member, outcome.id));
-    const stored = await recordsByKey(tx, [...keys, ...gone.map(({ key }) => key)]);
+    const stored = await lockRecords(tx, [...keys, ...gone.map(({ key }) => key)]);
     const anchors = await goldenOfKeys(
       tx,
       done.flatMap(({ item }) => item.payload.anchor ?? []),

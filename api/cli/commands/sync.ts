@@ -2,6 +2,7 @@ import type { Reason, RunRow } from '../../../core/store/runs.ts';
 import { NO_COUNTS } from '../../../core/store/runs.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import type { Hub } from '../../runtime/hub.ts';
+import { patient } from '../../runtime/patient.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { table } from '../out.ts';
@@ -19,7 +20,7 @@ export const syncCommand: Command = {
       const names = chosenSyncs(hub, positionals[0]);
       const runs: RunRow[] = [];
       for (const sync of await hub.syncs(names)) {
-        const run = await runSync(hub.engine, sync, {
+        const run = await runSync(hub.engine, patient(sync, session.kill), {
           mode: values.full ? 'full' : 'sync',
           approve: values.approve as string | undefined,
           signal: session.signal,

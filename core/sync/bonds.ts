@@ -1,0 +1,88 @@
+import type { EdgeOrigin } from '../store/matching.ts';
+import type { MemberRecord } from '../store/records.ts';
+
+export interface Bundle {
+  /** Records with an opinion of their own: only they take part in clustering. */
+  speaking: string[];
+  /** Pairs of them that bonds hold together, directly or through silent records. */
+  links: [string, string][];
+  /** Adds the silent records to the clusters of those they are bound to. */
+  complete(clusters: readonly string[][]): string[][];
+}
+
+/**
+ * Bonds are facts, not evidence: a copy that the hub made, or a record that was merged away in its tool, says nothing about
+ * who it is, so it neither supports nor weakens a cluster; it goes where its bonds lead. Two speaking records that silent
+ * ones hold together were declared one by somebody (a merge in the tool), unless a person keeps them apart here.
+ */
+export function bundle(
+  records: readonly Pick<MemberRecord, 'key' | 'opinions'>[],
+  edges: readonly { a: string; b: string; origin: EdgeOrigin }[],
+  aparts: readonly [string, string][],
+): Bundle {
+  const known = new Map(records.map((record) => [record.key, Object.keys(record.opinions).length > 0]));
+  const next = new Map<string, string[]>();
+  for (const { a, b, origin } of edges) {
+    if (origin !== 'bond' || !known.has(a) || !known.has(b)) continue;
+    next.set(a, [...(next.get(a) ?? []), b].sort());
+    next.set(b, [...(next.get(b) ?? []), a].sort());
+  }
+  const keys = [...known.keys()].sort();
+  const speaking = keys.filter((key) => known.get(key));
+  const kept = new Set(aparts.flatMap(([a, b]) => [`${a}\n${b}`, `${b}\n${a}`]));
+
+  /** Speaking records that a path of silent ones leads to, nearest first. */
+  const reached = (start: string): string[] => {
+    const seen = new Set([start]);
+    const found: string[] = [];
+    let frontier = [start];
+    while (frontier.length > 0) {
+      const further: string[] = [];
+      for (const key of frontier)
+        for (const other of next.get(key) ?? []) {
+          if (seen.has(other)) continue;
+          seen.add(other);
+          if (known.get(other)) found.push(other);
+          else further.push(other);
+        }
+      frontier = further;
+    }
+    return found;
+  };
+
+  const links = speaking.flatMap((a) =>
+    reached(a)
+      .filter((b) => a < b && !kept.has(`${a}\n${b}`))
+      .map((b) => [a, b] as [string, string]),
+  );
+  return {
+    speaking,
+    links,
+    complete(clusters) {
+      const homes = new Map(clusters.flatMap((members, i) => members.map((key) => [key, i] as const)));
+      const full = clusters.map((members) => [...members]);
+      const orphans: string[] = [];
+      for (const key of keys) {
+        if (known.get(key)) continue;
+        const home = reached(key)[0];
+        if (home === undefined) orphans.push(key);
+        else full[homes.get(home)!]!.push(key);
+      }
+      return [...full.map((members) => members.sort()), ...together(orphans, next)];
+    },
+  };
+}
+
+/** Silent records that nothing else holds: those bound to each other stay together. */
+function together(keys: readonly string[], next: ReadonlyMap<string, string[]>): string[][] {
+  const left = new Set(keys);
+  const groups: string[][] = [];
+  for (const start of keys) {
+    if (!left.delete(start)) continue;
+    const group = [start];
+    for (const key of group)
+      for (const other of next.get(key) ?? []) if (left.delete(other)) group.push(other);
+    groups.push(group.sort());
+  }
+  return groups;
+}
