@@ -47,12 +47,17 @@ export function withinOneEdit(a: string, b: string): boolean {
   if (b.length - a.length > 1) return false;
   let i = 0;
   while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
-  if (a.length === b.length)
-    return (
-      a.slice(i + 1) === b.slice(i + 1) ||
-      (a[i] === b[i + 1] && a[i + 1] === b[i] && a.slice(i + 2) === b.slice(i + 2))
-    );
-  return a.slice(i) === b.slice(i + 1);
+  // From the end backwards: how much of the tails is the same.
+  let [m, n] = [a.length, b.length];
+  while (m > i && n > i && a.charCodeAt(m - 1) === b.charCodeAt(n - 1)) {
+    m--;
+    n--;
+  }
+  if (a.length < b.length) return m === i;
+  return (
+    m === i + 1 ||
+    (m === i + 2 && a.charCodeAt(i) === b.charCodeAt(i + 1) && a.charCodeAt(i + 1) === b.charCodeAt(i))
+  );
 }
 
 /** Do two short lists share an item? */
