@@ -34,7 +34,7 @@ test('text that needs little folding takes a short way to the same answer', () =
 
 test('folding is done once: a second time changes nothing', () => {
   // A voicing mark that voices nothing has no right form.
-  const sensible = text.map((s) => s.replace(/[゛ﾞ\u0301]/gu, ''));
+  const sensible = text.map((s) => s.replace(/゛|ﾞ|\u0301/gu, ''));
   fc.assert(
     fc.property(sensible, (s) => {
       expect(fold(fold(s))).toBe(fold(s));
