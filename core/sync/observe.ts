@@ -136,7 +136,7 @@ function firstSight(blank: StoredRecord, look: Look): Observed {
 
 /**
  * A record the hub made itself: it has no opinion of its own yet. `made`: what the tool answered, in canonical values, where it
- * did; otherwise the record is read back (`confirm`).
+ * did (what it holds beside our write are the tool's defaults); otherwise the record is read back (`confirm`).
  */
 export function born(
   blank: StoredRecord,
@@ -144,7 +144,7 @@ export function born(
   fields: Fields,
   made: Values | undefined,
 ): StoredRecord {
-  return delivered({ ...blank, seen: {}, native: {} }, write, fields, made);
+  return delivered({ ...blank, seen: { ...made }, native: {} }, write, fields, made);
 }
 
 /** After a write was delivered. */
