@@ -6,6 +6,13 @@ import type { FieldSpec, MappingSpec } from './spec.ts';
 
 /** A mapping against the entity it brings: attributes that do not exist, references that point elsewhere. */
 export function checkSpec(spec: MappingSpec, entity: Entity, entities: readonly string[]): ConfigProblem[] {
+  const known = Object.entries(spec.fields).filter(([attribute]) =>
+    Object.hasOwn(entity.attributes, attribute),
+  );
+  return [...attributeProblems(spec, entity, entities), ...sharedFields(Object.fromEntries(known))];
+}
+
+function attributeProblems(spec: MappingSpec, entity: Entity, entities: readonly string[]): ConfigProblem[] {
   return Object.entries(spec.fields).flatMap(([attribute, entry]) => {
     const known = Object.hasOwn(entity.attributes, attribute) ? entity.attributes[attribute] : undefined;
     const at = { severity: 'error' as const, place: entry.place };
@@ -49,4 +56,24 @@ function unknown(name: string, entity: Entity) {
 
 function outReads(entry: FieldSpec): string[] {
   return entry.direction === 'in' ? [] : ready(entry.out).reads;
+}
+
+/** Two attributes that write one field would undo each other on every sync. */
+function sharedFields(fields: Record<string, FieldSpec>): ConfigProblem[] {
+  const writer = new Map<string, string>();
+  const problems: ConfigProblem[] = [];
+  for (const [attribute, { field, direction, place }] of Object.entries(fields)) {
+    if (field === undefined || direction === 'in') continue;
+    const other = writer.get(field);
+    if (other === undefined) writer.set(field, attribute);
+    else
+      problems.push({
+        severity: 'error',
+        place,
+        message: `"${other}" and "${attribute}" both write the field ${field}`,
+        expected: 'one attribute for each field that is written',
+        fix: `write direction: in for one of the two`,
+      });
+  }
+  return problems;
 }

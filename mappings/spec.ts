@@ -138,7 +138,6 @@ export function readMapping(source: Source): { spec?: MappingSpec; problems: Con
     const read = readField(overlay(form, base), source, ['fields', attribute], false, problems);
     if (read) fields[attribute] = read;
   }
-  problems.push(...sharedFields(fields));
   if (Object.keys(fields).length === 0 && problems.length === 0)
     problems.push({
       severity: 'error',
@@ -265,24 +264,4 @@ function readsOneWay(form: FieldMap['in']): boolean {
     const args = transform && stepArgs(transform, value);
     return transform?.args.safeParse(args).success === true && (transform.oneWay?.(args) ?? false);
   });
-}
-
-/** Two attributes that write one field would undo each other on every sync. */
-function sharedFields(fields: Record<string, FieldSpec>): ConfigProblem[] {
-  const writer = new Map<string, string>();
-  const problems: ConfigProblem[] = [];
-  for (const [attribute, { field, direction, place }] of Object.entries(fields)) {
-    if (field === undefined || direction === 'in') continue;
-    const other = writer.get(field);
-    if (other === undefined) writer.set(field, attribute);
-    else
-      problems.push({
-        severity: 'error',
-        place,
-        message: `"${other}" and "${attribute}" both write the field ${field}`,
-        expected: 'one attribute for each field that is written',
-        fix: `write direction: in for one of the two`,
-      });
-  }
-  return problems;
 }

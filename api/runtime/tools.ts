@@ -63,11 +63,27 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
     forget: () => known.clear(),
     async streams(objects) {
       const missing = objects.filter((object) => !known.has(object));
-      if (missing.length > 0)
-        for (const stream of await connector.discover(context(options.signal), missing))
-          known.set(stream.name, stream);
+      if (missing.length > 0) {
+        const streams = await connector.discover(context(options.signal), missing).catch(named(config));
+        for (const stream of streams) known.set(stream.name, stream);
+      }
       return objects.flatMap((object) => known.get(object) ?? []);
     },
+  };
+}
+
+/** The same failure, said with the connection's name: an address alone tells nobody which entry of hub.yaml to mend. */
+function named({ name, type }: ConnectionConfig): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ConnectorError)) throw error;
+    const { kind, message, status, retryAfter, hint, maybeApplied } = error;
+    throw new ConnectorError(kind, `${name} (${type}): ${message}`, {
+      ...(status === undefined ? {} : { status }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...(hint === undefined ? {} : { hint }),
+      maybeApplied,
+      cause: error,
+    });
   };
 }
 

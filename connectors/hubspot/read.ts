@@ -4,6 +4,7 @@ import { apiOf } from './api.ts';
 import { call, recordsIn } from './call.ts';
 import type { HubspotConfig } from './config.ts';
 import { type At, OVERLAP_MS, parseCursor } from './cursor.ts';
+import { toolClock } from './http.ts';
 import { shownInline } from './links.ts';
 import { lookup } from './lookup.ts';
 import { type Answered, changesOf, type LinkValues, linkValues, type Wanted, wanted } from './records.ts';
@@ -57,6 +58,7 @@ async function list(
     );
     return { listed: recordsIn(answer), after: answer.paging?.next?.after };
   });
+  const began = cursor.after === undefined ? Math.min(cursor.began, toolClock(ctx)) : cursor.began;
   let records: Answered[] = page.listed;
   if (long && records.length > 0) {
     const inputs = records.map(({ id }) => ({ id }));
@@ -84,8 +86,8 @@ async function list(
   }
   const changes = records.flatMap((record) => changesOf(schema, want, record, links));
   return page.after === undefined
-    ? { changes, cursor: { mode: 'poll', from: cursor.began - OVERLAP_MS }, done: true }
-    : { changes, cursor: { mode: 'list', began: cursor.began, after: page.after }, done: false };
+    ? { changes, cursor: { mode: 'poll', from: began - OVERLAP_MS }, done: true }
+    : { changes, cursor: { mode: 'list', began, after: page.after }, done: false };
 }
 
 /**
@@ -99,7 +101,7 @@ async function poll(
   want: Wanted,
   cursor: At<'poll'>,
 ): Promise<Page> {
-  const began = cursor.began ?? ctx.now().getTime();
+  const asked = cursor.began ?? ctx.now().getTime();
   const filters = [
     { propertyName: schema.modified, operator: FilterOperatorEnum.Gte, value: String(cursor.from) },
   ];
@@ -114,6 +116,7 @@ async function poll(
     });
     return { found: recordsIn(answer), total: answer.total };
   });
+  const began = cursor.began ?? Math.min(asked, toolClock(ctx));
   for (let i = 1; i < found.length; i += 1)
     if (BigInt(found[i]!.id) <= BigInt(found[i - 1]!.id))
       throw new ConnectorError(

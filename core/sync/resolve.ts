@@ -41,8 +41,10 @@ export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promi
     const dirty = await dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE);
     if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0 };
     const keys = dirty.map((record) => record.key);
+    // Who loses an edge to these records may have to find another place, as much as who gains one.
+    const before = await neighbours(tx, keys);
     const fresh = await rekey(tx, sync, dirty);
-    const scope = await closure(tx, keys);
+    const scope = await closure(tx, [...new Set([...keys, ...before])]);
     const records = await membersByKey(tx, scope);
     const settled = scope.filter((key) => !fresh.has(key));
     const prepared = new Map([...fresh, ...(await preparedOf(tx, settled))]);
