@@ -72,7 +72,7 @@ const READERS: Record<TextType, (text: string, locale: Locale) => Parsed> = {
     const code = foldDashes(oneLine(text)).replace(/^〒\s*/, '');
     const digits = code.replace(/[\s-]/g, '');
     if (region === 'JP' && /^\d{7}$/.test(digits)) return some(`${digits.slice(0, 3)}-${digits.slice(3)}`);
-    return some(code.toUpperCase());
+    return some(code.toUpperCase().normalize('NFC'));
   },
   'corporate-number': (text) => {
     const bare = foldDashes(foldWidth(text))
@@ -108,7 +108,7 @@ export function parseEmail(input: string): Parsed {
   if (!m) return bad('is not an e-mail address');
   const domain = host(m[3]!.replace(/[.,;]+$/, '').replace(/[,、]/g, '.'));
   if (domain === undefined) return bad('is not an e-mail address: its domain cannot exist');
-  return some(`${m[2]!.toLowerCase()}@${domain}`);
+  return some(`${m[2]!.toLowerCase().normalize('NFC')}@${domain}`);
 }
 
 /** A host name in lower case and ASCII (punycode), or undefined where it cannot be one. */
