@@ -33,6 +33,8 @@ export function canonical(type: AttributeType, raw: Json | undefined, locale: Lo
   if (!isScalar(raw)) return bad('is a structure, and one value was expected');
   if (type === 'boolean') return parseBoolean(raw);
   if (type === 'number') return parseNumber(raw);
+  if (type === 'phone' && typeof raw === 'number' && !Number.isInteger(raw))
+    return bad('is not a phone number');
   if (type === 'datetime' || type === 'date') return parseTime(type, raw, locale);
   const text = clean(String(raw));
   return text === '' ? EMPTY : READERS[type](text, locale);
@@ -179,7 +181,8 @@ export function parseTime(type: 'date' | 'datetime', raw: Scalar, { timeZone }: 
     instant = instantOf(wall, timeZone);
   }
   if (!Number.isFinite(instant) || Math.abs(instant) > 8.64e15) return bad('is not a date');
-  return some(type === 'date' ? dayOf(instant, timeZone) : new Date(instant).toISOString());
+  const shown = type === 'date' ? dayOf(instant, timeZone) : new Date(instant).toISOString();
+  return /^\d{4}-/.test(shown) ? some(shown) : bad('is not a date of the years 1 to 9999');
 }
 
 function options(raw: Json): Parsed {
