@@ -2,19 +2,21 @@ import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { StoreError } from './db.ts';
 
 /** Who holds an embedded folder. `started` tells a process from a later one that was given the same pid. */
-export interface Holder {
-  pid: number;
-  host: string;
-  started: string;
-  since: string;
+const HOLDER = z.object({
+  pid: z.int().positive(),
+  host: z.string(),
+  started: z.string(),
+  since: z.string(),
   /** Where it serves, when it does: commands on the same folder are sent there. */
-  url?: string;
+  url: z.string().optional(),
   /** Proves to it that the sender may read this folder. The file is for its owner's eyes only then. */
-  key?: string;
-}
+  key: z.string().optional(),
+});
+export type Holder = z.infer<typeof HOLDER>;
 
 /** The start time of a process in the kernel's ticks; '' where the system has no /proc. */
 function startOf(pid: number): string {
@@ -39,7 +41,7 @@ function alive(holder: Holder): boolean {
 
 async function read(path: string): Promise<Holder | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+    return HOLDER.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR')
@@ -48,7 +50,7 @@ async function read(path: string): Promise<Holder | undefined> {
         'Point NAYOSE_DATA to a folder.',
         error,
       );
-    if (error instanceof SyntaxError)
+    if (error instanceof SyntaxError || error instanceof z.ZodError)
       throw new StoreError(
         `${path} is not a lock of Nayose`,
         'If no hub runs on this folder, delete the file.',
