@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Opinions } from '../../../core/model/record.ts';
 import { bundle } from '../../../core/sync/bonds.ts';
 
 /** A record in capitals speaks (somebody said something of it); one in small letters is a silent copy. */
-const record = (key: string) => ({
+const record = (key: string): { key: string; opinions: Opinions } => ({
   key,
   opinions: key === key.toUpperCase() ? { email: { value: key, at: '2026-01-01T00:00:00.000Z' } } : {},
 });
