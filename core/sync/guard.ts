@@ -5,7 +5,7 @@ import type { Guards } from './ports.ts';
 export const DEFAULT_MAX_CHANGED = 0.5;
 export const DEFAULT_LEAST = 1000;
 
-/** A share never stops fewer records than this: one edit among three is no flood. */
+/** A share never stops fewer records than this: one edit among three is no flood. None at all (0, 0%) is a count. */
 const FLOOR = 10;
 
 /**
@@ -17,7 +17,8 @@ export function guard(
   facts: { first: boolean; changing: number; golden: number },
 ): Reason | undefined {
   if (facts.first) return undefined;
-  const limit = (setting: number, of: number) => (setting < 1 ? Math.max(FLOOR, setting * of) : setting);
+  const limit = (setting: number, of: number) =>
+    setting > 0 && setting < 1 ? Math.max(FLOOR, setting * of) : setting;
   const changed = guards.maxChanged;
   const most =
     changed === undefined
