@@ -75,6 +75,11 @@ describe('looking again', () => {
     expect(stored).toEqual(known({ phone: '1', title: 't' }));
   });
 
+  test('an edit within the same second as the state known is an edit: tools count whole seconds', () => {
+    const { next, news } = see(known({ phone: '1' }, 3), look(3, { phone: '2' }));
+    expect([news, next.opinions.phone]).toEqual(['edit', { value: '2', at: at(3), edit: true }]);
+  });
+
   test("an edit's time is the field's own, where the tool knows it", () => {
     const { next } = see(known({ phone: '1' }), look(9, { phone: '2' }, { times: { phone: at(3) } }));
     expect(next.opinions.phone).toEqual({ value: '2', at: at(3), edit: true });
