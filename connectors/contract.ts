@@ -150,8 +150,11 @@ export type Op = { key: string } & (
  */
 export type FailureKind = 'auth' | 'quota' | 'transient' | 'rejected' | 'conflict' | 'gone';
 
+/**
+ * What became of one op. `ok.at` is the tool's own time of the write, where it tells: a later look that is older shows a
+ * stale state. `unknown`: sent, and no answer came.
+ */
 export type Outcome = { key: string } & (
-  /** `at`: the tool's own time of the write; a later look that is older shows a stale state. */
   | { status: 'ok'; id: string; version?: string; at?: string; fields?: Fields }
   | { status: 'failed'; kind: FailureKind; message: string; fields?: string[]; id?: string }
   | { status: 'unknown' }

@@ -62,6 +62,7 @@ try {
 if (!tests && failed === 0) failed++;
 rmSync(folder, { recursive: true, force: true });
 
-if (skipped.length > 0) process.stdout.write(`\nskipped:\n${skipped.map((name) => `  ${name}`).join('\n')}\n`);
+if (skipped.length > 0)
+  process.stdout.write(`\nskipped:\n${skipped.map((name) => `  ${name}`).join('\n')}\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Values } from '../../core/model/value.ts';
 import type { Db } from '../../core/store/db.ts';
-import { runSync } from '../../core/sync/run.ts';
-import { openEmbedded } from '../../core/store/pglite.ts';
 import { migrate } from '../../core/store/migrate.ts';
-import { type Answer, ATTRIBUTES, type MemoryHub, memoryHub, MemoryTool } from '../support/memory.ts';
+import { openEmbedded } from '../../core/store/pglite.ts';
+import { runSync } from '../../core/sync/run.ts';
+import { type Answer, ATTRIBUTES, type MemoryHub, MemoryTool, memoryHub } from '../support/memory.ts';
 
 let db: Db;
 beforeAll(async () => {
@@ -33,18 +33,24 @@ type Step =
 
 const editable = ['phone', 'title', 'department'] as const;
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({
-    do: fc.constant('edit' as const),
-    tool: fc.constantFrom(0 as const, 1 as const),
-    who: fc.nat(PEOPLE.length - 1),
-    attribute: fc.constantFrom(...editable),
-    value: fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: null, freq: 6 }),
-  }) },
-  { weight: 2, arbitrary: fc.record({
-    do: fc.constant('add' as const),
-    tool: fc.constantFrom(0 as const, 1 as const),
-    who: fc.nat(PEOPLE.length - 1),
-  }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('edit' as const),
+      tool: fc.constantFrom(0 as const, 1 as const),
+      who: fc.nat(PEOPLE.length - 1),
+      attribute: fc.constantFrom(...editable),
+      value: fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: null, freq: 6 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('add' as const),
+      tool: fc.constantFrom(0 as const, 1 as const),
+      who: fc.nat(PEOPLE.length - 1),
+    }),
+  },
   { weight: 2, arbitrary: fc.constant({ do: 'sync' as const }) },
 );
 
@@ -67,7 +73,8 @@ async function play(hub: MemoryHub, tools: MemoryTool[], steps: readonly Step[])
   }
 }
 
-const sync = (hub: MemoryHub) => runSync(hub.engine, hub.sync, { mode: 'sync', signal: new AbortController().signal });
+const sync = (hub: MemoryHub) =>
+  runSync(hub.engine, hub.sync, { mode: 'sync', signal: new AbortController().signal });
 
 /** What a tool shows, without its ids: one line a person. */
 const shown = (tool: MemoryTool) =>
@@ -86,7 +93,9 @@ describe('laws of the engine, over random worlds', () => {
         await empty();
         const tools = [new MemoryTool('a'), new MemoryTool('b')];
         tools[1]!.tells = tells;
-        if (lower) tools[1]!.normalise = (field, v) => (field === 'title' && typeof v === 'string' ? v.toUpperCase() : v);
+        if (lower)
+          tools[1]!.normalise = (field, v) =>
+            field === 'title' && typeof v === 'string' ? v.toUpperCase() : v;
         const hub = memoryHub(db, tools);
         await play(hub, tools, steps);
         await sync(hub);
@@ -94,7 +103,11 @@ describe('laws of the engine, over random worlds', () => {
         expect(last.status).toBe('complete');
         const before = tools.map((t) => t.created + t.updated);
         const again = await sync(hub);
-        expect({ ...again.counts, read: 0, unchanged: 0, golden: 0 }).toMatchObject({ created: 0, updated: 0, failed: 0 });
+        expect({ ...again.counts, read: 0, unchanged: 0, golden: 0 }).toMatchObject({
+          created: 0,
+          updated: 0,
+          failed: 0,
+        });
         expect(tools.map((t) => t.created + t.updated)).toEqual(before);
         expect(tools.map((t) => t.noops)).toEqual([0, 0]);
         for (const tool of tools) {
@@ -111,20 +124,25 @@ describe('laws of the engine, over random worlds', () => {
   test('law 2: whatever becomes of an answer, nobody is created twice', async () => {
     const fate = fc.constantFrom<Answer>('ok', 'ok', 'lost', 'not-sent', 'transient');
     await fc.assert(
-      fc.asyncProperty(world, fc.array(fate, { maxLength: 12 }), fc.boolean(), async (steps, fates, hubId) => {
-        await empty();
-        const tools = [new MemoryTool('a'), new MemoryTool('b')];
-        const script = [...fates];
-        for (const tool of tools) tool.fate = () => script.shift() ?? 'ok';
-        const hub = memoryHub(db, tools, { hubId });
-        await play(hub, tools, steps);
-        for (let i = 0; i < 4; i++) await sync(hub);
-        for (const tool of tools) {
-          const mails = tool.live().map((r) => r.fields.email);
-          expect(new Set(mails).size).toBe(mails.length);
-        }
-        expect(shown(tools[0]!)).toEqual(shown(tools[1]!));
-      }),
+      fc.asyncProperty(
+        world,
+        fc.array(fate, { maxLength: 12 }),
+        fc.boolean(),
+        async (steps, fates, hubId) => {
+          await empty();
+          const tools = [new MemoryTool('a'), new MemoryTool('b')];
+          const script = [...fates];
+          for (const tool of tools) tool.fate = () => script.shift() ?? 'ok';
+          const hub = memoryHub(db, tools, { hubId });
+          await play(hub, tools, steps);
+          for (let i = 0; i < 4; i++) await sync(hub);
+          for (const tool of tools) {
+            const mails = tool.live().map((r) => r.fields.email);
+            expect(new Set(mails).size).toBe(mails.length);
+          }
+          expect(shown(tools[0]!)).toEqual(shown(tools[1]!));
+        },
+      ),
       RUNS,
     );
   });
@@ -138,7 +156,11 @@ describe('laws of the engine, over random worlds', () => {
           await empty();
           const tools = [new MemoryTool('a'), new MemoryTool('b')];
           const hub = memoryHub(db, tools);
-          await play(hub, tools, [{ do: 'add', tool: 0, who: 0 }, { do: 'add', tool: 1, who: 0 }, { do: 'sync' }]);
+          await play(hub, tools, [
+            { do: 'add', tool: 0, who: 0 },
+            { do: 'add', tool: 1, who: 0 },
+            { do: 'sync' },
+          ]);
           const order: Step[] = [
             { do: 'edit', tool: 0, who: 0, attribute: left!, value: 'from a' },
             { do: 'edit', tool: 1, who: 0, attribute: right!, value: 'from b' },
@@ -165,10 +187,20 @@ describe('laws of the engine, over random worlds', () => {
 
   test('law 5: the same records in any order and any pages give the same clusters and golden values', async () => {
     const load = fc.array(
-      fc.record({ tool: fc.nat(1), who: fc.nat(PEOPLE.length - 1), title: fc.constantFrom('x', 'y', null), twice: fc.boolean() }),
+      fc.record({
+        tool: fc.nat(1),
+        who: fc.nat(PEOPLE.length - 1),
+        title: fc.constantFrom('x', 'y', null),
+        twice: fc.boolean(),
+      }),
       { minLength: 1, maxLength: 10 },
     );
-    const settled = async (order: readonly number[], rows: { tool: number; who: number; title: string | null; twice: boolean }[], size: number, steps: number) => {
+    const settled = async (
+      order: readonly number[],
+      rows: { tool: number; who: number; title: string | null; twice: boolean }[],
+      size: number,
+      steps: number,
+    ) => {
       await empty();
       const tools = [new MemoryTool('a'), new MemoryTool('b')];
       for (const tool of tools) tool.pageSize = size;
@@ -178,23 +210,48 @@ describe('laws of the engine, over random worlds', () => {
         const row = rows[index]!;
         const tool = tools[row.tool]!;
         // The time belongs to the record, whenever it arrives.
-        tool.records.set(`r${index}`, { id: `r${index}`, fields: { ...person(row.who), title: row.title }, tick: index + 1, deleted: false });
-        if (n % steps === 0) await runSync(hub.engine, hub.sync, { mode: 'full', signal: new AbortController().signal });
-        if (row.twice) await runSync(hub.engine, hub.sync, { mode: 'full', signal: new AbortController().signal });
+        tool.records.set(`r${index}`, {
+          id: `r${index}`,
+          fields: { ...person(row.who), title: row.title },
+          tick: index + 1,
+          deleted: false,
+        });
+        if (n % steps === 0)
+          await runSync(hub.engine, hub.sync, { mode: 'full', signal: new AbortController().signal });
+        if (row.twice)
+          await runSync(hub.engine, hub.sync, { mode: 'full', signal: new AbortController().signal });
       }
       await runSync(hub.engine, hub.sync, { mode: 'full', signal: new AbortController().signal });
-      const goldens = await db.query<{ id: string; values: Values }>(`select id, values from golden where alias_of is null`);
-      const records = await db.query<{ key: string; golden_id: string }>(`select key, golden_id from source_record order by key`);
+      const goldens = await db.query<{ id: string; values: Values }>(
+        `select id, values from golden where alias_of is null`,
+      );
+      const records = await db.query<{ key: string; golden_id: string }>(
+        `select key, golden_id from source_record order by key`,
+      );
       return goldens
-        .map(({ id, values }) => JSON.stringify([records.filter((r) => r.golden_id === id).map((r) => r.key), Object.entries(values).sort()]))
+        .map(({ id, values }) =>
+          JSON.stringify([
+            records.filter((r) => r.golden_id === id).map((r) => r.key),
+            Object.entries(values).sort(),
+          ]),
+        )
         .sort();
     };
     await fc.assert(
-      fc.asyncProperty(load, fc.infiniteStream(fc.nat()), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), async (rows, dice, size, every) => {
-        const straight = rows.map((_, i) => i);
-        const mixed = [...straight].map((i) => [dice.next().value as number, i] as const).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, i]) => i);
-        expect(await settled(mixed, rows, size, every)).toEqual(await settled(straight, rows, 3, 100));
-      }),
+      fc.asyncProperty(
+        load,
+        fc.infiniteStream(fc.nat()),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (rows, dice, size, every) => {
+          const straight = rows.map((_, i) => i);
+          const mixed = [...straight]
+            .map((i) => [dice.next().value as number, i] as const)
+            .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+            .map(([, i]) => i);
+          expect(await settled(mixed, rows, size, every)).toEqual(await settled(straight, rows, 3, 100));
+        },
+      ),
       { numRuns: 25 },
     );
   });
