@@ -98,7 +98,8 @@ function say(out: Out, command: Command, error: unknown): number {
   );
 }
 
-if (import.meta.main) {
+/** This process's own command line. Not awaited: `serve` imports this module again for the commands of others. */
+export function start(): void {
   const stop = new AbortController();
   let asked = 0;
   for (const name of ['SIGINT', 'SIGTERM'] as const)
@@ -106,7 +107,6 @@ if (import.meta.main) {
       if (++asked > 1) process.exit(130);
       stop.abort();
     });
-  // Not awaited: `serve` imports this module again for the commands of others, which waits for its evaluation to end.
   void run(process.argv.slice(2), {
     env: process.env,
     stdout: process.stdout,
@@ -116,3 +116,5 @@ if (import.meta.main) {
     process.exitCode = code;
   });
 }
+
+if (import.meta.main) start();

@@ -84,9 +84,59 @@ const shown = (tool: MemoryTool) =>
     .sort();
 
 const world = fc.array(step, { minLength: 1, maxLength: 14 });
-const RUNS = { numRuns: 40 };
+const RUNS = { numRuns: 25 };
+
+/** The process dies at the nth statement: that one and all later ones fail, until somebody else takes over. */
+function mortal(inner: Db, statements: number): Db {
+  let left = statements;
+  const die = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (left-- <= 0) throw new Error('the process died');
+    return work();
+  };
+  const wrap = (db: Db): Db => ({
+    ...db,
+    query: (text, params) => die(() => db.query(text, params)),
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        const result = await work(wrap(tx));
+        if (left <= 0) throw new Error('the process died before the commit');
+        return result;
+      }),
+  });
+  return wrap(inner);
+}
 
 describe('laws of the engine, over random worlds', () => {
+  test('law 1 and 2: whatever statement a process dies at, the next one loses nothing and doubles nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        world,
+        fc.array(fc.nat(160), { minLength: 1, maxLength: 4 }),
+        async (steps, deaths) => {
+          const edits = steps.filter((one) => one.do !== 'sync');
+          await empty();
+          const quiet = [new MemoryTool('a'), new MemoryTool('b')];
+          await play(memoryHub(db, quiet), quiet, edits);
+          await sync(memoryHub(db, quiet));
+
+          await empty();
+          const tools = [new MemoryTool('a'), new MemoryTool('b')];
+          await play(memoryHub(db, tools), tools, edits);
+          for (const [n, statements] of deaths.entries()) {
+            const hub = memoryHub(mortal(db, statements), tools, { owner: `dead-${n}` });
+            await sync(hub).catch((error: Error) => expect(error.message).toMatch(/died/));
+          }
+          const survivor = memoryHub(db, tools, { owner: 'survivor' });
+          expect((await sync(survivor)).status).toBe('complete');
+          expect(tools.map(shown)).toEqual(quiet.map(shown));
+          expect((await sync(survivor)).counts).toMatchObject({ created: 0, updated: 0 });
+          expect(tools.map((t) => t.noops)).toEqual([0, 0]);
+        },
+      ),
+      RUNS,
+    );
+  });
+
   test('law 2 and 3: everyone once in each tool, both tools equal, and another sync writes nothing', async () => {
     await fc.assert(
       fc.asyncProperty(world, fc.boolean(), fc.boolean(), async (steps, tells, lower) => {
