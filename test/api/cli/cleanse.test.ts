@@ -307,6 +307,11 @@ test('a score is the weakest link on the strongest way to the core, whatever the
           };
         });
         const ids = [...new Set(edges.flatMap(({ a, b }) => [a, b]))];
+        // A cluster hangs together: anything else is not one.
+        const reached = new Set(ids.slice(0, 1));
+        for (const id of reached)
+          for (const { a, b } of edges) if (a === id || b === id) reached.add(a).add(b);
+        fc.pre(reached.size === ids.length);
         const found = { clusters: [ids], edges, model };
         const scores = scoresOf(found);
         expect(scoresOf({ ...found, edges: edges.toReversed() }).size).toBe(scores.size);
