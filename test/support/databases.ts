@@ -14,7 +14,6 @@ export interface TestDatabase {
 /** Makes an empty database on the run's PostgreSQL and gives its address. */
 export async function freshPostgres(): Promise<string> {
   const server = inject('postgres');
-  if (!server) throw new Error('no PostgreSQL server in this test run');
   const admin = openPg(`${server}/postgres`, { max: 1 });
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   try {

@@ -1,0 +1,279 @@
+import { ConnectorError } from '../../connectors/contract.ts';
+import { cursorOf } from '../store/cursors.ts';
+import { countGolden } from '../store/goldens.ts';
+import { countChanging, nextDue } from '../store/outbox.ts';
+import { type Reason, type RunRow, runById, runsOf } from '../store/runs.ts';
+import { refreshStatistics } from '../store/statistics.ts';
+import { confirmPage } from './confirm.ts';
+import { deliverBatch } from './deliver.ts';
+import { guard } from './guard.ts';
+import { LANE, type Lane } from './intents.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+import { pullPage } from './pull.ts';
+import { lookUpUnknown, recoverOrphans } from './recover.ts';
+import { RESOLVE_PAGE, resolvePage } from './resolve.ts';
+
+import type { RunOptions } from './run.ts';
+
+/** Tries of one row within one run; what is left then makes the run incomplete, and the next one goes on. */
+const MAX_ATTEMPTS = 6;
+/** A run waits at most this long for rows that back off; longer waits end it incomplete. */
+const MAX_WAIT_MS = 70_000;
+
+/** A run in the hands of this process. */
+export interface State {
+  run: RunRow;
+  engine: Engine;
+  sync: Sync;
+  options: RunOptions;
+  waited: number;
+  /** When so many records are resolved, the planner's statistics are refreshed. */
+  analyse: number;
+  first: boolean;
+}
+
+/** Milliseconds to wait, `now`, or the run has nothing more to do. */
+export type Next = 'now' | 'done' | number;
+
+/** One short step of the phase the run is in; every step commits. */
+export async function step(state: State): Promise<Next> {
+  switch (state.run.phase) {
+    case 'pull':
+      return pull(state);
+    case 'resolve':
+      return resolve(state);
+    case 'guard':
+      return checkGuards(state);
+    case 'deliver':
+      return deliver(state);
+    case 'confirm':
+      return confirm(state);
+    case 'done':
+      return 'done';
+  }
+}
+
+const lane = ({ first }: State): Lane => (first ? LANE.backfill : LANE.incremental);
+
+/** One page of every stream, the connections side by side. */
+async function pull(state: State): Promise<Next> {
+  const { engine, sync, run, options } = state;
+  if (Object.keys(run.streams).length === 0) {
+    await recoverOrphans(engine);
+    for (const member of sync.members)
+      run.streams[member.mapping.name] = { done: !member.reads, read: 0, ...(await recover(state, member)) };
+  }
+  const open = sync.members.filter((m) => !run.streams[m.mapping.name]!.done);
+  await byConnection(engine, open, async (member) => {
+    const stream = run.streams[member.mapping.name]!;
+    try {
+      const afresh =
+        stream.read === 0 &&
+        !stream.started &&
+        (options.mode === 'full' || options.full || (await wantsRescan(engine, member)));
+      const page = await pullPage(engine, sync, member, afresh, options.signal);
+      stream.started = true;
+      stream.done = page.done;
+      stream.read += page.read;
+      run.counts.read += page.read;
+      run.counts.deleted += page.deleted;
+      run.counts.unreadable += page.unreadable + page.problems.length;
+      run.counts.unchanged += page.news.same + page.news.echo + page.news.normalised;
+      for (const { line, message } of page.problems)
+        run.reasons.push({
+          code: 'unreadable',
+          connection: member.tool.name,
+          message: `${member.mapping.object}${line === undefined ? '' : ` line ${line}`}: ${message}`,
+        });
+      engine.progress({
+        run: run.id,
+        sync: sync.name,
+        phase: 'pull',
+        connection: member.tool.name,
+        object: member.mapping.object,
+        done: stream.read,
+      });
+    } catch (error) {
+      stream.failed = asReason(error, member);
+      stream.done = true;
+    }
+  });
+  if (sync.members.every((m) => run.streams[m.mapping.name]!.done)) {
+    if (run.counts.read - run.counts.unchanged > RESOLVE_PAGE) await refreshStatistics(engine.db);
+    run.phase = 'resolve';
+  }
+  return 'now';
+}
+
+const wantsRescan = async (engine: Engine, { mapping }: Member) =>
+  (await cursorOf(engine.db, mapping.name))?.rescan ?? false;
+
+/** Members of one connection after another, connections side by side (one after another in a dry run's transaction). */
+async function byConnection(
+  engine: Engine,
+  members: readonly Member[],
+  work: (m: Member) => Promise<void>,
+): Promise<void> {
+  const groups = [...Map.groupBy(members, (member) => member.tool.name).values()];
+  const serial = async (group: readonly Member[]) => {
+    for (const member of group) await work(member);
+  };
+  if (engine.dry) for (const group of groups) await serial(group);
+  else await Promise.all(groups.map(serial));
+}
+
+function asReason(error: unknown, { tool, mapping }: Member): Reason {
+  if (!(error instanceof ConnectorError)) throw error;
+  return {
+    code: error.kind,
+    connection: tool.name,
+    message: `${tool.name} ${mapping.object}: ${error.message}`,
+    ...(error.hint ? { hint: error.hint } : {}),
+  };
+}
+
+async function recover(state: State, member: Member): Promise<{ failed?: Reason }> {
+  if (!member.writes || state.engine.dry) return {};
+  try {
+    await lookUpUnknown(state.engine, state.sync, member, state.options.signal);
+    return {};
+  } catch (error) {
+    return { failed: asReason(error, member) };
+  }
+}
+
+async function resolve(state: State): Promise<Next> {
+  const { engine, sync, run } = state;
+  const result = await resolvePage(engine, sync, lane(state));
+  run.counts.linked += result.linked;
+  run.counts.merged += result.merged;
+  run.counts.reviews += result.reviews;
+  run.resolved = (run.resolved ?? 0) + result.records;
+  if (run.resolved >= state.analyse) {
+    await refreshStatistics(engine.db);
+    state.analyse = Math.max(state.analyse * 4, RESOLVE_PAGE * 4);
+  }
+  if (result.records === 0) run.phase = run.guarded ? 'deliver' : 'guard';
+  else engine.progress({ run: run.id, sync: sync.name, phase: 'resolve', done: run.resolved });
+  return 'now';
+}
+
+const writers = (sync: Sync) => sync.members.filter((member) => member.writes);
+const names = (members: readonly Member[]) => members.map((member) => member.mapping.name);
+
+/** Whether some run of this sync ever ended complete: a first sync is never stopped by a guard. */
+export async function everComplete(engine: Engine, sync: Sync): Promise<boolean> {
+  return (await runsOf(engine.db, sync.name, 50)).some(
+    (run) => run.status === 'complete' && run.mode !== 'plan',
+  );
+}
+
+async function checkGuards(state: State): Promise<Next> {
+  const { engine, sync, run, options } = state;
+  run.guarded = true;
+  run.phase = 'deliver';
+  for (const member of sync.members)
+    if (member.reads && !(await cursorOf(engine.db, member.mapping.name))?.complete) {
+      run.reasons.push({
+        code: 'not-read',
+        connection: member.tool.name,
+        message: `${member.tool.name} ${member.mapping.object} has not been read to its end yet, so nothing was written to any tool`,
+        hint: 'What a tool holds must be known before anything is created in another: mend the cause and run again.',
+      });
+      run.phase = 'done';
+    }
+  if (run.phase === 'done' || engine.dry) return 'now';
+  const halt = guard(sync.guards, {
+    first: state.first,
+    changing: await countChanging(engine.db, names(writers(sync))),
+    golden: await countGolden(engine.db, sync.entity.name),
+  });
+  if (halt && !(await approved(engine, sync, options.approve, halt))) {
+    run.reasons.push(halt);
+    run.status = 'halted';
+    run.phase = 'done';
+  }
+  return 'now';
+}
+
+/** An approval covers what was shown: no more records than the halted run counted. */
+async function approved(engine: Engine, sync: Sync, id: string | undefined, halt: Reason): Promise<boolean> {
+  if (id === undefined) return false;
+  const run = await runById(engine.db, id);
+  const reason =
+    run?.sync === sync.name && run.status === 'halted'
+      ? run.reasons.find((r) => r.code === halt.code)
+      : undefined;
+  return reason !== undefined && (halt.count ?? 0) <= (reason.count ?? 0);
+}
+
+async function deliver(state: State): Promise<Next> {
+  const { engine, sync, run, options } = state;
+  let claimed = 0;
+  await byConnection(engine, writers(sync), async (member) => {
+    const stream = run.streams[member.mapping.name]!;
+    for (const op of ['create', 'update'] as const) {
+      if (stream.failed || options.signal.aborted) return;
+      const result = await deliverBatch(engine, sync, member, op, options.signal);
+      claimed += result.claimed;
+      run.counts.created += result.created;
+      run.counts.updated += result.updated;
+      if (result.failure && ['auth', 'quota', 'rejected'].includes(result.failure.kind))
+        stream.failed = asReason(result.failure, member);
+      if (result.unknown > 0) {
+        const recovered = await recover(state, member);
+        if (recovered.failed) stream.failed = recovered.failed;
+        else if (await wantsRescan(engine, member)) {
+          Object.assign(stream, { done: false, started: false, read: 0 });
+          run.phase = 'pull';
+        }
+      }
+      if (result.claimed > 0)
+        engine.progress({
+          run: run.id,
+          sync: sync.name,
+          phase: 'deliver',
+          connection: member.tool.name,
+          object: member.mapping.object,
+          done: result.created + result.updated,
+        });
+    }
+  });
+  if (run.phase === 'pull') return 'now';
+  if (claimed > 0) return 'now';
+  const resolved = await resolvePage(engine, sync, lane(state));
+  if (resolved.records > 0) {
+    run.phase = 'resolve';
+    run.counts.linked += resolved.linked;
+    return 'now';
+  }
+  const reachable = writers(sync).filter((m) => !run.streams[m.mapping.name]!.failed);
+  const due = await nextDue(engine.db, names(reachable), MAX_ATTEMPTS);
+  if (due !== undefined) {
+    const wait = Math.max(0, Date.parse(due) - engine.now().getTime());
+    if (state.waited + wait <= MAX_WAIT_MS) {
+      state.waited += wait;
+      return wait + 1;
+    }
+  }
+  run.phase = 'confirm';
+  return 'now';
+}
+
+async function confirm(state: State): Promise<Next> {
+  const { engine, sync, run, options } = state;
+  let looked = 0;
+  await byConnection(engine, writers(sync), async (member) => {
+    const stream = run.streams[member.mapping.name]!;
+    if (stream.failed) return;
+    try {
+      looked += await confirmPage(engine, sync, member, options.signal);
+    } catch (error) {
+      stream.failed = asReason(error, member);
+    }
+  });
+  if (looked > 0) return 'now';
+  const resolved = await resolvePage(engine, sync, lane(state));
+  run.phase = resolved.records > 0 ? 'resolve' : 'done';
+  return 'now';
+}
