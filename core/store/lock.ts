@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { StoreError } from './db.ts';
 
@@ -66,6 +66,31 @@ export async function holderOf(folder: string): Promise<Holder | undefined> {
   return holder && alive(holder) ? holder : undefined;
 }
 
+/** Like `mkdir -p`. Node's own recursive mkdir spins for ever where a parent exists and refuses children (/proc). */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    const orphan = code === 'ENOENT' && parent !== path && !(await exists(parent));
+    if (!orphan) throw error;
+    await makeFolder(parent);
+    await mkdir(path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 export interface FolderLock {
   /** Tells other commands where this process serves, and the key that it takes commands with. */
   serving(url: string, key?: string): Promise<void>;
@@ -78,7 +103,7 @@ export interface FolderLock {
  */
 export async function lockFolder(folder: string, now: Date): Promise<FolderLock> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     throw new StoreError(
       `the folder ${folder} cannot be made (${(error as Error).message})`,
