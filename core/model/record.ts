@@ -7,7 +7,12 @@ export interface SourceKey {
   id: string;
 }
 
-const part = (text: string) => text.replace(/[%/]/g, encodeURIComponent);
+/** NUL and lone surrogates cannot be stored as text; an id that has them is still one id. */
+const part = (text: string) =>
+  text
+    .toWellFormed()
+    .replaceAll('\u0000', '%00')
+    .replace(/%(?!00)|\//g, encodeURIComponent);
 
 export function keyText(key: SourceKey): string {
   return `${part(key.connection)}/${part(key.object)}/${part(key.id)}`;

@@ -91,6 +91,18 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
+async function writeDraft(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { mode: 0o600 });
+  } catch (error) {
+    throw new StoreError(
+      `the folder of ${path} cannot be written (${(error as Error).message})`,
+      'Point NAYOSE_DATA to a folder that this user may write, on a disk with some space left.',
+      error,
+    );
+  }
+}
+
 export interface FolderLock {
   /** Tells other commands where this process serves, and the key that it takes commands with. */
   serving(url: string, key?: string): Promise<void>;
@@ -119,7 +131,7 @@ export async function lockFolder(folder: string, now: Date): Promise<FolderLock>
     since: now.toISOString(),
   };
   const draft = `${path}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(mine));
+  await writeDraft(draft, JSON.stringify(mine));
   try {
     for (let attempt = 0; attempt < 5; attempt++) {
       try {

@@ -85,6 +85,16 @@ export async function bond(db: Db, entity: string, pairs: readonly [string, stri
   );
 }
 
+/** Pairs of one golden record that a score links and that one of these records is part of. */
+export async function linkedPairs(db: Db, records: readonly string[]): Promise<{ a: string; b: string }[]> {
+  return db.query(
+    `select e.a, e.b from edge e join source_record x on x.key = e.a join source_record y on y.key = e.b
+     where e.decision = 'link' and e.origin = 'score' and (e.a = any($1::text[]) or e.b = any($1::text[]))
+       and x.golden_id = y.golden_id`,
+    [records],
+  );
+}
+
 /** Records one link away: by a link edge, a human link, or a shared golden record. */
 export async function neighbours(db: Db, records: readonly string[]): Promise<string[]> {
   const rows = await db.query<{ key: string }>(

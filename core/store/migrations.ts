@@ -215,4 +215,12 @@ create table token (
 )
 `,
   },
+  {
+    name: 'deliveries told apart from runs',
+    sql: `
+alter table run add column delivered boolean not null default false;
+
+alter table source_record add column wrote_at timestamptz
+`,
+  },
 ];

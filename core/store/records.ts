@@ -3,7 +3,7 @@ import type { Db, Row } from './db.ts';
 import { json } from './json.ts';
 
 const COLUMNS = `key, connection, object, ext_id as "extId", entity, golden_id as "goldenId", opinions, seen, native, written,
-  at, version, deleted, merged_into as "mergedInto", confirm`;
+  at, version, wrote_at as "wroteAt", deleted, merged_into as "mergedInto", confirm`;
 
 /** What matching and merging look at: a third of a record's size. */
 export type MemberRecord = Pick<
@@ -68,15 +68,15 @@ export async function saveRecords(
   if (records.length === 0) return;
   await db.query(
     `insert into source_record as s (key, connection, object, ext_id, entity, golden_id, opinions, seen, native, written,
-       at, version, deleted, merged_into, confirm, dirty)
+       at, version, wrote_at, deleted, merged_into, confirm, dirty)
      select key, connection, object, "extId", entity, "goldenId", opinions, seen, native, written,
-       at, version, deleted, "mergedInto", confirm, dirty
+       at, version, "wroteAt", deleted, "mergedInto", confirm, dirty
      from jsonb_to_recordset($1::jsonb) as x(key text, connection text, object text, "extId" text, entity text,
        "goldenId" text, opinions jsonb, seen jsonb, native jsonb, written jsonb, at timestamptz, version text,
-       deleted boolean, "mergedInto" text, confirm boolean, dirty boolean)
+       "wroteAt" timestamptz, deleted boolean, "mergedInto" text, confirm boolean, dirty boolean)
      on conflict (key) do update set entity = excluded.entity, golden_id = coalesce(excluded.golden_id, s.golden_id),
        opinions = excluded.opinions, seen = excluded.seen, native = excluded.native, written = excluded.written,
-       at = excluded.at, version = excluded.version, deleted = excluded.deleted, merged_into = excluded.merged_into,
+       at = excluded.at, version = excluded.version, wrote_at = excluded.wrote_at, deleted = excluded.deleted, merged_into = excluded.merged_into,
        confirm = excluded.confirm, dirty = s.dirty or excluded.dirty`,
     [json(records)],
   );
@@ -221,13 +221,4 @@ export async function keysInStream(
     found.set(row.golden_id, list);
   }
   return found;
-}
-
-/** Live records of a stream that a complete full read did not see: they are gone from the tool. */
-export async function liveKeys(db: Db, connection: string, object: string): Promise<string[]> {
-  const rows = await db.query<{ key: string }>(
-    `select key from source_record where connection = $1 and object = $2 and not deleted order by key`,
-    [connection, object],
-  );
-  return rows.map((row) => row.key);
 }

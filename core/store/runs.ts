@@ -60,23 +60,25 @@ export interface RunRow {
   resolved?: number;
   guarded?: boolean;
   owner: string | null;
+  /** It came to the end of its deliveries: whatever was due had been tried. */
+  delivered: boolean;
   startedAt: string;
   endedAt: string | null;
 }
 
 const COLUMNS = `id, sync, mode, status, phase, reasons, counts, api_calls as "apiCalls", streams, owner,
-  started_at as "startedAt", ended_at as "endedAt"`;
+  delivered, started_at as "startedAt", ended_at as "endedAt"`;
 
 const asRun = (row: Row | undefined) =>
   row && ({ ...row, counts: { ...NO_COUNTS, ...(row.counts as object) } } as unknown as RunRow);
 
 export async function saveRun(db: Db, run: RunRow): Promise<void> {
   await db.query(
-    `insert into run (id, sync, mode, status, phase, reasons, counts, api_calls, streams, owner, started_at, ended_at)
-     values ($1,$2,$3,$4,$5,$6::jsonb,$7::jsonb,$8::jsonb,$9::jsonb,$10,$11::timestamptz,$12::timestamptz)
+    `insert into run (id, sync, mode, status, phase, reasons, counts, api_calls, streams, owner, started_at, ended_at, delivered)
+     values ($1,$2,$3,$4,$5,$6::jsonb,$7::jsonb,$8::jsonb,$9::jsonb,$10,$11::timestamptz,$12::timestamptz,$13)
      on conflict (id) do update set status = excluded.status, phase = excluded.phase, reasons = excluded.reasons,
        counts = excluded.counts, api_calls = excluded.api_calls, streams = excluded.streams, owner = excluded.owner,
-       ended_at = excluded.ended_at`,
+       ended_at = excluded.ended_at, delivered = excluded.delivered`,
     [
       run.id,
       run.sync,
@@ -90,6 +92,7 @@ export async function saveRun(db: Db, run: RunRow): Promise<void> {
       run.owner,
       run.startedAt,
       run.endedAt,
+      run.delivered,
     ],
   );
 }
@@ -110,4 +113,12 @@ export async function runsOf(db: Db, sync: string, limit: number): Promise<RunRo
 export async function unfinishedRuns(db: Db): Promise<RunRow[]> {
   const rows = await db.query(`select ${COLUMNS} from run where status = 'running' order by started_at`);
   return rows.map((row) => asRun(row)!);
+}
+
+/** Whether a run of this sync ever came to the end of its deliveries. Until then it is its first, however often it is resumed. */
+export async function everDelivered(db: Db, sync: string): Promise<boolean> {
+  const rows = await db.query(`select 1 from run where sync = $1 and mode <> 'plan' and delivered limit 1`, [
+    sync,
+  ]);
+  return rows.length > 0;
 }

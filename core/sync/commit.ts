@@ -36,7 +36,7 @@ export async function commitChanges(
   sync: Sync,
   member: Member,
   changes: readonly Change[],
-  options: { readBack: boolean },
+  options: { readBack: boolean; asked: string },
 ): Promise<Committed> {
   const { mapping } = member;
   const key = (id: string) => keyText({ connection: mapping.connection, object: mapping.object, id });
@@ -102,7 +102,7 @@ export async function commitChanges(
     if (create) {
       creates.splice(creates.indexOf(create), 1);
       adopted.push(create);
-      const record = born(blank(), create.payload!, change.fields, values);
+      const record = born(blank(), create.payload!, change.fields, values, options.asked);
       put({ ...record, goldenId: create.goldenId, at: change.at, confirm: false }, true);
       if (create.payload!.anchor) bonds.push([id, create.payload!.anchor]);
       result.news.echo++;
@@ -115,6 +115,7 @@ export async function commitChanges(
       values,
       times: timesOf(member, change),
       readBack: options.readBack,
+      asked: options.asked,
       unanswered: flyingByTarget.get(id)?.payload ?? undefined,
     });
     result.news[news]++;
@@ -150,6 +151,7 @@ export function blankRecord(sync: Sync, { mapping }: Member, extId: string): Sto
     written: {},
     at: null,
     version: null,
+    wroteAt: null,
     deleted: false,
     mergedInto: null,
     confirm: false,

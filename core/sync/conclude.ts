@@ -33,8 +33,7 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
   run.counts.failed = held + (await countRefusals(engine.db, mappings));
   run.counts.golden = await countGolden(engine.db, sync.entity.name);
   run.counts.reviews = await countReviews(engine.db, sync.entity.name);
-  if (run.status !== 'halted')
-    run.status = run.reasons.some((reason) => reason.code !== 'unreadable') ? 'incomplete' : 'complete';
+  if (run.status !== 'halted') run.status = run.reasons.length > 0 ? 'incomplete' : 'complete';
   run.phase = 'done';
   run.endedAt = engine.now().toISOString();
   await saveRun(engine.db, run);

@@ -20,6 +20,7 @@ export async function confirmPage(
   const records = await unconfirmed(engine.db, connection, object, CONFIRM_PAGE);
   const by = member.stream.read ? member.stream.read.lookupBy[0] : undefined;
   if (records.length === 0) return 0;
+  const asked = engine.now().toISOString();
   const changes =
     engine.dry || by === undefined || !member.reads
       ? []
@@ -30,7 +31,7 @@ export async function confirmPage(
           signal,
         );
   await engine.db.transaction(async (tx) => {
-    await commitChanges(tx, engine, sync, member, changes, { readBack: true });
+    await commitChanges(tx, engine, sync, member, changes, { readBack: true, asked });
     const looked = new Set(changes.map((change) => change.id));
     await saveRecords(
       tx,

@@ -33,6 +33,7 @@ export async function linkExisting(
   const signal = AbortSignal.timeout(60_000);
   const by = member.stream.read ? member.stream.read.lookupBy[0] : undefined;
   if (by === undefined) return 0;
+  const asked = engine.now().toISOString();
   let found: Awaited<ReturnType<typeof lookUp>>;
   try {
     found = await lookUp(member, by, [...new Set(conflicts.map(({ id }) => id))], signal);
@@ -43,7 +44,7 @@ export async function linkExisting(
   }
   return engine.db.transaction(async (tx) => {
     const now = engine.now().toISOString();
-    await commitChanges(tx, engine, sync, member, found, { readBack: false });
+    await commitChanges(tx, engine, sync, member, found, { readBack: false, asked });
     const key = (id: string) =>
       keyText({ connection: member.mapping.connection, object: member.mapping.object, id });
     const stored = await recordsByKey(

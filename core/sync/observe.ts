@@ -32,6 +32,8 @@ export interface StoredRecord {
   /** The tool's time of the state last seen; null after our own write, until someone changes it. */
   at: string | null;
   version: string | null;
+  /** When the hub last wrote into it, by its own clock. */
+  wroteAt: string | null;
   deleted: boolean;
   mergedInto: string | null;
   /** Written without the tool telling what it made of it. */
@@ -48,6 +50,8 @@ export interface Look {
   times?: Record<string, string> | undefined;
   /** The hub itself asked to see what became of its write: a difference is the tool's normalising. */
   readBack: boolean;
+  /** When the hub asked (its own clock): a look from before our last write shows what is no more. */
+  asked: string;
   /** Sent and not answered yet: seeing exactly this is an echo. */
   unanswered?: Write | undefined;
 }
@@ -72,6 +76,7 @@ export interface Observed {
  */
 export function observe(stored: StoredRecord | undefined, blank: () => StoredRecord, look: Look): Observed {
   if (!stored) return firstSight(blank(), look);
+  if (stored.wroteAt !== null && look.asked < stored.wroteAt) return { next: stored, news: 'same' };
   if (stored.at !== null && look.at < stored.at && !look.readBack) return { next: stored, news: 'same' };
   const next: StoredRecord = {
     ...stored,
@@ -94,14 +99,14 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       echo = true;
-    } else if (written && !('made' in written) && look.readBack) {
+    } else if (written && !('made' in written) && look.readBack && resembles(stored.seen[attribute], value)) {
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       normalised = true;
     } else if (look.readBack && !written && ours) {
       next.seen[attribute] = value;
     } else if (sameValue(value, stored.seen[attribute])) {
-    } else if (unanswered && attribute in unanswered.echo && sameValue(value, unanswered.echo[attribute])) {
+    } else if (unanswered && attribute in unanswered.echo && resembles(unanswered.echo[attribute], value)) {
       next.written[attribute] = { sent: unanswered.sent[attribute] ?? value, made: value };
       next.seen[attribute] = value;
       echo = true;
@@ -115,6 +120,23 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
   if (edit) return { next: { ...next, at: look.at, version: look.version ?? null }, news: 'edit' };
   if (echo || normalised) return { next, news: normalised ? 'normalised' : 'echo' };
   return { next: stored.confirm ? next : stored, news: stored.confirm ? 'echo' : 'same' };
+}
+
+/**
+ * Could a tool have made `shown` of what was sent? It drops, trims, folds width and case, cuts, and rounds; anything else is somebody's
+ * edit (or a rule of the tool that rewrites, whose word counts as an edit's).
+ */
+function resembles(sent: Values[string] | undefined, shown: Values[string]): boolean {
+  if (sameValue(sent, shown) || isEmpty(shown)) return true;
+  if (typeof sent === 'number' && typeof shown === 'number') return Math.abs(sent - shown) <= 0.5;
+  if (typeof sent !== 'string' || typeof shown !== 'string') return false;
+  const fold = (text: string) =>
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .replace(/[\s\p{P}\p{S}]+/gu, '');
+  const [a, b] = [fold(sent), fold(shown)];
+  return a === b || (b.length > 0 && a.startsWith(b));
 }
 
 function firstSight(blank: StoredRecord, look: Look): Observed {
@@ -143,8 +165,9 @@ export function born(
   write: Write,
   fields: Fields,
   made: Values | undefined,
+  wroteAt: string,
 ): StoredRecord {
-  return delivered({ ...blank, seen: { ...made }, native: {} }, write, fields, made);
+  return delivered({ ...blank, seen: { ...made }, native: {} }, write, fields, made, wroteAt);
 }
 
 /** After a write was delivered. */
@@ -153,6 +176,7 @@ export function delivered(
   { sent, echo }: Write,
   fields: Fields,
   made: Values | undefined,
+  wroteAt: string,
 ): StoredRecord {
   const written = { ...stored.written };
   const seen = { ...stored.seen };
@@ -167,6 +191,7 @@ export function delivered(
     seen,
     native: { ...stored.native, ...fields },
     written,
+    wroteAt,
     confirm: stored.confirm || made === undefined,
   };
 }

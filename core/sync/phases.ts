@@ -2,7 +2,7 @@ import { ConnectorError } from '../../connectors/contract.ts';
 import { cursorOf } from '../store/cursors.ts';
 import { countGolden } from '../store/goldens.ts';
 import { countChanging, nextDue } from '../store/outbox.ts';
-import { type Reason, type RunRow, runById, runsOf } from '../store/runs.ts';
+import { type Reason, type RunRow, runById } from '../store/runs.ts';
 import { refreshStatistics } from '../store/statistics.ts';
 import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
@@ -61,7 +61,11 @@ async function pull(state: State): Promise<Next> {
   if (Object.keys(run.streams).length === 0) {
     await recoverOrphans(engine);
     for (const member of sync.members)
-      run.streams[member.mapping.name] = { done: !member.reads, read: 0, ...(await recover(state, member)) };
+      run.streams[member.mapping.name] = {
+        done: !member.reads,
+        read: 0,
+        ...(await recover(state, member, true)),
+      };
   }
   const open = sync.members.filter((m) => !run.streams[m.mapping.name]!.done);
   await byConnection(engine, open, async (member) => {
@@ -132,10 +136,12 @@ function asReason(error: unknown, { tool, mapping }: Member): Reason {
   };
 }
 
-async function recover(state: State, member: Member): Promise<{ failed?: Reason }> {
+/** Looks up what was sent without an answer; at the start of a run also what an earlier one wrote and never looked at. */
+async function recover(state: State, member: Member, starting = false): Promise<{ failed?: Reason }> {
   if (!member.writes || state.engine.dry) return {};
   try {
     await lookUpUnknown(state.engine, state.sync, member, state.options.signal);
+    if (starting) while ((await confirmPage(state.engine, state.sync, member, state.options.signal)) > 0);
     return {};
   } catch (error) {
     return { failed: asReason(error, member) };
@@ -160,13 +166,6 @@ async function resolve(state: State): Promise<Next> {
 
 const writers = (sync: Sync) => sync.members.filter((member) => member.writes);
 const names = (members: readonly Member[]) => members.map((member) => member.mapping.name);
-
-/** Whether some run of this sync ever ended complete: a first sync is never stopped by a guard. */
-export async function everComplete(engine: Engine, sync: Sync): Promise<boolean> {
-  return (await runsOf(engine.db, sync.name, 50)).some(
-    (run) => run.status === 'complete' && run.mode !== 'plan',
-  );
-}
 
 async function checkGuards(state: State): Promise<Next> {
   const { engine, sync, run, options } = state;
@@ -222,6 +221,8 @@ async function deliver(state: State): Promise<Next> {
         stream.failed = asReason(result.failure, member);
       if (result.unknown > 0) {
         const recovered = await recover(state, member);
+        // What turned up changed by somebody's hand is a stranger until it is matched: before anything is sent again.
+        if (run.phase === 'deliver') run.phase = 'resolve';
         if (recovered.failed) stream.failed = recovered.failed;
         else if (await wantsRescan(engine, member)) {
           Object.assign(stream, { done: false, started: false, read: 0 });
@@ -239,7 +240,7 @@ async function deliver(state: State): Promise<Next> {
         });
     }
   });
-  if (run.phase === 'pull') return 'now';
+  if (run.phase !== 'deliver') return 'now';
   if (claimed > 0) return 'now';
   const resolved = await resolvePage(engine, sync, lane(state));
   if (resolved.records > 0) {
@@ -257,6 +258,7 @@ async function deliver(state: State): Promise<Next> {
     }
   }
   run.phase = 'confirm';
+  run.delivered = true;
   return 'now';
 }
 

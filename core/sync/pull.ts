@@ -31,10 +31,11 @@ export async function pullPage(
   const restart = afresh || !known || known.fingerprint !== fingerprint;
   const since = restart ? null : known.value;
   const fields = member.idField ? [...new Set([...mapping.readFields, member.idField])] : mapping.readFields;
+  const asked = engine.now().toISOString();
   const page = await read.call(tool.connector, tool.context(signal), mapping.object, { since }, fields);
   const changes = await lookUpTouched(member, page.changes, signal, engine.now());
   return engine.db.transaction(async (tx) => {
-    const committed = await commitChanges(tx, engine, sync, member, changes, { readBack: false });
+    const committed = await commitChanges(tx, engine, sync, member, changes, { readBack: false, asked });
     const now = engine.now().toISOString();
     const rescanned = page.done && (known?.rescan ?? false);
     await saveCursor(

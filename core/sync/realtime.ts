@@ -3,7 +3,7 @@ import { cursorOf } from '../store/cursors.ts';
 import { countGolden } from '../store/goldens.ts';
 import { claimInbox, finishInbox, type InboxRow, newInbox, waitingInbox } from '../store/inbox.ts';
 import { countChanging, countOutbox } from '../store/outbox.ts';
-import { runsOf, unfinishedRuns } from '../store/runs.ts';
+import { everDelivered, runsOf, unfinishedRuns } from '../store/runs.ts';
 import { commitChanges } from './commit.ts';
 import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
@@ -80,6 +80,7 @@ async function takeIn(
       .map((member) => ({ sync, member, said: saidOf(rows, member) }))
       .filter(({ said }) => said.length > 0),
   );
+  const asked = engine.now().toISOString();
   const looked: { sync: Sync; member: Member; changes: Change[] }[] = [];
   try {
     for (const { sync, member, said } of concerned)
@@ -96,7 +97,9 @@ async function takeIn(
     );
     if (mine.size === 0) return mine;
     for (const { sync, member, changes } of looked)
-      result.changes += (await commitChanges(tx, engine, sync, member, changes, { readBack: false })).read;
+      result.changes += (
+        await commitChanges(tx, engine, sync, member, changes, { readBack: false, asked })
+      ).read;
     await finishInbox(tx, [...mine]);
     return mine;
   });
@@ -212,7 +215,7 @@ async function obstacleTo(
     return { code: 'halted', message: `run ${last.id} was halted by a guard and waits for approval` };
   const writers = sync.members.filter(({ writes }) => writes).map(({ mapping }) => mapping.name);
   return guard(sync.guards, {
-    first: !runs.some(({ status }) => status === 'complete'),
+    first: !(await everDelivered(engine.db, sync.name)),
     changing: await countChanging(engine.db, writers),
     golden: await countGolden(engine.db, sync.entity.name),
   });

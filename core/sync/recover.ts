@@ -39,7 +39,8 @@ export async function lookUpUnknown(
   const byId = member.stream.read ? member.stream.read.lookupBy[0] : undefined;
   if (byId !== undefined && updates.length > 0) {
     const ids = updates.map((row) => decodeURIComponent(row.target.split('/')[2]!));
-    settled += await take(engine, sync, member, await lookUp(member, byId, ids, signal), updates);
+    const asked = engine.now().toISOString();
+    settled += await take(engine, sync, member, await lookUp(member, byId, ids, signal), updates, asked);
   }
   const creates = Map.groupBy(
     rows.filter((row) => row.op === 'create'),
@@ -52,7 +53,8 @@ export async function lookUpUnknown(
       continue;
     }
     const values = list.map((row) => String(row.payload!.fields[field]));
-    settled += await take(engine, sync, member, await lookUp(member, field, values, signal), list);
+    const asked = engine.now().toISOString();
+    settled += await take(engine, sync, member, await lookUp(member, field, values, signal), list, asked);
   }
   return { settled, rescan };
 }
@@ -72,9 +74,10 @@ async function take(
   member: Member,
   changes: Change[],
   rows: readonly OutboxRow[],
+  asked: string,
 ): Promise<number> {
   await engine.db.transaction(async (tx) => {
-    await commitChanges(tx, engine, sync, member, changes, { readBack: false });
+    await commitChanges(tx, engine, sync, member, changes, { readBack: false, asked });
     await releaseUnknown(tx, engine, rows);
   });
   return rows.length;

@@ -1,6 +1,6 @@
-import { NO_COUNTS, type RunRow, saveRun, unfinishedRuns } from '../store/runs.ts';
+import { everDelivered, NO_COUNTS, type RunRow, saveRun, unfinishedRuns } from '../store/runs.ts';
 import { conclude } from './conclude.ts';
-import { everComplete, type Next, type State, step } from './phases.ts';
+import { type Next, type State, step } from './phases.ts';
 import type { Engine, Sync } from './ports.ts';
 import { RESOLVE_PAGE } from './resolve.ts';
 
@@ -48,6 +48,7 @@ export async function startRun(engine: Engine, sync: Sync, mode: RunRow['mode'])
       apiCalls: {},
       streams: {},
       owner: engine.owner,
+      delivered: false,
       startedAt: engine.now().toISOString(),
       endedAt: null,
     };
@@ -70,7 +71,7 @@ export async function runSync(engine: Engine, sync: Sync, options: RunOptions): 
     options,
     waited: 0,
     analyse: RESOLVE_PAGE,
-    first: !(await everComplete(engine, sync)),
+    first: !(await everDelivered(engine.db, sync.name)),
   };
   try {
     let next: Next = 'now';

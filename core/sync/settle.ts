@@ -125,14 +125,14 @@ export async function settle(
       const mark = { version: outcome.version ?? null, ...(outcome.at ? { at: outcome.at } : {}) };
       if (item.row.op === 'create' && !before) {
         const record = {
-          ...born(blankRecord(sync, member, outcome.id), item.payload, fields, made),
+          ...born(blankRecord(sync, member, outcome.id), item.payload, fields, made, at),
           ...mark,
         };
         const moved = anchor !== null && anchors.get(anchor) !== item.row.goldenId;
         save.push({ ...record, goldenId: moved ? null : item.row.goldenId, dirty: moved });
       } else if (before) {
         const stranger = item.row.op === 'create' && before.goldenId !== item.row.goldenId;
-        save.push({ ...delivered(before, item.payload, fields, made), ...mark, dirty: stranger });
+        save.push({ ...delivered(before, item.payload, fields, made, at), ...mark, dirty: stranger });
       }
       if (item.row.op === 'create' && anchor) bonds.push([key, anchor]);
     }

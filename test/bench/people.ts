@@ -48,6 +48,7 @@ export async function storedPeople(
       written: {},
       at,
       version: null,
+      wroteAt: null,
       deleted: false,
       mergedInto: null,
       confirm: false,

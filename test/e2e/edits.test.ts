@@ -94,6 +94,17 @@ describe.each(['PGlite', 'PostgreSQL'])('edits in both tools, over %s', (databas
     await close();
   }, 120_000);
 
+  test('an edit of what made them one (a marriage) goes to the twin: it never tears them apart', async () => {
+    const { served, later, run, contact, inHubspot, close } = await world(database);
+    await run('sync');
+    later();
+    served.salesforce.edit('Contact', contact, { LastName: '小林', Email: 'hanako.kobayashi@aoba.example' });
+    expect(await run('sync')).toMatchObject({ status: 'complete', created: 0, golden: 1 });
+    expect(inHubspot()).toMatchObject({ lastname: '小林', email: 'hanako.kobayashi@aoba.example' });
+    expect(await run('sync')).toMatchObject({ status: 'complete', created: 0, updated: 0, golden: 1 });
+    await close();
+  }, 120_000);
+
   test('a contact deleted in one tool is not made again, and stays in the other', async () => {
     const { served, later, run, contact, inHubspot, close } = await world(database);
     await run('sync');

@@ -1,5 +1,5 @@
 import type { Reason, RunRow } from '../../../core/store/runs.ts';
-import { NO_COUNTS } from '../../../core/store/runs.ts';
+import { NO_COUNTS, runById } from '../../../core/store/runs.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import type { Hub } from '../../runtime/hub.ts';
 import { patient } from '../../runtime/patient.ts';
@@ -18,11 +18,13 @@ export const syncCommand: Command = {
     withHub(session, async (hub) => {
       const started = session.now().getTime();
       const names = chosenSyncs(hub, positionals[0]);
+      const approve = values.approve as string | undefined;
+      if (approve !== undefined) await refuseApproval(hub, approve);
       const runs: RunRow[] = [];
       for (const sync of await hub.syncs(names)) {
         const run = await runSync(hub.engine, patient(sync, session.kill), {
           mode: values.full ? 'full' : 'sync',
-          approve: values.approve as string | undefined,
+          approve,
           signal: session.signal,
         });
         runs.push(run);
@@ -33,6 +35,19 @@ export const syncCommand: Command = {
       return report.status === 'complete' ? 0 : 2;
     }),
 };
+
+/** Only a run that a guard halted can be approved: a slip of the pen must not write anything. */
+async function refuseApproval(hub: Hub, id: string): Promise<void> {
+  const run = await runById(hub.store.db, id);
+  if (!run)
+    throw new UsageError(
+      `there is no run "${id}" to approve; 'nayose sync' prints the run that a guard halted`,
+    );
+  if (run.status !== 'halted')
+    throw new UsageError(
+      `run ${id} of ${run.sync} was not halted by a guard (it is ${run.status}): there is nothing to approve`,
+    );
+}
 
 /** The syncs meant by a command's word; all, in the order that references need, without one. */
 export function chosenSyncs(hub: Pick<Hub, 'config'>, name: string | undefined): string[] {

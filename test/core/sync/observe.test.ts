@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Values } from '../../../core/model/value.ts';
-import { born, delivered, type Look, observe, type StoredRecord } from '../../../core/sync/observe.ts';
+import * as observing from '../../../core/sync/observe.ts';
+import { type Look, observe, type StoredRecord, type Write } from '../../../core/sync/observe.ts';
 
 const blank = (): StoredRecord => ({
   key: 'a/people/1',
@@ -16,10 +17,15 @@ const blank = (): StoredRecord => ({
   written: {},
   at: null,
   version: null,
+  wroteAt: null,
   deleted: false,
   mergedInto: null,
   confirm: false,
 });
+
+/** When the hub wrote, and when it looked again, by its own clock. */
+const WROTE = '2026-02-01T00:00:00.000Z';
+const LATER = '2026-02-02T00:00:00.000Z';
 
 const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T00:00:00.000Z`;
 const look = (day: number, values: Values, more: Partial<Look> = {}): Look => ({
@@ -27,8 +33,13 @@ const look = (day: number, values: Values, more: Partial<Look> = {}): Look => ({
   native: values,
   values,
   readBack: false,
+  asked: LATER,
   ...more,
 });
+const born = (record: StoredRecord, write: Write, fields: Values, made: Values | undefined) =>
+  observing.born(record, write, fields, made, WROTE);
+const delivered = (record: StoredRecord, write: Write, fields: Values, made: Values | undefined) =>
+  observing.delivered(record, write, fields, made, WROTE);
 const see = (stored: StoredRecord | undefined, one: Look) => observe(stored, blank, one);
 const known = (values: Values, day = 1) => see(undefined, look(day, values)).next;
 
