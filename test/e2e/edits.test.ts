@@ -92,7 +92,7 @@ describe.each(['PGlite', 'PostgreSQL'])('edits in both tools, over %s', (databas
     expect(inSalesforce().MobilePhone ?? null).toBeNull();
     expect(await run('sync')).toMatchObject({ created: 0, updated: 0 });
     await close();
-  }, 120_000);
+  }, 600_000);
 
   test('an edit of what made them one (a marriage) goes to the twin: it never tears them apart', async () => {
     const { served, later, run, contact, inHubspot, close } = await world(database);
@@ -103,7 +103,7 @@ describe.each(['PGlite', 'PostgreSQL'])('edits in both tools, over %s', (databas
     expect(inHubspot()).toMatchObject({ lastname: '小林', email: 'hanako.kobayashi@aoba.example' });
     expect(await run('sync')).toMatchObject({ status: 'complete', created: 0, updated: 0, golden: 1 });
     await close();
-  }, 120_000);
+  }, 600_000);
 
   test('a contact deleted in one tool is not made again, and stays in the other', async () => {
     const { served, later, run, contact, inHubspot, close } = await world(database);
@@ -115,7 +115,7 @@ describe.each(['PGlite', 'PostgreSQL'])('edits in both tools, over %s', (databas
     expect(inHubspot().lastname).toBe('青葉');
     expect(served.salesforce.books.created).toEqual({});
     await close();
-  }, 120_000);
+  }, 600_000);
 
   test('two contacts merged in HubSpot become one golden record; no counterpart is deleted', async () => {
     const { served, later, run, contact, twin, close } = await world(database);
@@ -139,5 +139,5 @@ describe.each(['PGlite', 'PostgreSQL'])('edits in both tools, over %s', (databas
     ).toContain(contact);
     expect(served.salesforce.books.deleted).toEqual({});
     await close();
-  }, 120_000);
+  }, 600_000);
 });

@@ -69,7 +69,7 @@ describe('a sync says what is wrong, and leaves nothing half done', () => {
     expect(stderr).toMatch(/127\.0\.0\.1:9/);
     hub.untouched();
     await hub.close();
-  }, 90_000);
+  }, 300_000);
 
   test('answers cut short while reading: incomplete, nothing written; the next run makes it good', async () => {
     const hub = await open();
@@ -83,7 +83,7 @@ describe('a sync says what is wrong, and leaves nothing half done', () => {
     hub.served.hubspot.fault = undefined;
     expect(JSON.parse((await hub.run()).stdout)).toMatchObject({ status: 'complete' });
     await hub.close();
-  }, 120_000);
+  }, 600_000);
 
   test('a data folder that is a file', async () => {
     const hub = await open();

@@ -70,5 +70,5 @@ describe.skipIf(!japan)('the Japanese exports (../shared/data/japan)', () => {
     for (const group of failures.groups) expect(group.fix.length).toBeGreaterThan(10);
     await served.close();
     await folder.remove();
-  }, 300_000);
+  }, 900_000);
 });

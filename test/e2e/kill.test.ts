@@ -64,7 +64,7 @@ describe.each([
     expect(code).toBe(0);
     wanted = shownIn(quiet.served);
     await quiet.close();
-  }, 120_000);
+  }, 300_000);
 
   test(`${KILLS} kills, and a lost answer to every tenth create: the tools end as after an undisturbed run`, async () => {
     let kills = 0;
@@ -95,5 +95,5 @@ describe.each([
       expect([hub.served.salesforce.books.noops, hub.served.hubspot.books.noops]).toEqual([0, 0]);
       await hub.close();
     }
-  }, 400_000);
+  }, 900_000);
 });

@@ -71,4 +71,4 @@ test('plan lists the writes of the sync that follows, also for a messy world, an
   }
   await served.close();
   await folder.remove();
-}, 180_000);
+}, 600_000);

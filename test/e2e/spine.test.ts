@@ -89,6 +89,6 @@ describe.each([{ database: 'PGlite' }, { database: 'PostgreSQL' }])(
       expect([served.salesforce.books.noops, served.hubspot.books.noops]).toEqual([0, 0]);
       await served.close();
       await folder.remove();
-    }, 300_000);
+    }, 900_000);
   },
 );
