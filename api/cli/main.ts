@@ -7,7 +7,7 @@ import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { createOut, type Out, type Terminal, table } from './out.ts';
 import { runThere } from './remote.ts';
-import { ConfigError, type Env, type Session } from './session.ts';
+import { ConfigError, type Env, type Session, withEnvFile } from './session.ts';
 
 function help(): string {
   return [
@@ -50,10 +50,11 @@ export async function run(
       given.stdout.write(`${commandHelp(command)}\n`);
       return 0;
     }
-    const there = given.store ? undefined : await runThere(argv, given);
+    const env = await withEnvFile(given.env, String(args.values.config));
+    const there = given.store ? undefined : await runThere(argv, { ...given, env });
     if (there !== undefined) return there;
     const session: Session = {
-      env: given.env,
+      env,
       out,
       dir: String(args.values.config),
       signal: given.signal,

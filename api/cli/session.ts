@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { CONNECTORS } from '../../connectors/registry.ts';
 import { StoreError } from '../../core/store/db.ts';
 import { holderOf } from '../../core/store/lock.ts';
@@ -35,6 +36,18 @@ export class ConfigError extends Error {
     super(message);
     this.name = 'ConfigError';
   }
+}
+
+/** The environment, and below it what the config folder's own .env says: a variable that is set outranks the file. */
+export async function withEnvFile(env: Env, dir: string): Promise<Env> {
+  let text: string;
+  try {
+    text = await readFile(join(dir, '.env'), 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return env;
+    throw error;
+  }
+  return { ...parseEnv(text), ...env };
 }
 
 /** Reads and checks the config folder; warnings are spoken, errors thrown all at once. */

@@ -155,7 +155,7 @@ function nextSteps(dir: string, tools: readonly Tool[]): string[] {
   const secret = tools.some((tool) => tool !== 'csv');
   return [
     secret
-      ? `Put the credentials into the environment: copy ${join(dir, '.env.example')} to .env, fill it in, and load it (set -a; . ./.env; set +a).`
+      ? `Fill in the credentials: copy ${join(dir, '.env.example')} to ${join(dir, '.env')}, which git ignores and every command reads.`
       : `Put your files where ${join(dir, 'hub.yaml')} says (path), and correct the columns in mappings/.`,
     `nayose check${at}    says whether the credentials work and how the mappings fit`,
     `nayose plan${at}     shows what a sync would do, and writes nothing`,
