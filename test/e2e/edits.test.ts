@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { demoConfig } from '../../api/demo/config.ts';
 import { serveSandboxes } from '../../api/demo/sandboxes.ts';
-import { nayose, tempFolder } from '../support/cli.ts';
+import { nayoseHere, tempFolder } from '../support/cli.ts';
 import { freshPostgres } from '../support/databases.ts';
 
 async function world(database: string) {
@@ -37,7 +37,7 @@ async function world(database: string) {
       clock += 3_600_000;
     },
     async run(...argv: string[]) {
-      const { code, stdout, stderr } = await nayose([...argv, '--json', '--config', folder.dir], env).ended;
+      const { code, stdout, stderr } = await nayoseHere([...argv, '--json', '--config', folder.dir], env);
       expect(`${code}${stderr.includes('defect') ? stderr : ''}`).toBe('0');
       return JSON.parse(stdout);
     },

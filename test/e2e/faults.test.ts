@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { demoConfig } from '../../api/demo/config.ts';
 import { serveSandboxes } from '../../api/demo/sandboxes.ts';
 import { generateWorld, overlapping, seedSandboxes } from '../../api/demo/world/index.ts';
-import { nayose, tempFolder } from '../support/cli.ts';
+import { nayoseHere, tempFolder } from '../support/cli.ts';
 import { shownIn } from '../support/shown.ts';
 
 const world = generateWorld({ seed: 8, ...overlapping(120, 40), companies: 20, messiness: 0 });
@@ -17,7 +17,7 @@ async function open(files: (config: Record<string, string>) => Record<string, st
   const folder = await tempFolder(files(demoConfig(served)));
   const data = join(folder.dir, 'data');
   const run = (env: Record<string, string> = {}) =>
-    nayose(['sync', '--json', '--config', folder.dir], { ...served.env, NAYOSE_DATA: data, ...env }).ended;
+    nayoseHere(['sync', '--json', '--config', folder.dir], { ...served.env, NAYOSE_DATA: data, ...env });
   return {
     served,
     folder,

@@ -12,7 +12,7 @@ import { freshPostgres } from '../support/databases.ts';
 import { shownIn } from '../support/shown.ts';
 
 const KILLS = 20;
-const world = generateWorld({ seed: 20, people: 140, companies: 25, shared: 0.3, messiness: 0 });
+const world = generateWorld({ seed: 20, people: 90, companies: 15, shared: 0.3, messiness: 0 });
 
 /** The answer to every tenth created record is lost: the whole call that carries it is carried out, and stays unanswered. */
 function loseTenths(): (call: SandboxCall) => Fault | undefined {

@@ -5,7 +5,7 @@ import { demoConfig } from '../../api/demo/config.ts';
 import { serveSandboxes } from '../../api/demo/sandboxes.ts';
 import { generateWorld, overlapping, seedSandboxes } from '../../api/demo/world/index.ts';
 import { openPg } from '../../core/store/pg.ts';
-import { nayose, tempFolder } from '../support/cli.ts';
+import { nayoseHere, tempFolder } from '../support/cli.ts';
 import { freshPostgres } from '../support/databases.ts';
 
 interface PlannedWrite {
@@ -22,7 +22,7 @@ test('plan lists the writes of the sync that follows, also for a messy world, an
   const url = await freshPostgres();
   const env = { ...served.env, NAYOSE_DATA: join(folder.dir, 'data'), DATABASE_URL: url };
   const run = async (...argv: string[]) => {
-    const { stdout, stderr } = await nayose([...argv, '--json', '--config', folder.dir], env).ended;
+    const { stdout, stderr } = await nayoseHere([...argv, '--json', '--config', folder.dir], env);
     expect(stderr).not.toContain('defect');
     return JSON.parse(stdout);
   };
