@@ -87,10 +87,12 @@ export async function bond(db: Db, entity: string, pairs: readonly [string, stri
 
 /** Pairs of one golden record that a score links and that one of these records is part of. */
 export async function linkedPairs(db: Db, records: readonly string[]): Promise<{ a: string; b: string }[]> {
+  if (records.length === 0) return [];
   return db.query(
-    `select e.a, e.b from edge e join source_record x on x.key = e.a join source_record y on y.key = e.b
-     where e.decision = 'link' and e.origin = 'score' and (e.a = any($1::text[]) or e.b = any($1::text[]))
-       and x.golden_id = y.golden_id`,
+    `select e.a, e.b from (
+       select a, b from edge where a = any($1::text[]) and decision = 'link' and origin = 'score'
+       union select a, b from edge where b = any($1::text[]) and decision = 'link' and origin = 'score') e
+     join source_record x on x.key = e.a join source_record y on y.key = e.b where x.golden_id = y.golden_id`,
     [records],
   );
 }

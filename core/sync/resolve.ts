@@ -130,31 +130,23 @@ async function rekey(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promis
   const strangers = new Set<string>();
   for (const [a, list] of wanted) for (const id of [a, ...list]) if (!known.has(id)) strangers.add(id);
   for (const [id, prepared] of await preparedOf(tx, [...strangers])) known.set(id, prepared);
-  const held = await linkedPairs(tx, ids);
+  const edited = dirty
+    .filter(({ opinions }) => Object.values(opinions).some((opinion) => opinion.edit))
+    .map(({ key }) => key);
+  const held = await linkedPairs(tx, edited);
   const edges = score(sync, wanted, known);
   await replaceEdges(tx, entity.name, ids, edges);
-  await bond(tx, entity.name, outgrown(held, edges, dirty));
+  await bond(tx, entity.name, outgrown(held, edges));
   return new Map(rows.map((row) => [row.record, row.prepared]));
 }
 
 /**
- * Links that an edit has outgrown. Once two records are one, a change that somebody makes in one tool (a marriage, a new name
+ * Links of edited records that their new values have outgrown. Once two records are one, a change that somebody makes in one tool (a marriage, a new name
  * of a company) is news for the other: it never tears them apart. Only a person does that.
  */
-function outgrown(
-  held: readonly { a: string; b: string }[],
-  edges: readonly Edge[],
-  dirty: readonly MemberRecord[],
-): [string, string][] {
-  const edited = new Set(
-    dirty
-      .filter(({ opinions }) => Object.values(opinions).some((opinion) => opinion.edit))
-      .map(({ key }) => key),
-  );
+function outgrown(held: readonly { a: string; b: string }[], edges: readonly Edge[]): [string, string][] {
   const linked = new Set(edges.filter((edge) => edge.decision === 'link').map(({ a, b }) => `${a}\n${b}`));
-  return held
-    .filter(({ a, b }) => (edited.has(a) || edited.has(b)) && !linked.has(`${a}\n${b}`))
-    .map(({ a, b }) => [a, b]);
+  return held.filter(({ a, b }) => !linked.has(`${a}\n${b}`)).map(({ a, b }) => [a, b]);
 }
 
 function score(
