@@ -7,7 +7,7 @@ export const demoCommand: Command = {
   usage: 'demo [--once] [--people N] [--port N] [--seed N]',
   summary: 'a tour: two simulated tools with messy records, planned, synced, and kept in step',
   details: `  --once     ends after the tour instead of serving the console
-  --people   contacts in each tool (default 2000)
+  --people   contacts in each tool (default 1500)
   --port     where the hub serves (default 8787)
   --seed     another seed, other people (default 7)
   Everything happens on this machine, in a temporary folder that is removed at the end.`,
@@ -21,7 +21,7 @@ export const demoCommand: Command = {
   run: (session, { values }) =>
     runDemo(session, {
       once: values.once === true,
-      people: whole(values, 'people', 2000, 10, 100_000),
+      people: whole(values, 'people', 1500, 10, 100_000),
       port: whole(values, 'port', 8787, 0, 65_535),
       seed: whole(values, 'seed', 7, 0, 2 ** 31),
     }),
