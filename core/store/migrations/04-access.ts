@@ -1,0 +1,6 @@
+import type { Migration } from './migration.ts';
+
+export const ACCESS: Migration = {
+  name: 'access: roles, sessions, audit',
+  sql: ``,
+};

@@ -1,0 +1,6 @@
+import type { Migration } from './migration.ts';
+
+export const CONFIG: Migration = {
+  name: 'config revisions and secrets',
+  sql: ``,
+};

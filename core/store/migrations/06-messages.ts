@@ -1,0 +1,6 @@
+import type { Migration } from './migration.ts';
+
+export const MESSAGES: Migration = {
+  name: 'messages to the outside',
+  sql: ``,
+};

@@ -1,0 +1,6 @@
+import type { Migration } from './migration.ts';
+
+export const STEPS: Migration = {
+  name: 'runs step by step',
+  sql: ``,
+};

@@ -1,0 +1,6 @@
+import type { Migration } from './migration.ts';
+
+export const FEEDS: Migration = {
+  name: 'push feeds',
+  sql: ``,
+};
