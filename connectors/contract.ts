@@ -119,6 +119,20 @@ export interface Page {
   done: boolean;
   /** What could not be read at all and was set aside: shown by name and counted, so that it is not 'complete'. */
   problems?: Problem[];
+  /** Of a push feed: streams in which it knows that something was missed. They are read again at once. */
+  missed?: Missed[];
+}
+
+/** `all`: no cursor shows what was missed, so the stream is read from its beginning. */
+export interface Missed {
+  stream: string;
+  all: boolean;
+}
+
+/** What a connector may ask of `ctx.fetch` beyond the standard. Pass it as a variable: `fetch` itself knows only RequestInit. */
+export interface CallInit extends RequestInit {
+  /** Milliseconds that this call may take, where the tool answers late on purpose (long polling). */
+  deadline?: number;
 }
 
 /** A row that is in no Change because it could not be understood. `message` holds nothing private. */
@@ -169,12 +183,21 @@ export interface Inbound {
   body: Uint8Array;
 }
 
+export interface Acknowledgement {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
 /** A budget the tool enforces. `per` in seconds; a day is 86400. */
 export interface Budget {
   name: string;
   calls: number;
   per: number;
 }
+
+/** Who waits for a call: somebody who has just done something (a webhook), or a sync. */
+export type Lane = 'realtime' | 'bulk';
 
 /** What an answer said about a budget. */
 export interface QuotaHint {
@@ -206,8 +229,19 @@ export interface Connector<C = unknown> {
     /** Called before the body is parsed. false: answer 401 and forget it. */
     verify(request: Inbound, ctx: Context<C>): Promise<boolean>;
     parse(request: Inbound, ctx: Context<C>): Change[];
+    /**
+     * What the tool expects to hear once its message is committed; called only then. undefined, or left out: the
+     * hub's own 202.
+     */
+    acknowledge?(request: Inbound): Acknowledgement | undefined;
   };
-  /** Push feeds, on Node only. */
+  /** Does this connection follow its tool's push feed? */
+  subscribes?(config: C): boolean;
+  /**
+   * Push feeds, on Node only. Goes on until `ctx.signal` is aborted; throws ConnectorError when it breaks, and is called
+   * again with the cursor of the last page that was committed. The next page is asked for only after this one's commit.
+   * A page without changes says that the feed lives.
+   */
   subscribe?(ctx: Context<C>, streams: string[], since: Cursor | null): AsyncIterable<Page>;
   /** Calls other than GET that only read (searches, batch reads): transport may send them again. */
   readOnly?(method: string, url: URL): boolean;

@@ -11,7 +11,7 @@
  * When retries are used up, the last answer is returned as it is: the connector knows what it means.
  */
 import { BodyError, bufferResponse } from './body.ts';
-import { type Budget, ConnectorError, type QuotaHint } from './contract.ts';
+import { type Budget, type CallInit, ConnectorError, type QuotaHint } from './contract.ts';
 import { createPace } from './pace.ts';
 import { explainFailure, shownAddress } from './unreachable.ts';
 
@@ -39,10 +39,12 @@ export interface TransportOptions {
   longestWait?: number;
   /** Bytes an answer may have. Default 64 MiB. */
   largestBody?: number;
-  /** Calls in flight at once. Default 8. */
+  /** Calls in flight at once, not counting those of webhooks, which have a few places of their own. Default 8. */
   concurrency?: number;
   /** From `connector.quota.budgets`. Those longer than a minute are the hub's to keep: see `onQuota`. */
   budgets?: Budget[];
+  /** Keeps the budgets in this process's stead, together with other processes: see pace.ts. */
+  admit?: Admit | undefined;
   /** From `connector.quota.observe`. */
   observe?(response: Response): QuotaHint | undefined;
   /** From `connector.readOnly`: calls other than GET and HEAD that only read. */
@@ -62,6 +64,8 @@ interface Call {
   method: string;
   init: RequestInit;
   safe: boolean;
+  /** Milliseconds, as TransportOptions says, unless the call itself asks for another. */
+  deadline: number;
   stop: AbortSignal;
 }
 
@@ -79,13 +83,17 @@ const LONGEST_BACKOFF = 30_000;
  * a budget is known to be used up for longer than `longestWait`, 'rejected' for an answer that is too large.
  */
 export function createTransport(options: TransportOptions): typeof fetch {
+  return createTransports(options).bulk;
+}
+
+/** The same by lane: one budget for both, and who comes by `realtime` is let through first. */
+export function createTransports(options: TransportOptions): Record<Lane, typeof fetch> {
   const now = options.now ?? (() => new Date());
   const random = options.random ?? Math.random;
   const sleep = options.sleep ?? sleepFor;
-  const deadline = options.deadline ?? 60_000;
   const retries = options.retries ?? 4;
   const longestWait = (options.longestWait ?? 30) * 1000;
-  const pace = createPace(options.budgets ?? [], options.concurrency ?? 8);
+  const pace = createPace(options.budgets ?? [], options.concurrency ?? 8, options.admit);
   const exhausted = new Map<string, number>();
 
   const backoff = (retry: number) => {
@@ -124,7 +132,7 @@ export function createTransport(options: TransportOptions): typeof fetch {
     });
   };
 
-  const attempt = async (call: Call, retry: number): Promise<Response | Failure> => {
+  const attempt = async (call: Call, retry: number, lane: Lane): Promise<Response | Failure> => {
     const timer = new AbortController();
     const signal = AbortSignal.any([call.stop, timer.signal]);
     let started: number | undefined;
@@ -132,18 +140,23 @@ export function createTransport(options: TransportOptions): typeof fetch {
     let timeout: ReturnType<typeof setTimeout> | undefined;
     const exchange = async () => {
       started = now().getTime();
-      timeout = setTimeout(() => timer.abort(), deadline);
+      timeout = setTimeout(() => timer.abort(), call.deadline);
       const response = await options.fetch(call.url.href, { ...call.init, signal });
       const whole = await bufferResponse(response, options.largestBody ?? 64 * 2 ** 20);
       status = whole.status;
       return whole;
     };
     try {
-      return await pace.run(() => untilAborted(exchange(), signal), call.stop);
+      return await pace.run(() => untilAborted(exchange(), signal), call.stop, lane);
     } catch (cause) {
       if (call.stop.aborted)
         return { error: stopped(call, cause, started !== undefined && !call.safe), again: false };
-      return timer.signal.aborted ? tooLate(call, deadline, cause) : broken(call, cause);
+      // Not let out at all: the connection rests, or the database that keeps its budget does not answer.
+      if (started === undefined) {
+        if (cause instanceof ConnectorError) return { error: cause, again: false };
+        throw cause;
+      }
+      return timer.signal.aborted ? tooLate(call, cause) : broken(call, cause);
     } finally {
       clearTimeout(timeout);
       if (started !== undefined)
@@ -157,23 +170,26 @@ export function createTransport(options: TransportOptions): typeof fetch {
     }
   };
 
-  return async (input, init) => {
-    const call = await prepare(input, init, options);
-    for (let retry = 0; ; retry += 1) {
-      await awaitBudgets(call);
-      const result = await attempt(call, retry);
-      if ('error' in result) {
-        if (!result.again || retry >= retries) throw result.error;
-        await pause(backoff(retry), call);
-        continue;
+  const send =
+    (lane: Lane): typeof fetch =>
+    async (input, init) => {
+      const call = await prepare(input, init, options);
+      for (let retry = 0; ; retry += 1) {
+        await awaitBudgets(call);
+        const result = await attempt(call, retry, lane);
+        if ('error' in result) {
+          if (!result.again || retry >= retries) throw result.error;
+          await pause(backoff(retry), call);
+          continue;
+        }
+        const renewal = learn(result);
+        if (retry >= retries || !mayRepeat(result.status, call.safe)) return result;
+        const wait = retryAfterMs(result, now()) ?? renewal ?? backoff(retry);
+        if (wait > longestWait) return result;
+        await pause(wait, call);
       }
-      const renewal = learn(result);
-      if (retry >= retries || !mayRepeat(result.status, call.safe)) return result;
-      const wait = retryAfterMs(result, now()) ?? renewal ?? backoff(retry);
-      if (wait > longestWait) return result;
-      await pause(wait, call);
-    }
-  };
+    };
+  return { realtime: send('realtime'), bulk: send('bulk') };
 }
 
 function mayRepeat(status: number, safe: boolean): boolean {
@@ -192,7 +208,7 @@ export function retryAfterMs(response: Response, now: Date): number | undefined 
 /** The call in a form that can be sent twice: its body is read into memory. */
 async function prepare(
   input: RequestInfo | URL,
-  init: RequestInit | undefined,
+  init: CallInit | undefined,
   options: TransportOptions,
 ): Promise<Call> {
   const request = new Request(input, init);
@@ -205,6 +221,7 @@ async function prepare(
     method,
     init: { ...init, method, headers: request.headers, body, redirect: request.redirect },
     safe: method === 'GET' || method === 'HEAD' || options.readOnly?.(method, url) === true,
+    deadline: init?.deadline ?? options.deadline ?? 60_000,
     stop: AbortSignal.any(signals.filter((signal) => signal !== undefined && signal !== null)),
   };
 }
@@ -217,8 +234,8 @@ function stopped(call: Call, cause: unknown, maybeApplied: boolean): ConnectorEr
   });
 }
 
-function tooLate(call: Call, deadline: number, cause: unknown): Failure {
-  const message = `${call.method} ${shownAddress(call.url)}: no whole answer within ${deadline / 1000} s`;
+function tooLate(call: Call, cause: unknown): Failure {
+  const message = `${call.method} ${shownAddress(call.url)}: no whole answer within ${call.deadline / 1000} s`;
   const hint = 'The tool may be overloaded. The hub tries again by itself.';
   return {
     error: new ConnectorError('transient', message, { maybeApplied: !call.safe, hint, cause }),

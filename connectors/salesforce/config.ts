@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isId } from './ids.ts';
 
 const address = (example: string) =>
   z.url({ protocol: /^https?$/, error: `expected an address such as ${example}` });
@@ -62,8 +63,23 @@ export const Config = z.strictObject({
   dailyCalls: z.int().positive().default(100_000),
   /** Signs what a Flow or trigger sends to the hub: see hook.ts. */
   hookSecret: filled('a secret').min(16, 'a hook secret has at least 16 characters').optional(),
-  /** The secret part of an unsigned hook's address; read by the hub. */
-  hookKey: z.string().optional(),
+  /** The secret part of an unsigned hook's address. */
+  hookKey: filled('a secret').min(16, 'at least 16 characters, or it can be guessed').optional(),
+  /** Outbound messages of other orgs are refused. */
+  organizationId: z
+    .string()
+    .refine(isId, 'an organization id has 15 or 18 characters and begins with 00D')
+    .optional(),
+  /** Follow Change Data Capture: a change here is seen within seconds. Node only. */
+  changeDataCapture: z.boolean().default(false),
+  /**
+   * Names this hub in the change events of its own writes, so that it does not look at those again. No other
+   * program may use the same name in this org: its changes would be passed over.
+   */
+  clientName: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'letters, digits, _, . and -, at most 64')
+    .optional(),
 });
 
 export type SalesforceConfig = z.infer<typeof Config>;

@@ -70,7 +70,13 @@ class Sink extends Duplex {
 
 export function connect(
   transport: Transport,
-  login: { loginUrl: string; instanceUrl: string; accessToken: string; version: string },
+  login: {
+    loginUrl: string;
+    instanceUrl: string;
+    accessToken: string;
+    version: string;
+    callOptions?: { client: string };
+  },
 ) {
   const connection = new jsforce.Connection(login);
   connection._transport = transport;

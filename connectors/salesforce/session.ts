@@ -7,7 +7,7 @@ import { type Connection, connect, type FetchTransport, fetchTransport, oauth } 
 import { jwtAssertion } from './jwt.ts';
 import { readOnly } from './readonly.ts';
 
-interface Token {
+export interface Token {
   accessToken: string;
   instanceUrl: string;
 }
@@ -51,15 +51,15 @@ export async function call<T>(
 ): Promise<Answer<T>> {
   const session = sessionOf(ctx.config);
   for (let attempt = 0; ; attempt += 1) {
-    const pending = session.token ?? login(ctx, session);
-    session.token = pending;
-    const token = await pending.catch((error: unknown) => {
-      if (session.token === pending) session.token = undefined;
-      throw error;
-    });
+    const { pending, token } = await tokenIn(ctx, session);
     const transport = fetchTransport(ctx.fetch, ctx.signal, mayHaveWritten);
-    const { loginUrl, apiVersion: version } = ctx.config;
-    const connection = connect(transport, { loginUrl, version, ...token });
+    const { loginUrl, apiVersion: version, clientName } = ctx.config;
+    const connection = connect(transport, {
+      loginUrl,
+      version,
+      ...token,
+      ...(clientName === undefined ? {} : { callOptions: { client: clientName } }),
+    });
     try {
       const body = await run(connection);
       return { body, date: transport.last?.date };
@@ -71,6 +71,32 @@ export async function call<T>(
       ctx.log.info('salesforce: the access token was refused; logging in again');
     }
   }
+}
+
+async function tokenIn(ctx: Context<SalesforceConfig>, session: Session) {
+  const pending = session.token ?? login(ctx, session);
+  session.token = pending;
+  const token = await pending.catch((error: unknown) => {
+    if (session.token === pending) session.token = undefined;
+    throw error;
+  });
+  return { pending, token };
+}
+
+/**
+ * For calls that do not go through jsforce: the token in use, or a new one when Salesforce has refused that one
+ * (`refused`). Throws ConnectorError.
+ */
+export async function tokenOf(ctx: Context<SalesforceConfig>, refused?: string): Promise<Token> {
+  const session = sessionOf(ctx.config);
+  const { pending, token } = await tokenIn(ctx, session);
+  if (token.accessToken !== refused) return token;
+  if (ctx.config.auth.grant === 'token')
+    throw new ConnectorError('auth', 'Salesforce refused the access token', {
+      hint: 'Give a new auth.accessToken, or let the hub log in by itself with client_credentials.',
+    });
+  if (session.token === pending) session.token = undefined;
+  return (await tokenIn(ctx, session)).token;
 }
 
 const TokenAnswer = z.object({
