@@ -3,17 +3,36 @@ import type { ConfigProblem } from '../../mappings/problem.ts';
 import type { Path, Source } from '../../mappings/source.ts';
 
 export type Env = Record<string, string | undefined>;
+/** What `${secret:NAME}` stands for, by name. */
+export type Secrets = Readonly<Record<string, string>>;
 
 /** `$${` stands for `${` itself. */
 const VARIABLE = /\$?\$\{([^}]*)\}/g;
 const NAME = /^[A-Za-z_]\w*$/;
+/** A sealed secret's name: never with a slash, which is for what connectors keep for themselves. */
+export const SECRET_REFERENCE = /^secret:([\w.-]+)$/;
+
+/** The sealed secrets that these files ask for by `${secret:NAME}`, wherever it stands. */
+export function secretsNamedIn(files: Record<string, string>): string[] {
+  const names = Object.values(files).flatMap((text) =>
+    [...text.matchAll(VARIABLE)].flatMap(([whole, inside = '']) =>
+      whole.startsWith('$$') ? [] : (SECRET_REFERENCE.exec(inside)?.[1] ?? []),
+    ),
+  );
+  return [...new Set(names)].sort();
+}
 
 /**
- * Fills `${NAME}` in every text. What is filled in is hidden from all messages; `${NAME:-other}` is `other`
- * when NAME is not set. An expression (`when` of an alert) keeps its braces.
+ * Fills `${NAME}` and `${secret:NAME}` in every text. What is filled in is hidden from all messages; `${NAME:-other}` is
+ * `other` when NAME is not set. An expression (`when` of an alert) keeps its braces. `sealed`: the secrets that were used.
  */
-export function fillEnvironment(source: Source, env: Env): { source: Source; problems: ConfigProblem[] } {
+export function fillEnvironment(
+  source: Source,
+  env: Env,
+  secrets: Secrets = {},
+): { source: Source; problems: ConfigProblem[]; sealed: string[] } {
   const problems: ConfigProblem[] = [];
+  const sealed = new Set<string>();
   const filled = new Set<string>();
   const keyOf = (path: Path) => path.map(String).join('\u0000');
 
@@ -30,6 +49,18 @@ export function fillEnvironment(source: Source, env: Env): { source: Source; pro
     };
     return text.replace(VARIABLE, (whole, inside: string) => {
       if (whole.startsWith('$$')) return whole.slice(1);
+      const secret = SECRET_REFERENCE.exec(inside)?.[1];
+      if (secret !== undefined) {
+        filled.add(keyOf(path));
+        if (!Object.hasOwn(secrets, secret))
+          return fail(
+            `the hub keeps no secret called ${secret}`,
+            didYouMean(secret, Object.keys(secrets)) ??
+              'write the value itself and run: nayose apply --seal (or take it from the environment)',
+          );
+        sealed.add(secrets[secret]!);
+        return secrets[secret]!;
+      }
       const [name = '', ...rest] = inside.split(':-');
       if (!NAME.test(name))
         return fail(
@@ -67,6 +98,7 @@ export function fillEnvironment(source: Source, env: Env): { source: Source; pro
   const data = fill(source.data, []);
   return {
     problems,
+    sealed: [...sealed],
     source: { ...source, data, hidden: (path) => filled.has(keyOf(path)) },
   };
 }

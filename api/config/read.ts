@@ -5,7 +5,7 @@ import { parseYaml, type Source } from '../../mappings/source.ts';
 import { type MappingSpec, readMapping } from '../../mappings/spec.ts';
 import { type ConnectorSchemas, readConnections } from './connections.ts';
 import { readEntities } from './entities.ts';
-import { type Env, fillEnvironment } from './env.ts';
+import { type Env, fillEnvironment, type Secrets } from './env.ts';
 import { orderSyncs, unsyncedReferences } from './order.ts';
 import { overlay } from './overlay.ts';
 import { HUB_FILE } from './schema.ts';
@@ -17,6 +17,8 @@ export type ConfigFiles = Record<string, string>;
 
 export interface ReadOptions {
   env: Env;
+  /** What `${secret:NAME}` stands for; absent: the hub that keeps them is not at hand, and none can be used. */
+  secrets?: Secrets;
   connectors: ConnectorSchemas;
   /** `production` lays hub.production.yaml over hub.yaml. */
   overlay?: string;
@@ -30,7 +32,7 @@ export function readConfig(files: ConfigFiles, options: ReadOptions): ConfigResu
   const source = readHub(files, options, problems);
   const { mappings, broken } = readMappings(files, problems);
   if (!source) return { problems };
-  const filled = fillEnvironment(source, options.env);
+  const filled = fillEnvironment(source, options.env, options.secrets);
   problems.push(...filled.problems);
   const parsed = HUB_FILE.safeParse(filled.source.data, { reportInput: true });
   if (!parsed.success) {
@@ -95,6 +97,7 @@ export function readConfig(files: ConfigFiles, options: ReadOptions): ConfigResu
       syncs,
       order: orderSyncs(syncs, mappings, entities),
       alerts,
+      sealed: filled.sealed,
       warnings: inOrder([...unused, ...unsyncedReferences(syncs, mappings, entities)]),
     }),
   };

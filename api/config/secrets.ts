@@ -6,9 +6,11 @@ const SHORTEST = 6;
 
 /**
  * Every text of the connections that must never be printed: what stands under a secret-sounding key, at any
- * depth, and credentials inside addresses. Longest first, so that a part is never replaced before the whole.
+ * depth, credentials inside addresses, and whatever the hub had sealed. Longest first, so that a part is never replaced before the whole.
  */
-export function secretsOf(config: Pick<HubConfig, 'connections'>): string[] {
+export function secretsOf(
+  config: Pick<HubConfig, 'connections'> & Partial<Pick<HubConfig, 'sealed'>>,
+): string[] {
   const found = new Set<string>();
   const add = (text: string) => {
     if (text.length >= SHORTEST) found.add(text);
@@ -25,6 +27,7 @@ export function secretsOf(config: Pick<HubConfig, 'connections'>): string[] {
     visit(own, false);
     if (hookKey !== undefined) add(hookKey);
   }
+  for (const value of config.sealed ?? []) add(value);
   return [...found].sort((a, b) => b.length - a.length);
 }
 

@@ -2,7 +2,7 @@ import type { Entity } from '../../core/model/entity.ts';
 import type { ConfigProblem, Place } from '../../mappings/problem.ts';
 import type { MappingSpec } from '../../mappings/spec.ts';
 
-/** A config folder, read, checked and frozen. Nothing in it is secret but `connections[…].config` and `hookKey`. */
+/** A config folder, read, checked and frozen. Nothing in it is secret but `connections[…].config`, `hookKey` and `sealed`. */
 export interface HubConfig {
   hub: HubSettings;
   connections: Record<string, ConnectionConfig>;
@@ -13,6 +13,8 @@ export interface HubConfig {
   /** Names of the syncs: what is referred to comes before what refers to it. */
   order: string[];
   alerts: Record<string, AlertConfig>;
+  /** The values that `${secret:NAME}` stood for: never to be printed, whatever key they stand under. */
+  sealed: string[];
   /** What is odd but works. */
   warnings: ConfigProblem[];
 }

@@ -8,6 +8,13 @@ export class SecretError extends Error {
   }
 }
 
+/** Something is to be sealed, and no key was given. */
+export const noKey = () =>
+  new SecretError(
+    'nothing can be sealed without NAYOSE_KEY',
+    'Make one with "openssl rand -base64 32", keep a copy of it, and set it wherever this hub runs.',
+  );
+
 export interface SealingKey {
   /** Tells keys apart, and says nothing about them: 16 hex digits. */
   id: string;

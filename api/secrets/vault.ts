@@ -1,6 +1,6 @@
 import type { Db } from '../../core/store/db.ts';
 import { keysInUse, saveSecrets, secretsByName } from '../../core/store/secrets.ts';
-import { type SealingKey, SecretError, sealingKey } from './key.ts';
+import { noKey, type SealingKey, SecretError, sealingKey } from './key.ts';
 import { open, seal } from './seal.ts';
 
 type Env = Record<string, string | undefined>;
@@ -29,10 +29,10 @@ export interface Vault {
   get(name: string): Promise<string | undefined>;
   /** Those that exist of the names given. */
   all(names: readonly string[]): Promise<Record<string, string>>;
-  /** Within a transaction: pass it as `tx`. */
-  put(secrets: Record<string, string>, tx?: Db): Promise<void>;
+  put(secrets: Record<string, string>): Promise<void>;
 }
 
+/** `db` may be a transaction: what is put is then sealed in it. */
 export function createVault(db: Db, keys: Keyring, now: () => Date): Vault {
   const all = async (names: readonly string[]) => {
     if (names.length === 0) return {};
@@ -44,15 +44,11 @@ export function createVault(db: Db, keys: Keyring, now: () => Date): Vault {
     seals: keys.length > 0,
     all,
     get: async (name) => (await all([name]))[name],
-    async put(secrets, tx = db) {
+    async put(secrets) {
       const [key] = keys;
-      if (!key)
-        throw new SecretError(
-          'nothing can be sealed without NAYOSE_KEY',
-          'Make one with "openssl rand -base64 32", keep a copy of it, and set it wherever this hub runs.',
-        );
+      if (!key) throw noKey();
       const rows = Object.entries(secrets).map(([name, value]) => seal(key, name, value));
-      if (rows.length > 0) await saveSecrets(tx, await Promise.all(rows), now());
+      if (rows.length > 0) await saveSecrets(db, await Promise.all(rows), now());
     },
   };
 }
