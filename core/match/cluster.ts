@@ -26,7 +26,7 @@ const CLEARLY = 8;
 
 /**
  * Groups records, strongest evidence first (constrained agglomeration, not connected components, which chain
- * strangers together). People's links come before every score; keep-aparts before everything; contradictions are
+ * strangers together). People's links come first, then bonds, then scores; keep-aparts before everything; contradictions are
  * never joined but by people. The result depends on the set of ids, edges and decisions only, not on their order.
  */
 export function cluster(input: ClusterInput): { clusters: string[][]; refused: Refused[] } {
@@ -91,7 +91,7 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     for (const m of part) home[m] = root;
   };
   const ejectAmbiguous = () => {
-    const links = known(input.decisions.links);
+    const links = [...known(input.decisions.links), ...known(input.decisions.bonds ?? [])];
     const joins = new Set(links.map(([a, b]) => pairKey(a, b)));
     for (const { edge, a, b } of edges) if (edge.decision === 'link') joins.add(pairKey(a, b));
     const held = new Set(links.flat());
@@ -121,7 +121,7 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     }
   };
 
-  for (const [i, j] of known(input.decisions.links)) {
+  for (const [i, j] of [...known(input.decisions.links), ...known(input.decisions.bonds ?? [])]) {
     const [a, b] = [find(i), find(j)];
     if (a === b) continue;
     if (aparts.size > 0 && anyPair(members[a]!, members[b]!, isApart)) refuse(i, j, 'keep-apart');

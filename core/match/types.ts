@@ -53,5 +53,7 @@ export interface Matcher<P = unknown> {
 /** What people decided; it outranks every score. */
 export interface Decisions {
   links: [string, string][];
+  /** Joined by what happened in the tools: after every human link, before every score. */
+  bonds?: [string, string][];
   aparts: [string, string][];
 }

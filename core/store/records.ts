@@ -9,8 +9,13 @@ const COLUMNS = `key, connection, object, ext_id as "extId", entity, golden_id a
 export type MemberRecord = Pick<
   StoredRecord,
   'key' | 'connection' | 'entity' | 'goldenId' | 'opinions' | 'deleted' | 'mergedInto'
->;
-const MEMBER = `key, connection, entity, golden_id as "goldenId", opinions, deleted, merged_into as "mergedInto"`;
+> & {
+  /** Whom it matches must be worked out again, even if its form for matching is the same. */
+  rescore: boolean;
+  /** When the webhook arrived that changed it, until it is resolved. */
+  since: string | null;
+};
+const MEMBER = `key, connection, entity, golden_id as "goldenId", opinions, deleted, merged_into as "mergedInto", rescore, since`;
 
 const byKey = (rows: Row[]) =>
   new Map(rows.map((row) => [row.key as string, row as unknown as StoredRecord]));
@@ -60,24 +65,33 @@ export async function shownOfGolden(db: Db, goldenIds: readonly string[]): Promi
   )) as unknown as ShownRecord[];
 }
 
-/** Inserts or replaces, a page at a time. `dirty`: must be resolved again (never taken back here). */
-export async function saveRecords(
-  db: Db,
-  records: readonly (StoredRecord & { dirty: boolean })[],
-): Promise<void> {
+/** What saving says beside the record itself. */
+export interface Saving {
+  /** It must be resolved again. Never taken back here. */
+  dirty: boolean;
+  /** false: what changed is nothing that matching looks at beyond its prepared form. Never taken back here. */
+  rescore?: boolean;
+  /** When the webhook arrived that changed it. The earliest stays. */
+  since?: string | null;
+}
+
+/** Inserts or replaces, a page at a time. */
+export async function saveRecords(db: Db, records: readonly (StoredRecord & Saving)[]): Promise<void> {
   if (records.length === 0) return;
   await db.query(
     `insert into source_record as s (key, connection, object, ext_id, entity, golden_id, opinions, seen, native, written,
-       at, version, wrote_at, deleted, merged_into, confirm, dirty)
+       at, version, wrote_at, deleted, merged_into, confirm, dirty, rescore, since)
      select key, connection, object, "extId", entity, "goldenId", opinions, seen, native, written,
-       at, version, "wroteAt", deleted, "mergedInto", confirm, dirty
+       at, version, "wroteAt", deleted, "mergedInto", confirm, dirty, dirty and coalesce(rescore, true), since
      from jsonb_to_recordset($1::jsonb) as x(key text, connection text, object text, "extId" text, entity text,
        "goldenId" text, opinions jsonb, seen jsonb, native jsonb, written jsonb, at timestamptz, version text,
-       "wroteAt" timestamptz, deleted boolean, "mergedInto" text, confirm boolean, dirty boolean)
+       "wroteAt" timestamptz, deleted boolean, "mergedInto" text, confirm boolean, dirty boolean,
+       rescore boolean, since timestamptz)
      on conflict (key) do update set entity = excluded.entity, golden_id = coalesce(excluded.golden_id, s.golden_id),
        opinions = excluded.opinions, seen = excluded.seen, native = excluded.native, written = excluded.written,
        at = excluded.at, version = excluded.version, wrote_at = excluded.wrote_at, deleted = excluded.deleted, merged_into = excluded.merged_into,
-       confirm = excluded.confirm, dirty = s.dirty or excluded.dirty`,
+       confirm = excluded.confirm, dirty = s.dirty or excluded.dirty,
+       rescore = s.rescore or excluded.rescore, since = least(s.since, excluded.since)`,
     [json(records)],
   );
 }
@@ -128,9 +142,10 @@ export async function saveUnreadable(
   );
 }
 
+/** Those that a webhook changed come first, so that a backfill never delays them. */
 export async function dirtyRecords(db: Db, entity: string, limit: number): Promise<MemberRecord[]> {
   return (await db.query(
-    `select ${MEMBER} from source_record where entity = $1 and dirty order by key limit $2`,
+    `select ${MEMBER} from source_record where entity = $1 and dirty order by since, key limit $2`,
     [entity, limit],
   )) as unknown as MemberRecord[];
 }
@@ -145,15 +160,18 @@ export async function countDirty(db: Db, entity: string): Promise<number> {
 
 export async function markDirty(db: Db, keys: readonly string[]): Promise<void> {
   if (keys.length > 0)
-    await db.query(`update source_record set dirty = true where key = any($1::text[])`, [keys]);
+    await db.query(`update source_record set dirty = true, rescore = true where key = any($1::text[])`, [
+      keys,
+    ]);
 }
 
-/** Records whose reference points to one of these: their golden value must be worked out again. */
+/** Records whose reference, or pin on a reference, points to one of these: their golden value must be worked out again. */
 export async function markReferrersDirty(db: Db, targets: readonly string[]): Promise<void> {
   if (targets.length === 0) return;
   await db.query(
     `update source_record set dirty = true
-     where key in (select record from reference where target = any($1::text[]))`,
+     where key in (select record from reference where target = any($1::text[])
+       union select a from decision where kind = 'pin' and undone_at is null and b = any($1::text[]))`,
     [targets],
   );
 }
@@ -171,7 +189,7 @@ export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promis
   if (rows.length === 0) return;
   await db.query(
     `update source_record s set golden_id = x."goldenId", dirty = s.dirty and not x.clean,
-       prepared = coalesce(x.prepared, s.prepared)
+       rescore = s.rescore and not x.clean, since = case when not x.clean then s.since end, prepared = coalesce(x.prepared, s.prepared)
      from jsonb_to_recordset($1::jsonb) as x(key text, "goldenId" text, clean boolean, prepared jsonb) where s.key = x.key`,
     [json(rows)],
   );

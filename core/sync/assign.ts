@@ -16,13 +16,15 @@ export interface Assignment {
 
 /**
  * Ids are stable: a golden id stays with the cluster that holds most of its records; where several ids meet in one
- * cluster the oldest survives and the others become its aliases. `belongs`: record → golden id until now.
+ * cluster the oldest survives and the others become its aliases. `belongs`: record → golden id until now. `speaks`: of two equal
+ * halves the one with more records that have a say of their own keeps the id.
  */
 export function assign(
   clusters: readonly string[][],
   belongs: ReadonlyMap<string, string>,
   known: ReadonlyMap<string, Known>,
   newId: () => string,
+  speaks: (record: string) => boolean = () => true,
 ): Assignment {
   const votes = new Map<string, Map<number, number>>();
   clusters.forEach((members, index) => {
@@ -40,11 +42,14 @@ export function assign(
     if (left.createdAt !== right.createdAt) return left.createdAt < right.createdAt ? -1 : 1;
     return a < b ? -1 : 1;
   });
+  const speakers = (id: string, index: number) =>
+    clusters[index]!.filter((member) => belongs.get(member) === id && speaks(member)).length;
   const ids: (string | undefined)[] = clusters.map(() => undefined);
   const home = new Map<string, number>();
   for (const id of oldestFirst) {
     const ranked = [...votes.get(id)!].sort(
-      ([a, x], [b, y]) => y - x || (clusters[a]![0]! < clusters[b]![0]! ? -1 : 1),
+      ([a, x], [b, y]) =>
+        y - x || speakers(id, b) - speakers(id, a) || (clusters[a]![0]! < clusters[b]![0]! ? -1 : 1),
     );
     home.set(id, ranked[0]![0]);
     if (ids[ranked[0]![0]] === undefined) ids[ranked[0]![0]] = id;

@@ -2,7 +2,7 @@ import type { EdgeOrigin } from '../store/matching.ts';
 import type { MemberRecord } from '../store/records.ts';
 
 export interface Bundle {
-  /** Records with an opinion of their own: only they take part in clustering. */
+  /** Records with an opinion of their own, or that a person decided about: only they take part in clustering. */
   speaking: string[];
   /** Pairs of them that bonds hold together, directly or through silent records. */
   links: [string, string][];
@@ -13,14 +13,18 @@ export interface Bundle {
 /**
  * Bonds are facts, not evidence: a copy that the hub made, or a record that was merged away in its tool, says nothing about
  * who it is, so it neither supports nor weakens a cluster; it goes where its bonds lead. Two speaking records that silent
- * ones hold together were declared one by somebody (a merge in the tool), unless a person keeps them apart here.
+ * ones hold together were declared one by somebody (a merge in the tool), unless a person keeps them apart here. A record that a
+ * person's decision names (`decided`) has its own place, silent or not.
  */
 export function bundle(
   records: readonly Pick<MemberRecord, 'key' | 'opinions'>[],
   edges: readonly { a: string; b: string; origin: EdgeOrigin }[],
   aparts: readonly [string, string][],
+  decided: ReadonlySet<string> = new Set(),
 ): Bundle {
-  const known = new Map(records.map((record) => [record.key, Object.keys(record.opinions).length > 0]));
+  const known = new Map(
+    records.map(({ key, opinions }) => [key, Object.keys(opinions).length > 0 || decided.has(key)]),
+  );
   const next = new Map<string, string[]>();
   for (const { a, b, origin } of edges) {
     if (origin !== 'bond' || !known.has(a) || !known.has(b)) continue;

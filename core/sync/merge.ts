@@ -1,5 +1,6 @@
 import { type Pin, survive } from '../merge/survive.ts';
-import type { SourceRecord } from '../model/record.ts';
+import { type GoldenChange, lookForAlerts } from '../messages/alerts.ts';
+import { parseKey, type SourceRecord } from '../model/record.ts';
 import { sameJson, sameValue, type Values } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
 import type { Decision } from '../store/decisions.ts';
@@ -9,12 +10,15 @@ import {
   goldenOfKeys,
   type MemberRecord,
   markReferrersDirty,
+  recordsByKey,
   type SettledRow,
   settleRecords,
 } from '../store/records.ts';
 import { assign } from './assign.ts';
 import { referenceAttributes, targetsOf } from './inputs.ts';
 import { fillOutbox, type Lane } from './intents.ts';
+import { leftovers } from './leftovers.ts';
+import type { StoredRecord } from './observe.ts';
 import type { Engine, Sync } from './ports.ts';
 
 export interface MergeInput {
@@ -24,6 +28,14 @@ export interface MergeInput {
   changed: ReadonlyMap<string, unknown>;
   decisions: readonly Decision[];
   lane: Lane;
+  act?: Act;
+}
+
+/** What a person did just now: history names it, and records that it parts get their own values back. */
+export interface Act {
+  id: string;
+  by: string;
+  reason: string | null;
 }
 
 export interface Merged {
@@ -31,6 +43,8 @@ export interface Merged {
   linked: number;
   /** Golden records folded into another. */
   merged: number;
+  /** Messages put to the outside. */
+  told: number;
 }
 
 /** Gives every cluster its golden record: ids, values, history, then the outbox. In the step's transaction. */
@@ -40,13 +54,21 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const belongs = new Map<string, string>();
   for (const record of records.values()) if (record.goldenId) belongs.set(record.key, record.goldenId);
   const known = await goldensById(tx, [...new Set(belongs.values())]);
-  const { ids, aliases, splits } = assign(input.clusters, belongs, known, engine.newId);
+  const { ids, aliases, splits } = assign(input.clusters, belongs, known, engine.newId, (key) => {
+    const record = records.get(key);
+    return record !== undefined && Object.keys(record.opinions).length > 0;
+  });
+  const held = await partedRecords();
 
-  const goldenOf = await goldenOfKeys(tx, targetsOf(sync.entity, [...records.values()]));
+  const goldenOf = await goldenOfKeys(tx, [
+    ...targetsOf(sync.entity, [...records.values()]),
+    ...input.decisions.flatMap(({ kind, b }) => (kind === 'pin' && b !== null ? [b] : [])),
+  ]);
   const save: GoldenRow[] = [];
   const history: HistoryRow[] = [];
   const settle: SettledRow[] = [];
   const touched: string[] = [];
+  const news: GoldenChange[] = [];
   let linked = 0;
   input.clusters.forEach((members, index) => {
     const id = ids[index]!;
@@ -56,17 +78,21 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     const rows = members.map((key) => records.get(key)!);
     const arrived = moved.filter((key) => !belongs.has(key) && changed.has(key)).length;
     linked += arrived === members.length ? arrived - 1 : arrived;
-    const { row, event } = golden(
+    const { row, event, changes } = golden(
       sync,
       id,
       rows,
       known.get(id),
-      pinsOf(input.decisions, members),
+      pinsOf(input.decisions, members, goldenOf),
       goldenOf,
       now,
+      members.some((key) => held.has(key))
+        ? { records: members.flatMap((key) => held.get(key) ?? []), act: { by: input.act!.by, at: now } }
+        : undefined,
     );
     if (row) save.push(row);
     if (event) history.push(event);
+    if (row && changes) news.push({ after: row, changes, ...comesFrom(members) });
     for (const key of members)
       if (changed.has(key) || belongs.get(key) !== id)
         settle.push({ key, goldenId: id, clean: changed.has(key), prepared: changed.get(key) });
@@ -75,12 +101,12 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     const old = known.get(loser)!;
     save.push({ ...old, aliasOf: survivor, live: false, version: old.version + 1, updatedAt: now });
     history.push(
-      entry(loser, 'merged', { into: survivor }),
-      entry(survivor, 'merged', { from: loser, values: old.values }),
+      entry(loser, 'merged', { into: survivor, ...by() }),
+      entry(survivor, 'merged', { from: loser, values: old.values, ...by() }),
     );
   }
   for (const [id, parts] of splits)
-    history.push(entry(id, 'split', { into: parts, records: whoWentWhere(id) }));
+    history.push(entry(id, 'split', { into: parts, records: whoWentWhere(id), ...by() }));
 
   await saveGoldens(tx, save);
   await settleRecords(tx, settle);
@@ -88,11 +114,31 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   await forgetOutbox(tx, [...aliases.keys()]);
   await markReferrersDirty(tx, referredAnew());
   await fillOutbox(tx, engine, sync, touched, input.lane);
-  return { linked, merged: aliases.size };
+  const told = await lookForAlerts(tx, engine, sync, news);
+  return { linked, merged: aliases.size, told };
+
+  function comesFrom(members: readonly string[]): Pick<GoldenChange, 'before' | 'records' | 'causes'> {
+    const homes = new Set(members.flatMap((key) => belongs.get(key) ?? []));
+    return {
+      before: [...homes].flatMap((id) => known.get(id) ?? []),
+      records: members.filter((key) => !records.get(key)!.deleted),
+      causes: members.filter((key) => changed.has(key)).map(streamOf),
+    };
+  }
 
   function entry(goldenId: string, kind: HistoryRow['kind'], detail: unknown): HistoryRow {
     const version = (save.find((row) => row.id === goldenId) ?? known.get(goldenId))?.version ?? 1;
     return { goldenId, entity: sync.entity.name, version, kind, detail, at: now };
+  }
+
+  /** What a person's act parts, whole: the records of golden records that fall apart. Rules part nothing that was delivered. */
+  async function partedRecords(): Promise<Map<string, StoredRecord>> {
+    const keys = [...belongs].filter(([, id]) => splits.has(id)).map(([key]) => key);
+    return input.act ? recordsByKey(tx, keys) : new Map();
+  }
+
+  function by(): { by?: string; reason?: string | null; decision?: string } {
+    return input.act ? { by: input.act.by, reason: input.act.reason, decision: input.act.id } : {};
   }
 
   function whoWentWhere(from: string): Record<string, string> {
@@ -114,10 +160,21 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   }
 }
 
-function pinsOf(decisions: readonly Decision[], members: readonly string[]): Record<string, Pin> {
+/** The newest pin of each attribute. One of a reference names a source key (`b`), and means the golden record that has it now. */
+function streamOf(key: string): string {
+  const { connection, object } = parseKey(key);
+  return `${connection}/${object}`;
+}
+
+function pinsOf(
+  decisions: readonly Decision[],
+  members: readonly string[],
+  goldenOf: ReadonlyMap<string, string>,
+): Record<string, Pin> {
   const pins: Record<string, Pin> = {};
-  for (const { kind, a, attribute, value, by, at } of decisions)
-    if (kind === 'pin' && attribute && members.includes(a)) pins[attribute] = { value, by, at };
+  for (const { kind, a, b, attribute, value, by, at } of decisions)
+    if (kind === 'pin' && attribute && members.includes(a))
+      pins[attribute] = { value: b === null ? value : (goldenOf.get(b) ?? null), by, at };
   return pins;
 }
 
@@ -129,7 +186,8 @@ function golden(
   pins: Record<string, Pin>,
   goldenOf: ReadonlyMap<string, string>,
   now: string,
-): { row?: GoldenRow; event?: HistoryRow } {
+  parted: Parameters<typeof leftovers>[3],
+): { row?: GoldenRow; event?: HistoryRow; changes?: GoldenChange['changes'] } {
   const references = new Set(referenceAttributes(sync.entity));
   const sources: SourceRecord[] = members.map(({ key, entity, opinions, deleted }) => ({
     key,
@@ -140,6 +198,10 @@ function golden(
   const { values, provenance } = survive(sync.entity, sources, pins, (attribute, value) =>
     references.has(attribute) ? goldenOf.get(String(value)) : value,
   );
+  for (const [name, left] of Object.entries(leftovers(sync.entity, before, values, parted))) {
+    values[name] = left.value;
+    provenance[name] = left.provenance;
+  }
   const live = members.some((member) => !member.deleted);
   const changes = difference(before?.values ?? {}, values);
   const same =
@@ -167,7 +229,7 @@ function golden(
     provenance: Object.fromEntries(Object.keys(changes).map((name) => [name, provenance[name] ?? null])),
   };
   if (before && Object.keys(changes).length === 0 && before.live === live) return { row };
-  return { row, event: { goldenId: id, entity: sync.entity.name, version, kind, detail, at: now } };
+  return { row, event: { goldenId: id, entity: sync.entity.name, version, kind, detail, at: now }, changes };
 }
 
 function difference(

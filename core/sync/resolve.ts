@@ -20,7 +20,7 @@ import { dirtyRecords, type MemberRecord, markDirty, membersByKey } from '../sto
 import { bundle } from './bonds.ts';
 import { matchInputs } from './inputs.ts';
 import type { Lane } from './intents.ts';
-import { type Merged, mergeClusters } from './merge.ts';
+import { type Act, type Merged, mergeClusters } from './merge.ts';
 import type { Engine, Sync } from './ports.ts';
 
 /** Records resolved in one step: short enough for a Worker, long enough for set-based SQL to pay. */
@@ -39,54 +39,73 @@ export interface Resolved extends Merged {
  */
 export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promise<Resolved> {
   return engine.db.transaction(async (tx) => {
-    await tx.query(`select pg_advisory_xact_lock(hashtext($1))`, [`nayose.resolve.${sync.entity.name}`]);
+    await lockEntity(tx, sync.entity.name);
     const dirty = await dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE);
-    if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0 };
-    const keys = dirty.map((record) => record.key);
-    // Who loses an edge to these records may have to find another place, as much as who gains one.
-    const before = await neighbours(tx, keys);
-    const fresh = await rekey(tx, sync, dirty);
-    const scope = await closure(tx, [...new Set([...keys, ...before])]);
-    const records = await membersByKey(tx, scope);
-    const settled = scope.filter((key) => !fresh.has(key));
-    const prepared = new Map([...fresh, ...(await preparedOf(tx, settled))]);
-    const edges = await edgesAmong(tx, scope);
-    const decisions = await decisionsAbout(tx, scope);
-    const pairs = (kind: string) =>
-      decisions.filter((d) => d.kind === kind).map((d) => [d.a, d.b!] as [string, string]);
-    const bound = bundle([...records.values()], edges, pairs('apart'));
-    const { clusters: speaking, refused } = cluster({
-      ids: bound.speaking,
-      edges: edges.filter((edge) => edge.origin === 'score'),
-      contradicts: (a, b) => {
-        const left = prepared.get(a);
-        const right = prepared.get(b);
-        return (
-          left !== undefined &&
-          right !== undefined &&
-          sync.matcher.compare(left, right).contradiction !== undefined
-        );
-      },
-      decisions: { links: [...pairs('link'), ...bound.links], aparts: pairs('apart') },
-      maxSize: MAX_CLUSTER,
-    });
-    const clusters = bound.complete(speaking);
-    const merged = await mergeClusters(tx, engine, sync, {
-      clusters,
-      records,
-      changed: fresh,
-      decisions,
-      lane,
-    });
-    const reviews = await replaceReviews(
-      tx,
-      sync.entity.name,
-      keys,
-      doubts(clusters, edges, refused, pairs('apart'), new Set(keys)),
-      engine.now().toISOString(),
-    );
-    return { records: dirty.length, reviews, ...merged };
+    if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0, told: 0 };
+    return resolveRecords(tx, engine, sync, dirty, lane);
   });
+}
+
+/** One writer per entity at a time: held until the transaction ends. */
+export async function lockEntity(tx: Db, entity: string): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtext($1))`, [`nayose.resolve.${entity}`]);
+}
+
+/** The same for exactly these records, in a transaction that holds the entity. `act`: what a person did just now, and is to see the outcome of. */
+export async function resolveRecords(
+  tx: Db,
+  engine: Engine,
+  sync: Sync,
+  dirty: readonly MemberRecord[],
+  lane: Lane,
+  act?: Act,
+): Promise<Resolved> {
+  const keys = dirty.map((record) => record.key);
+  // Who loses an edge to these records may have to find another place, as much as who gains one.
+  const before = await neighbours(tx, keys);
+  const fresh = await rekey(tx, sync, dirty);
+  const scope = await closure(tx, [...new Set([...keys, ...before])]);
+  const records = await membersByKey(tx, scope);
+  const settled = scope.filter((key) => !fresh.has(key));
+  const prepared = new Map([...fresh, ...(await preparedOf(tx, settled))]);
+  const edges = await edgesAmong(tx, scope);
+  const decisions = await decisionsAbout(tx, scope);
+  const pairs = (kind: string) =>
+    decisions.filter((d) => d.kind === kind).map((d) => [d.a, d.b!] as [string, string]);
+  const decided = new Set(decisions.flatMap(({ kind, a, b }) => (kind === 'pin' ? [] : [a, b!])));
+  const bound = bundle([...records.values()], edges, pairs('apart'), decided);
+  const { clusters: speaking, refused } = cluster({
+    ids: bound.speaking,
+    edges: edges.filter((edge) => edge.origin === 'score'),
+    contradicts: (a, b) => {
+      const left = prepared.get(a);
+      const right = prepared.get(b);
+      return (
+        left !== undefined &&
+        right !== undefined &&
+        sync.matcher.compare(left, right).contradiction !== undefined
+      );
+    },
+    decisions: { links: pairs('link'), bonds: bound.links, aparts: pairs('apart') },
+    maxSize: MAX_CLUSTER,
+  });
+  const clusters = bound.complete(speaking);
+  const merged = await mergeClusters(tx, engine, sync, {
+    clusters,
+    records,
+    changed: fresh,
+    decisions,
+    lane,
+    ...(act ? { act } : {}),
+  });
+  const reviews = await replaceReviews(
+    tx,
+    sync.entity.name,
+    keys,
+    doubts(clusters, edges, refused, pairs('apart'), new Set(keys)),
+    engine.now().toISOString(),
+  );
+  return { records: dirty.length, reviews, ...merged };
 }
 
 /**
