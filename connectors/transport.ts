@@ -11,8 +11,8 @@
  * When retries are used up, the last answer is returned as it is: the connector knows what it means.
  */
 import { BodyError, bufferResponse } from './body.ts';
-import { type Budget, type CallInit, ConnectorError, type QuotaHint } from './contract.ts';
-import { createPace } from './pace.ts';
+import { type Budget, type CallInit, ConnectorError, type Lane, type QuotaHint } from './contract.ts';
+import { type Admit, createPace } from './pace.ts';
 import { explainFailure, shownAddress } from './unreachable.ts';
 
 /** One call that left, as it ended. `status` is missing when no whole answer came; `retry` counts from 0. */
