@@ -56,14 +56,33 @@ export interface RunRow {
   apiCalls: Record<string, number>;
   /** Per mapping: how far its reading is. */
   streams: Record<string, { done: boolean; read: number; started?: boolean; failed?: Reason }>;
-  /** Records resolved so far, and whether the guards were asked: kept in memory only. */
-  resolved?: number;
-  guarded?: boolean;
+  /** Who takes its steps; null: nobody at the moment, and anybody may take the next one. */
   owner: string | null;
   /** It came to the end of its deliveries: whatever was due had been tried. */
   delivered: boolean;
   startedAt: string;
   endedAt: string | null;
+}
+
+/** What the next step of a run must know of those before it, in whatever process it happens. */
+export interface RunMemory {
+  /** Every stream is read from its beginning. */
+  full: boolean;
+  /** The halted run whose plan a person approved. */
+  approve: string | null;
+  /** No run of this sync came to the end of its deliveries yet. */
+  first: boolean;
+  /** Milliseconds spent waiting for rows that back off. */
+  waited: number;
+  resolved: number;
+  /** When so many records are resolved, the planner's statistics are refreshed. */
+  analyse: number;
+  guarded: boolean;
+  /** The step before broke off: what it sent without an answer is looked up first. */
+  recover: boolean;
+  /** Tries of the same step that failed, and what the last one said. */
+  failures: number;
+  fault: string | null;
 }
 
 const COLUMNS = `id, sync, mode, status, phase, reasons, counts, api_calls as "apiCalls", streams, owner,
@@ -72,13 +91,13 @@ const COLUMNS = `id, sync, mode, status, phase, reasons, counts, api_calls as "a
 const asRun = (row: Row | undefined) =>
   row && ({ ...row, counts: { ...NO_COUNTS, ...(row.counts as object) } } as unknown as RunRow);
 
-export async function saveRun(db: Db, run: RunRow): Promise<void> {
+/** A new run, signed by its owner; without one it is kept for whoever takes its first step within `keptSeconds`. */
+export async function addRun(db: Db, run: RunRow, memory: RunMemory, keptSeconds: number): Promise<void> {
   await db.query(
-    `insert into run (id, sync, mode, status, phase, reasons, counts, api_calls, streams, owner, started_at, ended_at, delivered)
-     values ($1,$2,$3,$4,$5,$6::jsonb,$7::jsonb,$8::jsonb,$9::jsonb,$10,$11::timestamptz,$12::timestamptz,$13)
-     on conflict (id) do update set status = excluded.status, phase = excluded.phase, reasons = excluded.reasons,
-       counts = excluded.counts, api_calls = excluded.api_calls, streams = excluded.streams, owner = excluded.owner,
-       ended_at = excluded.ended_at, delivered = excluded.delivered`,
+    `insert into run (id, sync, mode, status, phase, reasons, counts, api_calls, streams, owner, started_at, memory, due_at,
+       lease_until)
+     values ($1,$2,$3,$4,$5,$6::jsonb,$7::jsonb,$8::jsonb,$9::jsonb,$10,$11::timestamptz,$12::jsonb,clock_timestamp(),
+       clock_timestamp() + make_interval(secs => $13))`,
     [
       run.id,
       run.sync,
@@ -91,10 +110,82 @@ export async function saveRun(db: Db, run: RunRow): Promise<void> {
       json(run.streams),
       run.owner,
       run.startedAt,
-      run.endedAt,
-      run.delivered,
+      json(memory),
+      keptSeconds,
     ],
   );
+}
+
+/**
+ * Signs a running run over to `owner`: from nobody, from itself, or from `dead`, who is known to have ended. undefined:
+ * it has ended, or is in somebody else's hands.
+ */
+export async function takeRun(
+  db: Db,
+  id: string,
+  owner: string,
+  dead: string | null = null,
+): Promise<{ run: RunRow; memory: RunMemory } | undefined> {
+  const [row] = await db.query(
+    `update run set owner = $2 where id = $1 and status = 'running' and (owner is null or owner = $2 or owner = $3)
+     returning ${COLUMNS}, memory`,
+    [id, owner, dead],
+  );
+  if (!row) return undefined;
+  const { memory, ...run } = row;
+  return { run: asRun(run)!, memory: memory as RunMemory };
+}
+
+/**
+ * What a step did, in one statement; `rest`: the run goes into nobody's hands, its next step due after `ms`, and is kept for
+ * `keptSeconds` beyond that. false: it is not this owner's any more (taken for dead), and nothing was changed.
+ */
+export async function saveRun(
+  db: Db,
+  run: RunRow,
+  memory: RunMemory,
+  rest?: { ms: number; keptSeconds: number },
+): Promise<boolean> {
+  const rows = await db.query(
+    `update run set status = $2, phase = $3, reasons = $4::jsonb, counts = $5::jsonb, api_calls = $6::jsonb, streams = $7::jsonb,
+       ended_at = $9::timestamptz, delivered = $10, memory = $11::jsonb,
+       owner = case when $12::int is null then owner end,
+       due_at = clock_timestamp() + make_interval(secs => coalesce($12::int, 0) / 1000.0),
+       lease_until = clock_timestamp() + make_interval(secs => coalesce($12::int, 0) / 1000.0 + coalesce($13::int, 0))
+     where id = $1 and status = 'running' and owner = $8 returning id`,
+    [
+      run.id,
+      run.status,
+      run.phase,
+      json(run.reasons),
+      json(run.counts),
+      json(run.apiCalls),
+      json(run.streams),
+      run.owner,
+      run.endedAt,
+      run.delivered,
+      json(memory),
+      rest ? Math.ceil(rest.ms) : null,
+      rest?.keptSeconds ?? null,
+    ],
+  );
+  return rows.length > 0;
+}
+
+/** Ends a running run whoever holds it. null: it had ended already. */
+export async function endRun(db: Db, id: string, reason: Reason, now: string): Promise<RunRow | null> {
+  const [row] = await db.query(
+    `update run set status = 'incomplete', phase = 'done', ended_at = $3::timestamptz, reasons = reasons || $2::jsonb
+     where id = $1 and status = 'running' returning ${COLUMNS}`,
+    [id, json([reason]), now],
+  );
+  return asRun(row) ?? null;
+}
+
+/** The memory of a run, ended or not. */
+export async function memoryOf(db: Db, id: string): Promise<RunMemory | undefined> {
+  const [row] = await db.query<{ memory: RunMemory }>(`select memory from run where id = $1`, [id]);
+  return row?.memory;
 }
 
 export async function runById(db: Db, id: string): Promise<RunRow | undefined> {
@@ -110,9 +201,21 @@ export async function runsOf(db: Db, sync: string, limit: number): Promise<RunRo
   return rows.map((row) => asRun(row)!);
 }
 
-export async function unfinishedRuns(db: Db): Promise<RunRow[]> {
-  const rows = await db.query(`select ${COLUMNS} from run where status = 'running' order by started_at`);
-  return rows.map((row) => asRun(row)!);
+export interface OpenRun extends RunRow {
+  /** In nobody's hands, but kept for whoever takes its next step. */
+  leased: boolean;
+  /** Seconds since its next step was due; below 0: not yet. */
+  overdue: number;
+}
+
+/** The oldest first. */
+export async function unfinishedRuns(db: Db): Promise<OpenRun[]> {
+  const rows = await db.query(
+    `select ${COLUMNS}, owner is null and coalesce(lease_until > clock_timestamp(), false) as leased,
+       coalesce(extract(epoch from clock_timestamp() - due_at), 0)::float8 as overdue
+     from run where status = 'running' order by started_at`,
+  );
+  return rows.map((row) => asRun(row) as OpenRun);
 }
 
 /** Whether a run of this sync ever came to the end of its deliveries. Until then it is its first, however often it is resumed. */

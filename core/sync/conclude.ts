@@ -3,7 +3,7 @@ import { countReviews } from '../store/matching.ts';
 import { countOutbox } from '../store/outbox.ts';
 import { countDirty } from '../store/records.ts';
 import { countRefusals } from '../store/refusals.ts';
-import { type Reason, type RunRow, saveRun } from '../store/runs.ts';
+import type { Reason, RunRow } from '../store/runs.ts';
 import { referenceAttributes } from './inputs.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
@@ -11,7 +11,8 @@ const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? o
 
 /**
  * The honest end (law 9): 'complete' only when every record was read and delivered. Values that a tool refused do not make a run
- * incomplete, since their records were delivered without them; they are counted in `failed`, and named by `failures`.
+ * incomplete, since their records were delivered without them; they are counted in `failed`, and named by `failures`. The caller
+ * saves the run.
  */
 export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise<void> {
   const mappings = sync.members.map((member) => member.mapping.name);
@@ -36,7 +37,6 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
   if (run.status !== 'halted') run.status = run.reasons.length > 0 ? 'incomplete' : 'complete';
   run.phase = 'done';
   run.endedAt = engine.now().toISOString();
-  await saveRun(engine.db, run);
 }
 
 function undelivered(

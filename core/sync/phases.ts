@@ -2,7 +2,7 @@ import { ConnectorError } from '../../connectors/contract.ts';
 import { cursorOf } from '../store/cursors.ts';
 import { countGolden } from '../store/goldens.ts';
 import { countChanging, nextDue } from '../store/outbox.ts';
-import { type Reason, type RunRow, runById } from '../store/runs.ts';
+import { type Reason, type RunMemory, type RunRow, runById } from '../store/runs.ts';
 import { refreshStatistics } from '../store/statistics.ts';
 import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
@@ -13,8 +13,6 @@ import { pullPage } from './pull.ts';
 import { lookUpUnknown, recoverOrphans } from './recover.ts';
 import { RESOLVE_PAGE, resolvePage } from './resolve.ts';
 
-import type { RunOptions } from './run.ts';
-
 /** Tries of one row within one run; what is left then makes the run incomplete, and the next one goes on. */
 const MAX_ATTEMPTS = 6;
 /** A run waits at most this long for rows that back off; longer waits end it incomplete. */
@@ -23,13 +21,10 @@ const MAX_WAIT_MS = 70_000;
 /** A run in the hands of this process. */
 export interface State {
   run: RunRow;
+  memory: RunMemory;
   engine: Engine;
   sync: Sync;
-  options: RunOptions;
-  waited: number;
-  /** When so many records are resolved, the planner's statistics are refreshed. */
-  analyse: number;
-  first: boolean;
+  signal: AbortSignal;
 }
 
 /** Milliseconds to wait, `now`, or the run has nothing more to do. */
@@ -37,6 +32,7 @@ export type Next = 'now' | 'done' | number;
 
 /** One short step of the phase the run is in; every step commits. */
 export async function step(state: State): Promise<Next> {
+  if (state.memory.recover) await resume(state);
   switch (state.run.phase) {
     case 'pull':
       return pull(state);
@@ -53,20 +49,27 @@ export async function step(state: State): Promise<Next> {
   }
 }
 
-const lane = ({ first }: State): Lane => (first ? LANE.backfill : LANE.incremental);
+const lane = ({ memory }: State): Lane => (memory.first ? LANE.backfill : LANE.incremental);
+
+/** After a step that broke off: what it sent without an answer is looked up before anything is sent again. */
+async function resume(state: State): Promise<void> {
+  await recoverOrphans(state.engine);
+  if (state.run.phase === 'deliver' || state.run.phase === 'confirm')
+    for (const member of writers(state.sync))
+      if (!state.run.streams[member.mapping.name]!.failed) await lookAgain(state, member);
+  state.memory.recover = false;
+}
 
 /** One page of every stream, the connections side by side. */
 async function pull(state: State): Promise<Next> {
-  const { engine, sync, run, options } = state;
-  if (Object.keys(run.streams).length === 0) {
-    await recoverOrphans(engine);
-    for (const member of sync.members)
-      run.streams[member.mapping.name] = {
-        done: !member.reads,
-        read: 0,
-        ...(await recover(state, member, true)),
-      };
-  }
+  const { engine, sync, run, memory, signal } = state;
+  if (Object.keys(run.streams).length === 0) await recoverOrphans(engine);
+  for (const member of sync.members)
+    run.streams[member.mapping.name] ??= {
+      done: !member.reads,
+      read: 0,
+      ...(await recover(state, member, true)),
+    };
   const open = sync.members.filter((m) => !run.streams[m.mapping.name]!.done);
   await byConnection(engine, open, async (member) => {
     const stream = run.streams[member.mapping.name]!;
@@ -74,8 +77,8 @@ async function pull(state: State): Promise<Next> {
       const afresh =
         stream.read === 0 &&
         !stream.started &&
-        (options.mode === 'full' || options.full || (await wantsRescan(engine, member)));
-      const page = await pullPage(engine, sync, member, afresh, options.signal);
+        (run.mode === 'full' || memory.full || (await wantsRescan(engine, member)));
+      const page = await pullPage(engine, sync, member, afresh, signal);
       stream.started = true;
       stream.done = page.done;
       stream.read += page.read;
@@ -140,27 +143,43 @@ function asReason(error: unknown, { tool, mapping }: Member): Reason {
 async function recover(state: State, member: Member, starting = false): Promise<{ failed?: Reason }> {
   if (!member.writes || state.engine.dry) return {};
   try {
-    await lookUpUnknown(state.engine, state.sync, member, state.options.signal);
-    if (starting) while ((await confirmPage(state.engine, state.sync, member, state.options.signal)) > 0);
+    await lookUpUnknown(state.engine, state.sync, member, state.signal);
+    if (starting) while ((await confirmPage(state.engine, state.sync, member, state.signal)) > 0);
     return {};
   } catch (error) {
     return { failed: asReason(error, member) };
   }
 }
 
+/**
+ * What was sent and not answered is looked up. What turned up changed by somebody's hand is a stranger until it is matched, and
+ * what cannot be looked up must be read anew: both before anything is sent again.
+ */
+async function lookAgain(state: State, member: Member): Promise<void> {
+  const { run, engine } = state;
+  const stream = run.streams[member.mapping.name]!;
+  const recovered = await recover(state, member);
+  if (run.phase !== 'pull') run.phase = 'resolve';
+  if (recovered.failed) stream.failed = recovered.failed;
+  else if (await wantsRescan(engine, member)) {
+    Object.assign(stream, { done: false, started: false, read: 0 });
+    run.phase = 'pull';
+  }
+}
+
 async function resolve(state: State): Promise<Next> {
-  const { engine, sync, run } = state;
+  const { engine, sync, run, memory } = state;
   const result = await resolvePage(engine, sync, lane(state));
   run.counts.linked += result.linked;
   run.counts.merged += result.merged;
   run.counts.reviews += result.reviews;
-  run.resolved = (run.resolved ?? 0) + result.records;
-  if (run.resolved >= state.analyse) {
+  memory.resolved += result.records;
+  if (memory.resolved >= memory.analyse) {
     await refreshStatistics(engine.db);
-    state.analyse = Math.max(state.analyse * 4, RESOLVE_PAGE * 4);
+    memory.analyse = Math.max(memory.analyse * 4, RESOLVE_PAGE * 4);
   }
-  if (result.records === 0) run.phase = run.guarded ? 'deliver' : 'guard';
-  else engine.progress({ run: run.id, sync: sync.name, phase: 'resolve', done: run.resolved });
+  if (result.records === 0) run.phase = memory.guarded ? 'deliver' : 'guard';
+  else engine.progress({ run: run.id, sync: sync.name, phase: 'resolve', done: memory.resolved });
   return 'now';
 }
 
@@ -168,8 +187,8 @@ const writers = (sync: Sync) => sync.members.filter((member) => member.writes);
 const names = (members: readonly Member[]) => members.map((member) => member.mapping.name);
 
 async function checkGuards(state: State): Promise<Next> {
-  const { engine, sync, run, options } = state;
-  run.guarded = true;
+  const { engine, sync, run, memory } = state;
+  memory.guarded = true;
   run.phase = 'deliver';
   for (const member of sync.members)
     if (member.reads && !(await cursorOf(engine.db, member.mapping.name))?.complete) {
@@ -183,11 +202,11 @@ async function checkGuards(state: State): Promise<Next> {
     }
   if (run.phase === 'done' || engine.dry) return 'now';
   const halt = guard(sync.guards, {
-    first: state.first,
+    first: memory.first,
     changing: await countChanging(engine.db, names(writers(sync))),
     golden: await countGolden(engine.db, sync.entity.name),
   });
-  if (halt && !(await approved(engine, sync, options.approve, halt))) {
+  if (halt && !(await approved(engine, sync, memory.approve, halt))) {
     run.reasons.push(halt);
     run.status = 'halted';
     run.phase = 'done';
@@ -196,8 +215,8 @@ async function checkGuards(state: State): Promise<Next> {
 }
 
 /** An approval covers what was shown: no more records than the halted run counted. */
-async function approved(engine: Engine, sync: Sync, id: string | undefined, halt: Reason): Promise<boolean> {
-  if (id === undefined) return false;
+async function approved(engine: Engine, sync: Sync, id: string | null, halt: Reason): Promise<boolean> {
+  if (id === null) return false;
   const run = await runById(engine.db, id);
   const reason =
     run?.sync === sync.name && run.status === 'halted'
@@ -207,28 +226,19 @@ async function approved(engine: Engine, sync: Sync, id: string | undefined, halt
 }
 
 async function deliver(state: State): Promise<Next> {
-  const { engine, sync, run, options } = state;
+  const { engine, sync, run, memory, signal } = state;
   let claimed = 0;
   await byConnection(engine, writers(sync), async (member) => {
     const stream = run.streams[member.mapping.name]!;
     for (const op of ['create', 'update'] as const) {
-      if (stream.failed || options.signal.aborted) return;
-      const result = await deliverBatch(engine, sync, member, op, options.signal);
+      if (stream.failed || signal.aborted) return;
+      const result = await deliverBatch(engine, sync, member, op, signal);
       claimed += result.claimed;
       run.counts.created += result.created;
       run.counts.updated += result.updated;
       if (result.failure && ['auth', 'quota', 'rejected'].includes(result.failure.kind))
         stream.failed = asReason(result.failure, member);
-      if (result.unknown > 0) {
-        const recovered = await recover(state, member);
-        // What turned up changed by somebody's hand is a stranger until it is matched: before anything is sent again.
-        if (run.phase === 'deliver') run.phase = 'resolve';
-        if (recovered.failed) stream.failed = recovered.failed;
-        else if (await wantsRescan(engine, member)) {
-          Object.assign(stream, { done: false, started: false, read: 0 });
-          run.phase = 'pull';
-        }
-      }
+      if (result.unknown > 0) await lookAgain(state, member);
       if (result.claimed > 0)
         engine.progress({
           run: run.id,
@@ -252,8 +262,8 @@ async function deliver(state: State): Promise<Next> {
   const due = await nextDue(engine.db, names(reachable), MAX_ATTEMPTS);
   if (due !== undefined) {
     const wait = Math.max(0, Date.parse(due) - engine.now().getTime());
-    if (state.waited + wait <= MAX_WAIT_MS) {
-      state.waited += wait;
+    if (memory.waited + wait <= MAX_WAIT_MS) {
+      memory.waited += wait;
       return wait + 1;
     }
   }
@@ -263,13 +273,13 @@ async function deliver(state: State): Promise<Next> {
 }
 
 async function confirm(state: State): Promise<Next> {
-  const { engine, sync, run, options } = state;
+  const { engine, sync, run, signal } = state;
   let looked = 0;
   await byConnection(engine, writers(sync), async (member) => {
     const stream = run.streams[member.mapping.name]!;
     if (stream.failed) return;
     try {
-      looked += await confirmPage(engine, sync, member, options.signal);
+      looked += await confirmPage(engine, sync, member, signal);
     } catch (error) {
       stream.failed = asReason(error, member);
     }

@@ -119,7 +119,7 @@ describe('schedules', () => {
     hub = await serveHub(world);
     const { db } = hub.store;
     const [people] = await hub.hub.syncs(['people']);
-    const run = await startRun(hub.hub.engine, people!, 'sync');
+    const run = await startRun(hub.hub.engine, people!, { mode: 'sync' });
     const jobs = await startPgBoss(db, { log: { debug() {}, info() {}, warn() {} } });
     await jobs.send('sync', { sync: 'people' });
     const state = async () => (await db.query(`select state from pgboss.job where name = 'sync'`))[0]?.state;
