@@ -10,6 +10,7 @@ import { observe } from './quota.ts';
 import { read } from './read.ts';
 import { readOnly } from './readonly.ts';
 import { discover } from './schema.ts';
+import { subscribe } from './subscribe.ts';
 import { write } from './write.ts';
 
 export type { SalesforceConfig } from './config.ts';
@@ -21,6 +22,8 @@ export const salesforce: Connector<SalesforceConfig> = {
   read,
   write,
   hook: { verify: verifyHook, parse: parseHook },
+  subscribes: (config) => config.changeDataCapture,
+  subscribe,
   readOnly,
   quota: {
     budgets: (config) => [{ name: 'day', calls: config.dailyCalls, per: 86_400 }],

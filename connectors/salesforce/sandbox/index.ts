@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import type { Fields } from '../../contract.ts';
 import type { Books, Sandbox, SeedRecord } from '../../sandbox.ts';
 import { bulkRoutes, type Jobs } from './bulk.ts';
+import { eventBus } from './changes.ts';
 import { collectionRoutes } from './collections.ts';
 import { ownValues } from './dml.ts';
 import { answerError, dataGate, type Env, type Gate, gatekeeper } from './gate.ts';
@@ -16,6 +17,7 @@ import { standardObjects } from './objects.ts';
 import { convertLead, mergeRows } from './people.ts';
 import { type Locators, restRoutes } from './rest.ts';
 import type { FieldSpec } from './schema.ts';
+import { type Streaming, streamingRoutes } from './streaming.ts';
 import { type EmailCheck, stamp } from './values.ts';
 import {
   addRow,
@@ -58,6 +60,8 @@ export interface SalesforceSandboxOptions {
   emailValidation?: EmailCheck;
   /** Told of every edit that a person makes, as a Flow callout would. */
   hook?: HookTarget;
+  /** How long a streaming poll without news is held, in milliseconds. Default 110,000. */
+  pollMs?: number;
 }
 
 export interface SalesforceSandbox extends Sandbox {
@@ -73,6 +77,15 @@ export interface SalesforceSandbox extends Sandbox {
   limit: { used: number; max: number };
   /** Settles when every hook due so far was answered; rejects if one was not accepted. */
   hooksDelivered(): Promise<void>;
+  /** Who follows the change events, and ways to disturb them. */
+  streaming: Pick<Streaming, 'clients' | 'handshakes' | 'followed' | 'drop'> & {
+    /** Ends the retention of all change events so far: replay ids among them are no longer valid. */
+    forget(): void;
+    /** What happens within makes no change events. */
+    quietly(work: () => void): void;
+    /** An event that no row's change made: a gap (`GAP_UPDATE`, with ids) or an overflow. */
+    publish(stream: string, changeType: string, recordIds: string[]): void;
+  };
 }
 
 export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}): SalesforceSandbox {
@@ -116,6 +129,7 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
     publicKey: options.publicKey,
     rotate: options.rotateRefreshTokens ?? false,
   };
+  const bus = eventBus(world);
   const locators: Locators = { byId: new Map(), made: 0 };
   const jobs: Jobs = new Map();
   const app = new Hono<Env>();
@@ -126,9 +140,13 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
   );
   oauthRoutes(app, gate, credentials, now);
   app.use('/services/data/*', dataGate(gate));
+  app.use('/services/data/*', (c, next) =>
+    bus.asClient(/client=([^,\s]+)/.exec(c.req.header('Sforce-Call-Options') ?? '')?.[1], next),
+  );
   collectionRoutes(app, world);
   bulkRoutes(app, world, jobs);
   restRoutes(app, world, gate, locators);
+  const streaming = streamingRoutes(app, world, gate, bus, options.pollMs ?? 110_000);
 
   const hooks = hookSender(options.hook, now);
   const table = (stream: string): Table => {
@@ -150,7 +168,7 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
     limit: gate.limit,
     seed(stream, records) {
       const into = table(stream);
-      return records.map((record) => seedOne(world, into, record).id);
+      return bus.quietly(() => records.map((record) => seedOne(world, into, record).id));
     },
     records: (stream) =>
       table(stream).rows.map((r) => ({
@@ -181,7 +199,16 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
       hooks.tell('Lead', [lead.id]);
       return made;
     },
-    expireTokens: () => gate.tokens.clear(),
+    expireTokens() {
+      gate.tokens.clear();
+      streaming.wake();
+    },
+    streaming: {
+      ...streaming,
+      forget: () => bus.forget(),
+      quietly: (work) => bus.quietly(work),
+      publish: (stream, changeType, recordIds) => bus.publish(stream, { changeType, recordIds }),
+    },
     expireLocators: () => locators.byId.clear(),
     hooksDelivered: () => hooks.delivered(),
     get fault() {

@@ -20,7 +20,11 @@ export interface Table {
   byId: Map<string, Row>;
   /** Live rows by unique field, then by lower-case value. */
   unique: Map<string, Map<string, Row>>;
+  /** Told after every change of a row, with the fields that changed. */
+  changed?: (row: Row, kind: RowChange, fields: string[], by: string) => void;
 }
+
+export type RowChange = 'CREATE' | 'UPDATE' | 'DELETE';
 
 /** Asked before each row of a write: an error here is that row's, and the rest goes on. */
 export type RowFault = (row: {
@@ -129,20 +133,19 @@ export function addRow(
   table.rows.push(row);
   table.byId.set(to15(row.id), row);
   index(table, row);
+  table.changed?.(row, 'CREATE', Object.keys(values), by);
   return row;
 }
 
 /** Sets values, keeps the unique indexes true, and stamps. Returns whether any value changed. */
 export function changeRow(table: Table, row: Row, values: Fields, time: string, by: string): boolean {
-  let changed = false;
+  const changed = Object.keys(values).filter((name) => row.values[name] !== values[name]);
   unindex(table, row);
-  for (const [name, value] of Object.entries(values)) {
-    if (row.values[name] !== value) changed = true;
-    row.values[name] = value;
-  }
+  Object.assign(row.values, values);
   if (!isDeleted(row)) index(table, row);
   touch(row, time, by);
-  return changed;
+  table.changed?.(row, 'UPDATE', [...changed, 'LastModifiedDate'], by);
+  return changed.length > 0;
 }
 
 export function touch(row: Row, time: string, by: string): void {
@@ -163,6 +166,7 @@ export function deleteRow(world: World, table: Table, row: Row, by: string, mast
     table.rows.splice(table.rows.indexOf(row), 1);
     table.byId.delete(to15(row.id));
   }
+  table.changed?.(row, 'DELETE', [], by);
   if (table.spec.name !== 'Account') return;
   for (const child of ['contact', 'opportunity'].flatMap((name) => world.tables.get(name) ?? []))
     for (const held of child.rows.filter((r) => r.values.AccountId === row.id && !isDeleted(r)))
