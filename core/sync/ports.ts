@@ -1,6 +1,7 @@
 /** What the engine is handed: it never imports a mapping, a connector or a clock. */
 import type { Connector, Context, Fields, Stream } from '../../connectors/contract.ts';
 import type { Matcher } from '../match/types.ts';
+import type { AlertRule } from '../messages/rule.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Values } from '../model/value.ts';
 import type { Outward } from '../plan/plan.ts';
@@ -85,6 +86,10 @@ export interface Engine {
   progress(event: Progress): void;
   /** A dry run: everything is worked out inside one transaction that is rolled back, and no tool is written to. */
   dry: boolean;
+  /** Rules that are looked at when golden records change; absent: none. */
+  alerts?: readonly AlertRule[];
+  /** Called after a commit that put messages to the outside. */
+  told?(): void;
   /** Told of every write that a dry run would make. */
   note?(write: PlannedWrite): void;
 }
