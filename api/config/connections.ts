@@ -3,6 +3,7 @@ import { droppedKeys, schemaProblems, unknownKey } from '../../mappings/issues.t
 import { nearest } from '../../mappings/nearest.ts';
 import { type ConfigProblem, list } from '../../mappings/problem.ts';
 import type { Source } from '../../mappings/source.ts';
+import { budgetKeys } from './budgets.ts';
 import type { HubFile } from './schema.ts';
 import type { ConnectionConfig } from './types.ts';
 
@@ -19,7 +20,7 @@ export function readConnections(
   const problems: ConfigProblem[] = [];
   for (const [name, raw] of Object.entries(file.connections)) {
     const at = ['connections', name];
-    const { type, hookKey, ...own } = raw;
+    const { type, hookKey, reserve, pace, ...own } = raw;
     const connector = Object.hasOwn(connectors, type) ? connectors[type] : undefined;
     if (!connector) {
       const guess = nearest(type, Object.keys(connectors));
@@ -39,6 +40,11 @@ export function readConnections(
         message: '"hookKey" has a wrong value',
         expected: 'text',
       });
+      continue;
+    }
+    const budget = budgetKeys.safeParse({ reserve, pace }, { reportInput: true });
+    if (!budget.success) {
+      problems.push(...schemaProblems(budget.error.issues, source, at, budgetKeys));
       continue;
     }
     // `type` and `hookKey` are the hub's; a connector that wants to see them says so in its schema.
@@ -66,6 +72,7 @@ export function readConnections(
         type,
         config: parsed.data,
         ...(hookKey === undefined ? {} : { hookKey }),
+        budget: budget.data,
         place: source.place(at, 'key'),
       };
   }

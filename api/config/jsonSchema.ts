@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { mappingSchema } from '../../mappings/spec.ts';
 import type { Transform } from '../../mappings/transforms/define.ts';
 import { TRANSFORMS } from '../../mappings/transforms/index.ts';
+import { budgetKeys } from './budgets.ts';
 import type { ConnectorSchemas } from './connections.ts';
 import { hubSchema } from './schema.ts';
 
 type Json = z.core.JSONSchema.BaseSchema;
 
 const OPTIONS = { io: 'input', unrepresentable: 'any' } as const;
+const BUDGET = z.toJSONSchema(budgetKeys, OPTIONS).properties;
 
 /** JSON Schemas (draft 2020-12) of hub.yaml and of mapping files, for completion and checking in editors. */
 export function jsonSchemas(connectors: ConnectorSchemas): { hub: Json; mapping: Json } {
@@ -56,7 +58,7 @@ function withType(schema: Json, type: string): Json {
     };
   return {
     ...schema,
-    properties: { hookKey: { type: 'string' }, ...schema.properties, type: { const: type } },
+    properties: { hookKey: { type: 'string' }, ...BUDGET, ...schema.properties, type: { const: type } },
     required: ['type', ...(schema.required ?? []).filter((key) => key !== 'type')],
   };
 }

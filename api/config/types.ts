@@ -1,6 +1,7 @@
 import type { Entity } from '../../core/model/entity.ts';
 import type { ConfigProblem, Place } from '../../mappings/problem.ts';
 import type { MappingSpec } from '../../mappings/spec.ts';
+import type { BudgetConfig } from './budgets.ts';
 
 /** A config folder, read, checked and frozen. Nothing in it is secret but `connections[…].config`, `hookKey` and `sealed`. */
 export interface HubConfig {
@@ -33,6 +34,8 @@ export interface ConnectionConfig {
   config: unknown;
   /** The secret last part of /hooks/{connection}/{key}. */
   hookKey?: string;
+  /** Absent: 10% of a daily budget are left to other apps. */
+  budget?: BudgetConfig;
   place: Place;
 }
 
@@ -62,6 +65,8 @@ export interface AlertConfig {
   when: string;
   /** The connection that is told. */
   to: string;
+  /** undefined: the connection's. */
+  format?: 'standard' | 'slack' | 'teams';
 }
 
 /** Hub-wide defaults, for folders that say nothing of them. */

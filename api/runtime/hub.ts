@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connector, ConnectorError, type Log } from '../../connectors/contract.ts';
+import type { CallRecord } from '../../connectors/transport.ts';
 import { createMatcher } from '../../core/match/matcher.ts';
 import type { Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { compileMapping } from '../../mappings/compile.ts';
-import { type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
+import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
+import { createKeeper, type Keeper } from '../ops/budgets.ts';
 import { createIds } from './ids.ts';
 import type { Store } from './store.ts';
-import { createTool, type LiveTool, streamOf } from './tools.ts';
+import { budgetsOf, createTool, type LiveTool, streamOf } from './tools.ts';
 
 export interface HubOptions {
   fetch?: typeof fetch;
@@ -13,6 +16,8 @@ export interface HubOptions {
   random?: () => number;
   log?: Log;
   progress?: (event: Progress) => void;
+  /** Told of every call to a tool. */
+  called?: (connection: string, call: CallRecord) => void;
   signal: AbortSignal;
 }
 
@@ -22,6 +27,8 @@ export interface Hub {
   store: Store;
   tools: Map<string, LiveTool>;
   engine: Engine;
+  /** Resolves when what was learned of the tools' budgets is in the database; called before it closes. */
+  settled(): Promise<void>;
   /**
    * The syncs named, or all, in the order that references need, with live schemas and compiled mappings. Throws ConnectorError
    * when a tool cannot be asked for its schema.
@@ -40,10 +47,28 @@ export function createHub(
   const now = options.now ?? (() => new Date());
   const random = options.random ?? Math.random;
   const log = options.log ?? SILENT;
+  const keepers: Keeper[] = [];
+  const keeperOf = (connection: ConnectionConfig): Keeper | undefined => {
+    // The embedded database has one process: its windows are kept in memory.
+    if (store.db.driver !== 'pg') return undefined;
+    const keeper = createKeeper({
+      db: store.db,
+      connection: connection.name,
+      budgets: budgetsOf(connection, connectors[connection.type]!),
+      reserve: connection.budget?.reserve ?? 0.1,
+      log,
+      now,
+      sleep: (ms) => sleep(ms),
+    });
+    keepers.push(keeper);
+    return keeper;
+  };
   const tools = new Map(
     Object.values(config.connections).map((connection) => [
       connection.name,
       createTool(connection, connectors[connection.type]!, {
+        keeper: keeperOf(connection),
+        called: options.called,
         fetch: options.fetch ?? globalThis.fetch,
         now,
         random,
@@ -80,6 +105,9 @@ export function createHub(
     store,
     tools,
     engine,
+    settled: async () => {
+      await Promise.all(keepers.map((keeper) => keeper.settled()));
+    },
     async syncs(names = config.order) {
       for (const name of config.order)
         if (names.includes(name) && !ready.has(name))

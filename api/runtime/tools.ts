@@ -1,20 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type Budget,
   type Connector,
   ConnectorError,
   type Context,
+  type Lane,
   type Log,
+  type QuotaHint,
   type Stream,
 } from '../../connectors/contract.ts';
-import { createTransport } from '../../connectors/transport.ts';
+import { LONGEST_PACED_SECONDS } from '../../connectors/pace.ts';
+import { type CallRecord, createTransports } from '../../connectors/transport.ts';
 import type { Tool } from '../../core/sync/ports.ts';
 import type { ConnectionConfig, HubConfig } from '../config/types.ts';
+import type { Keeper } from '../ops/budgets.ts';
 
 export interface ToolOptions {
   fetch: typeof fetch;
   now(): Date;
   random(): number;
   log: Log;
+  /** Keeps the connection's budgets together with other processes; absent: this one is alone. */
+  keeper?: Keeper | undefined;
+  /** Told of every call that left. */
+  called?: ((connection: string, call: CallRecord) => void) | undefined;
   /** Ends every call when the process stops. */
   signal: AbortSignal;
 }
@@ -22,6 +31,10 @@ export interface ToolOptions {
 /** A connection at work: its connector, one transport, and what it learned about the tool's schema. */
 export interface LiveTool extends Tool {
   config: ConnectionConfig;
+  /** As a Tool's; calls by `realtime` go before those by `bulk`. */
+  context(signal: AbortSignal, lane?: Lane): Context;
+  /** What the tool last said of its budgets to this process. */
+  quota: ReadonlyMap<string, QuotaHint>;
   /** The streams named; asked of the tool once, then remembered for the process's life or until `forget`. */
   streams(objects: readonly string[]): Promise<Stream[]>;
   forget(): void;
@@ -30,14 +43,23 @@ export interface LiveTool extends Tool {
 /** Nothing is called until the first use. */
 export function createTool(config: ConnectionConfig, connector: Connector, options: ToolOptions): LiveTool {
   let calls = 0;
-  const transport = createTransport({
+  const { keeper } = options;
+  const quota = new Map<string, QuotaHint>();
+  const transports = createTransports({
     fetch: options.fetch,
     signal: options.signal,
-    budgets: connector.quota?.budgets(config.config) ?? [],
+    budgets: budgetsOf(config, connector),
+    ...(keeper ? { admit: keeper.admit } : {}),
+    onQuota: (hint) => {
+      quota.set(hint.name, { ...quota.get(hint.name), ...hint });
+      keeper?.learn(hint);
+    },
     ...(connector.quota ? { observe: (response) => connector.quota!.observe(response) } : {}),
     ...(connector.readOnly ? { readOnly: (method, url) => connector.readOnly!(method, url) } : {}),
-    onCall: ({ method, url, status, ms, retry }) => {
+    onCall: (call) => {
+      const { method, url, status, ms, retry } = call;
       calls++;
+      options.called?.(config.name, call);
       options.log.debug('call', { connection: config.name, method, url, status, ms, retry });
     },
     now: options.now,
@@ -47,18 +69,19 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
     },
   });
   const known = new Map<string, Stream>();
-  const context = (signal: AbortSignal): Context => ({
+  const context = (signal: AbortSignal, lane: Lane = 'bulk'): Context => ({
     config: config.config,
-    fetch: transport,
+    fetch: transports[lane],
     now: options.now,
     signal,
     log: options.log,
   });
   return {
     name: config.name,
-    connector,
+    connector: keeper ? heard(connector, keeper) : connector,
     config,
     context,
+    quota,
     calls: () => calls,
     forget: () => known.clear(),
     async streams(objects) {
@@ -69,6 +92,29 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
       }
       return objects.flatMap((object) => known.get(object) ?? []);
     },
+  };
+}
+
+/** The tool's budgets, with the pace that the connection's administrator set in place of the tool's own short ones. */
+export function budgetsOf({ config, budget }: ConnectionConfig, connector: Connector): Budget[] {
+  const own = connector.quota?.budgets(config) ?? [];
+  const pace = budget?.pace;
+  return pace ? [{ name: 'pace', ...pace }, ...own.filter(({ per }) => per > LONGEST_PACED_SECONDS)] : own;
+}
+
+/** The same connector, whose failures as a whole the keeper hears of. */
+function heard(connector: Connector, keeper: Keeper): Connector {
+  const tell = async <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error) => {
+      keeper.failed(error);
+      throw error;
+    });
+  const { read, write } = connector;
+  return {
+    ...connector,
+    discover: (...given) => tell(connector.discover(...given)),
+    ...(read ? { read: (...given) => tell(read.call(connector, ...given)) } : {}),
+    ...(write ? { write: (...given) => tell(write.call(connector, ...given)) } : {}),
   };
 }
 
