@@ -2,6 +2,7 @@ import { ConnectorError } from '../../connectors/contract.ts';
 import { StoreError } from '../../core/store/db.ts';
 import { AlreadyRunning } from '../../core/sync/run.ts';
 import type { Store } from '../runtime/store.ts';
+import { SecretError } from '../secrets/key.ts';
 import { readArgs, UsageError } from './args.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -89,6 +90,7 @@ function say(out: Out, command: Command, error: unknown): number {
   if (error instanceof UsageError) return expected('usage', error.message, `usage: nayose ${command.usage}`);
   if (error instanceof ConfigError) return expected('config', error.message);
   if (error instanceof StoreError) return expected('store', error.message, error.hint);
+  if (error instanceof SecretError) return expected('secret', error.message, error.hint);
   if (error instanceof AlreadyRunning)
     return expected('running', error.message, 'Wait for it, or stop that process.');
   if (error instanceof ConnectorError) return expected(error.kind, error.message, error.hint);

@@ -5,7 +5,10 @@ import { CONNECTORS } from '../../connectors/registry.ts';
 import { StoreError } from '../../core/store/db.ts';
 import { holderOf } from '../../core/store/lock.ts';
 import { formatProblem } from '../../mappings/problem.ts';
-import { loadConfig } from '../config/load.ts';
+import { secretsNamedIn } from '../config/env.ts';
+import { readFolder } from '../config/load.ts';
+import { type ConfigFiles, readConfig } from '../config/read.ts';
+import { openSecrets, optionsOf } from '../config/revisions.ts';
 import { secretsOf } from '../config/secrets.ts';
 import type { HubConfig } from '../config/types.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
@@ -50,40 +53,49 @@ export async function withEnvFile(env: Env, dir: string): Promise<Env> {
   return { ...parseEnv(text), ...env };
 }
 
-/** Reads and checks the config folder; warnings are spoken, errors thrown all at once. */
-export async function readConfigFolder({ dir, env, out }: Session): Promise<HubConfig> {
-  const overlay = env.NAYOSE_ENV;
-  const result = await loadConfig(dir, { env, connectors: CONNECTORS, ...(overlay ? { overlay } : {}) });
-  if ('problems' in result) {
-    if (result.problems.length === 1 && (await missing(join(dir, 'hub.yaml'))))
-      throw new ConfigError(
-        `there is no hub.yaml in ${dir}\nRun 'nayose init' to make a config folder, or name one with --config DIR.`,
-      );
-    throw new ConfigError(result.problems.map(formatProblem).join('\n\n'));
-  }
+/** The files of the config folder as they are. A folder without hub.yaml is a ConfigError. */
+export async function folderFiles({ dir }: Pick<Session, 'dir'>): Promise<ConfigFiles> {
+  const files = await readFolder(dir);
+  if (!hasHub(files))
+    throw new ConfigError(
+      `there is no hub.yaml in ${dir}\nRun 'nayose init' to make a config folder, or name one with --config DIR.`,
+    );
+  return files;
+}
+
+export const hasHub = (files: ConfigFiles) => 'hub.yaml' in files || 'hub.yml' in files;
+
+/**
+ * Reads and checks the config folder; warnings are spoken, errors thrown all at once. The store is opened only for sealed
+ * secrets that the folder refers to.
+ */
+export async function readConfigFolder(session: Session): Promise<HubConfig> {
+  const files = await folderFiles(session);
+  const { env, out } = session;
+  const secrets =
+    secretsNamedIn(files).length === 0
+      ? {}
+      : await withStore(session, ({ db }) => openSecrets(db, files, env));
+  const result = readConfig(files, { ...optionsOf(env, CONNECTORS), secrets });
+  if ('problems' in result) throw new ConfigError(result.problems.map(formatProblem).join('\n\n'));
   for (const warning of result.config.warnings) out.warn(formatProblem(warning));
   return result.config;
 }
 
-async function missing(path: string): Promise<boolean> {
+/** Opens the store for one command that needs no config, and closes it after it. */
+export async function withStore<T>(session: Session, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = session.store ?? (await openStore(session.env, session.now));
   try {
-    await readFile(path);
-    return false;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
-    throw error;
+    return await work(store);
+  } finally {
+    if (!session.store) await store.close();
   }
 }
 
 /** Opens config, store and hub for one command, and closes them after it. */
 export async function withHub<T>(session: Session, work: (hub: Hub) => Promise<T>): Promise<T> {
   const config = await readConfigFolder(session);
-  const store = session.store ?? (await openStore(session.env, session.now));
-  try {
-    return await work(hubFor(session, config, store));
-  } finally {
-    if (!session.store) await store.close();
-  }
+  return withStore(session, (store) => work(hubFor(session, config, store)));
 }
 
 export function hubFor(session: Session, config: HubConfig, store: Store): Hub {

@@ -1,11 +1,15 @@
 import type { Command } from '../command.ts';
+import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { cleanseCommand } from './cleanse.ts';
 import { demoCommand } from './demo.ts';
+import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { failuresCommand } from './failures.ts';
 import { initCommand } from './init.ts';
+import { keysCommand } from './keys.ts';
 import { planCommand } from './plan.ts';
+import { pullCommand } from './pull.ts';
 import { serveCommand } from './serve.ts';
 import { syncCommand } from './sync.ts';
 
@@ -19,5 +23,9 @@ export const COMMANDS: Command[] = [
   cleanseCommand,
   explainCommand,
   failuresCommand,
+  applyCommand,
+  diffCommand,
+  pullCommand,
+  keysCommand,
   demoCommand,
 ];
