@@ -37,6 +37,8 @@ export interface ServerOptions {
   /** How often schedules and jobs are looked at, in seconds. */
   pollSeconds?: number;
   cronSeconds?: number;
+  /** After so long a silent process no longer follows a push feed. Default 30. */
+  feedLeaseSeconds?: number;
 }
 
 export interface RunningServer {
@@ -65,7 +67,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     signal: kill.signal,
     ...(options.fetch ? { fetch: options.fetch } : {}),
   });
-  const work = createWork({ hub, log, stop: stop.signal, kill: kill.signal, pumped: options.pumped });
+  const work = createWork({
+    hub,
+    log,
+    stop: stop.signal,
+    kill: kill.signal,
+    pumped: options.pumped,
+    feedLeaseSeconds: options.feedLeaseSeconds,
+  });
   let starting = true;
   const nextId = createIds(now);
   const app = createApp({
@@ -113,6 +122,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const end = async () => {
     stop.abort();
     const impatient = setTimeout(() => kill.abort(), GRACE_MS);
+    await work.ended();
     await jobs?.stop();
     await work.pumping.idle();
     await Promise.allSettled(commands);

@@ -8,6 +8,7 @@ import { recoverOrphans } from '../../core/sync/recover.ts';
 import { AlreadyRunning, runSync } from '../../core/sync/run.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { patient } from '../runtime/patient.ts';
+import { createFeeds } from './feeds.ts';
 import { createPumping, type Pumping } from './pumping.ts';
 
 const INBOX_KEPT_MS = 7 * 86_400_000;
@@ -22,15 +23,18 @@ export interface WorkOptions {
   /** Ends calls that are in hand: only when waiting for them took too long. */
   kill: AbortSignal;
   pumped?: ((result: Pumped) => void) | undefined;
+  feedLeaseSeconds?: number | undefined;
 }
 
 /** What a serving process does by itself: webhooks, schedules, and a sweep for everything that was missed. */
 export interface Work {
   pumping: Pumping;
   start(jobs: Jobs): Promise<void>;
+  /** After `stop`: resolves when no feed is followed any more. */
+  ended(): Promise<void>;
 }
 
-export function createWork({ hub, log, stop, kill, pumped }: WorkOptions): Work {
+export function createWork({ hub, log, stop, kill, pumped, feedLeaseSeconds }: WorkOptions): Work {
   const { engine, config } = hub;
   const realtime = (sync: Sync) => config.syncs[sync.name]?.realtime ?? false;
   const ready = async (names?: readonly string[]) =>
@@ -81,8 +85,17 @@ export function createWork({ hub, log, stop, kill, pumped }: WorkOptions): Work 
     await pruneInbox(engine.db, new Date(engine.now().getTime() - INBOX_KEPT_MS));
   };
 
+  const feeds = createFeeds({
+    hub,
+    log,
+    stop,
+    received: () => pumping.wake(),
+    ...(feedLeaseSeconds === undefined ? {} : { leaseSeconds: feedLeaseSeconds }),
+  });
+
   return {
     pumping,
+    ended: () => feeds.ended(),
     async start(jobs) {
       await jobs.work(SYNC, (data, signal) => sync(nameIn(data), signal));
       await jobs.work(SWEEP, (_, signal) => sweep(jobs, signal));
@@ -98,6 +111,7 @@ export function createWork({ hub, log, stop, kill, pumped }: WorkOptions): Work 
       ]);
       await jobs.send(SWEEP, null, { singletonKey: 'start' });
       pumping.wake();
+      feeds.start((name) => jobs.send(SYNC, { sync: name }, { singletonKey: name }));
     },
   };
 }
