@@ -1,26 +1,33 @@
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Log } from '../connectors/contract.ts';
 import { type Db, StoreError } from '../core/store/db.ts';
-import { guarded } from './auth/guard.ts';
+import { createLimits, type Limits } from './auth/limits.ts';
 import { type ConsoleDeps, consoleRoutes } from './routes/console/index.ts';
 import { healthRoutes } from './routes/health.ts';
 import { type HookDeps, hookRoutes } from './routes/hooks.ts';
 import { problem } from './routes/problem.ts';
-import { recordRoutes } from './routes/records.ts';
+import type { V1Deps } from './v1/deps.ts';
+import { v1Routes } from './v1/index.ts';
 
 /** What the app needs of its runtime. Nothing in this file or below it is Node's alone: Workers serve it too. */
-export interface AppDeps extends HookDeps, ConsoleDeps {
+export interface AppDeps extends HookDeps, Omit<ConsoleDeps, 'limits'>, Omit<V1Deps, 'limits'> {
   db(): Db;
   now(): Date;
   log: Log;
   /** Reasons why no work can be done now; none: ready. */
   unready(): Promise<string[]>;
+  /** Counts requests and wrong tokens; absent: it lives as long as the app. */
+  limits?: Limits;
 }
 
 /** Everything that answers over HTTP: health, webhooks, the API under /v1, and the console. */
-export function createApp(deps: AppDeps): Hono {
+export function createApp(given: AppDeps): Hono {
+  const deps = { ...given, limits: given.limits ?? createLimits() };
   const app = new Hono();
+  app.use(requestId({ limitLength: 100 }));
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -31,7 +38,8 @@ export function createApp(deps: AppDeps): Hono {
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },
-      referrerPolicy: 'no-referrer',
+      // Nothing is told to other sites, and forms of our own pages keep the Origin that guards sessions.
+      referrerPolicy: 'same-origin',
       // Set by whoever ends TLS; on plain loopback it would lock the browser out of other local servers.
       strictTransportSecurity: false,
     }),
@@ -39,15 +47,16 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', healthRoutes(deps.unready));
   app.route('/', hookRoutes(deps));
   app.route('/', consoleRoutes(deps));
-  app.use('*', guarded(deps.db, deps.now));
-  app.route('/', recordRoutes(deps.db));
+  app.route('/', v1Routes(deps));
   app.notFound((c) => problem(c, 404, 'there is nothing here', { detail: 'See / for the console.' }));
   app.onError((error, c) => {
+    if (error instanceof HTTPException) return problem(c, error.status, error.message);
+    const requestId = c.get('requestId') as string;
     if (error instanceof StoreError) {
-      deps.log.warn('the database failed a request', { path: c.req.path, error: error.message });
+      deps.log.warn('the database failed a request', { requestId, error: error.message });
       return problem(c, 503, 'the database does not answer', { detail: 'Try again; /readyz says when.' });
     }
-    deps.log.warn('a request failed', { path: c.req.path.split('/')[1], error: error.message });
+    deps.log.warn('a request failed', { requestId, path: c.req.path.split('/')[1], error: error.message });
     return problem(c, 500, 'the hub failed', { detail: 'Its log says why.' });
   });
   return app;

@@ -1,29 +1,22 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
-import type { Db } from '../../core/store/db.ts';
-import { tokenByHash } from '../../core/store/tokens.ts';
+import type { Role } from '../../core/store/tokens.ts';
 import { problem } from '../routes/problem.ts';
-import { hashToken } from './tokens.ts';
+import { type AuthDeps, type Principal, whoAsks } from './principal.ts';
 
-const COOKIE = 'nayose_session';
-const THIRTY_DAYS = 30 * 86_400;
+const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 
-/** The token of a request: from its Authorization header, or from the console's cookie. */
-function tokenOf(c: Context): string | undefined {
-  const header = c.req.header('authorization');
-  if (header !== undefined) return /^Bearer +(\S+)$/i.exec(header)?.[1];
-  return getCookie(c, COOKIE);
-}
+export const mayAs = (has: Role, needs: Role) => RANK[has] >= RANK[needs];
 
-/** Lets only holders of a valid token pass; `refuse` answers the others. */
+/** Lets only holders of a valid token or session pass; `refuse` answers the others. */
 export function guarded(
-  db: () => Db,
-  now: () => Date,
+  deps: AuthDeps,
   refuse: (c: Context) => Response | Promise<Response> = unauthorized,
-): MiddlewareHandler {
+): MiddlewareHandler<{ Variables: { principal: Principal } }> {
   return async (c, next) => {
-    const token = tokenOf(c);
-    if (token === undefined || !(await tokenByHash(db(), await hashToken(token), now()))) return refuse(c);
+    const who = await whoAsks(c, deps);
+    if (who === undefined) return refuse(c);
+    if ('wait' in who) return tooMany(c, who.wait, 'too many wrong tokens came from your address');
+    c.set('principal', who);
     await next();
   };
 }
@@ -35,13 +28,7 @@ export function unauthorized(c: Context): Response {
   });
 }
 
-/** Keeps a browser signed in. Scripts cannot read the cookie, and other sites cannot have it sent. */
-export function signIn(c: Context, token: string): void {
-  setCookie(c, COOKIE, token, {
-    httpOnly: true,
-    sameSite: 'Strict',
-    path: '/',
-    maxAge: THIRTY_DAYS,
-    secure: new URL(c.req.url).protocol === 'https:',
-  });
+export function tooMany(c: Context, seconds: number, title: string): Response {
+  c.header('Retry-After', String(seconds));
+  return problem(c, 429, title, { detail: `Try again in ${seconds} s.` });
 }

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
 import { parseKey } from '../../../core/model/record.ts';
-import type { Db } from '../../../core/store/db.ts';
 import { displayName, namesOf } from '../../../core/store/explain.ts';
 import { currentGolden, goldensById } from '../../../core/store/goldens.ts';
 import {
@@ -14,24 +14,24 @@ import {
 } from '../../../core/store/overview.ts';
 import { recordsOfGolden } from '../../../core/store/records.ts';
 import { runsOf } from '../../../core/store/runs.ts';
-import { tokenByHash } from '../../../core/store/tokens.ts';
-import { guarded, signIn, unauthorized } from '../../auth/guard.ts';
-import { hashToken } from '../../auth/tokens.ts';
+import { guarded, tooMany, unauthorized } from '../../auth/guard.ts';
+import { type AuthDeps, byToken } from '../../auth/principal.ts';
+import { fromOurPages, signIn, signOut } from '../../auth/session.ts';
 import type { HubConfig } from '../../config/types.ts';
+import { problem } from '../problem.ts';
 import { foundPage, goldenPage } from './golden.ts';
 import { page, type Tongue } from './layout.ts';
 import { type Failure, type OverviewFacts, overviewPage } from './overview.ts';
 import { STYLE } from './style.ts';
 import { languageOf, WORDS } from './words.ts';
 
-export interface ConsoleDeps {
-  db(): Db;
-  now(): Date;
+export interface ConsoleDeps extends AuthDeps {
   config: Pick<HubConfig, 'hub' | 'connections' | 'entities' | 'mappings' | 'syncs' | 'order'>;
   /** Deliveries that need someone, grouped by cause. */
   failures(): Promise<Failure[]>;
 }
 
+const LARGEST_FORM = 16 * 1024;
 const PAIRS = 10;
 const FOUND = 25;
 
@@ -42,22 +42,40 @@ export function consoleRoutes(deps: ConsoleDeps): Hono {
     const language = languageOf(c.req.header('accept-language'));
     return { language, words: WORDS[language], timeZone: deps.config.hub.timeZone };
   };
-  const onlyMembers = guarded(deps.db, deps.now, (c) =>
+  const onlyMembers = guarded(deps, (c) =>
     c.req.header('accept')?.includes('text/html') ? signInPage(c, tongueOf(c), 401) : unauthorized(c),
   );
   const enter = async (c: Context, token: string) => {
-    if (!(await tokenByHash(deps.db(), await hashToken(token), deps.now())))
-      return signInPage(c, tongueOf(c), 401, tongueOf(c).words.wrongToken);
-    signIn(c, token);
+    const who = await byToken(c, token, deps);
+    if (who === undefined) return signInPage(c, tongueOf(c), 401, tongueOf(c).words.wrongToken);
+    if ('wait' in who) return tooMany(c, who.wait, 'too many wrong tokens came from your address');
+    await signIn(c, deps.db(), { tokenId: who.id, name: who.name, role: who.role }, deps.now());
     return c.redirect('/', 303);
   };
 
   app.get('/console.css', (c) =>
     c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }),
   );
-  app.post('/session', async (c) => {
-    const { token } = await c.req.parseBody();
-    return enter(c, typeof token === 'string' ? token.trim() : '');
+  const small = bodyLimit({
+    maxSize: LARGEST_FORM,
+    onError: (c) =>
+      problem(c, 413, 'the form is too large', { detail: 'A token has less than 200 letters.' }),
+  });
+  const ours = (c: Context) =>
+    fromOurPages(c)
+      ? undefined
+      : problem(c, 403, 'this form was sent by another site', { detail: 'Open / and sign in there.' });
+  app.post('/session', small, async (c) => {
+    const refused = ours(c);
+    if (refused) return refused;
+    const form = new URLSearchParams(await c.req.text());
+    return enter(c, form.get('token')?.trim() ?? '');
+  });
+  app.post('/session/end', async (c) => {
+    const refused = ours(c);
+    if (refused) return refused;
+    await signOut(c, deps.db());
+    return c.redirect('/', 303);
   });
   app.get('/', async (c, next) => {
     c.header('Cache-Control', 'no-store');

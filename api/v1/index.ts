@@ -1,0 +1,33 @@
+import { Hono } from 'hono';
+import { problem } from '../routes/problem.ts';
+import type { V1Deps } from './deps.ts';
+import { openApiDocument } from './frame/document.ts';
+import { answer } from './frame/handle.ts';
+import type { Operation } from './frame/operation.ts';
+import { goldenOperations } from './golden.ts';
+import { runOperations } from './runs.ts';
+
+/** Every operation of the API: a file a resource, a line here. The document lists them in this order. */
+export const OPERATIONS: Operation[] = [...runOperations, ...goldenOperations];
+
+/** `/v1/…`, and the document that describes it. */
+export function v1Routes(deps: V1Deps): Hono {
+  const app = new Hono();
+  let document: object | undefined;
+  app.get('/openapi.json', (c) => {
+    document ??= openApiDocument(OPERATIONS);
+    return c.json(document, 200, { 'Cache-Control': 'max-age=60' });
+  });
+  const paths = Map.groupBy(OPERATIONS, ({ path }) => path);
+  for (const [path, operations] of paths) {
+    const route = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    for (const operation of operations)
+      app.on(operation.method.toUpperCase(), route, (c) => answer(c, operation, deps));
+    const allowed = operations.map(({ method }) => method.toUpperCase()).join(', ');
+    app.all(route, (c) => {
+      c.header('Allow', allowed);
+      return problem(c, 405, `${c.req.method} is not possible here`, { detail: `Use ${allowed}.` });
+    });
+  }
+  return app;
+}
