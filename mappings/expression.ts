@@ -6,10 +6,14 @@ export interface Expression {
   text: string;
   /** Names it reads at the top of the record. */
   reads: string[];
-  /** `record` without its empty values: in JSONata nothing & 'x' is 'x', but null & 'x' is 'nullx'. */
+  /**
+   * `record` without its empty values: in JSONata nothing & 'x' is 'x', but null & 'x' is 'nullx'. `variables`: what stands
+   * behind `$name`, beside `$value`.
+   */
   evaluate(
     record: Record<string, Json>,
     value: Json,
+    variables?: Record<string, Json | undefined>,
   ): Promise<{ ok: true; value: Json } | { ok: false; message: string }>;
 }
 
@@ -47,9 +51,12 @@ export function parseExpression(text: string): ExpressionResult {
     expression: {
       text,
       reads: [...reads],
-      async evaluate(record, value) {
+      async evaluate(record, value, variables = {}) {
         try {
-          const result: unknown = await compiled.evaluate(record, { value: value ?? undefined });
+          const result: unknown = await compiled.evaluate(record, {
+            ...variables,
+            value: value ?? undefined,
+          });
           return { ok: true, value: plain(result) };
         } catch (error) {
           return { ok: false, message: `the expression failed: ${faultOf(error).message}` };

@@ -59,7 +59,10 @@ export function readConfig(files: ConfigFiles, options: ReadOptions): ConfigResu
   const entityNames = Object.keys(entities);
   const known = { mappings, brokenMappings: broken, connections: connectionNames, entities: entityNames };
   const { syncs, problems: syncProblems } = readSyncs(file, hub, known);
-  const { alerts, problems: alertProblems } = readAlerts(file, hub, known);
+  const { alerts, problems: alertProblems } = readAlerts(file, hub, known, {
+    entities,
+    connections: connections.connections,
+  });
   problems.push(...entityProblems, ...syncProblems, ...alertProblems);
 
   for (const spec of Object.values(mappings)) {

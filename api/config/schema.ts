@@ -1,5 +1,6 @@
 import { CronPattern } from 'croner';
 import { z } from 'zod';
+import { MESSAGE_FORMATS } from '../../connectors/webhook/config.ts';
 import { REGIONS } from '../../mappings/phone.ts';
 import { isTimeZone } from '../../mappings/transforms/scalars.ts';
 
@@ -105,7 +106,17 @@ const sync = z.strictObject({
   members: z.array(z.union([text, member])).min(1),
 });
 
-const alert = z.strictObject({ entity: text, when: text, to: text });
+const alert = z.strictObject({
+  entity: text,
+  when: text.meta({
+    description: 'JSONata over golden values; $previous is what they were before the change',
+  }),
+  to: text.meta({ description: 'A connection of type webhook with a url' }),
+  format: z
+    .enum(MESSAGE_FORMATS)
+    .optional()
+    .meta({ description: 'How the message is written; default: the format of its connection' }),
+});
 
 const hub = z.strictObject({
   region: z

@@ -1,10 +1,12 @@
-import { parseExpression } from '../../mappings/expression.ts';
+import type { WebhookConfig } from '../../connectors/webhook/config.ts';
+import type { Entity } from '../../core/model/entity.ts';
+import { parseCondition } from '../../mappings/alert.ts';
 import { didYouMean } from '../../mappings/nearest.ts';
 import { type ConfigProblem, list } from '../../mappings/problem.ts';
 import type { Path, Source } from '../../mappings/source.ts';
 import type { MappingSpec } from '../../mappings/spec.ts';
 import type { HubFile } from './schema.ts';
-import type { AlertConfig, MemberConfig, SyncConfig } from './types.ts';
+import type { AlertConfig, ConnectionConfig, MemberConfig, SyncConfig } from './types.ts';
 
 interface Known {
   mappings: Record<string, MappingSpec>;
@@ -105,25 +107,36 @@ export function readAlerts(
   file: HubFile,
   source: Source,
   known: Known,
+  read: { entities: Record<string, Entity>; connections: Record<string, ConnectionConfig> },
 ): { alerts: Record<string, AlertConfig>; problems: ConfigProblem[] } {
   const alerts: Record<string, AlertConfig> = {};
   const problems: ConfigProblem[] = [];
-  for (const [name, own] of Object.entries(file.alerts ?? {})) {
+  for (const [name, { format, ...own }] of Object.entries(file.alerts ?? {})) {
     const at = ['alerts', name];
-    if (!known.entities.includes(own.entity))
-      problems.push(unknownName('entity', own.entity, known.entities, source, [...at, 'entity']));
+    const wrong = (key: string, message: string, more: Pick<ConfigProblem, 'found' | 'expected' | 'fix'>) =>
+      problems.push({ severity: 'error', place: source.place([...at, key]), message, ...more });
+    const entity = Object.hasOwn(read.entities, own.entity) ? read.entities[own.entity] : undefined;
+    if (!entity) problems.push(unknownName('entity', own.entity, known.entities, source, [...at, 'entity']));
     if (!known.connections.includes(own.to))
       problems.push(unknownName('connection', own.to, known.connections, source, [...at, 'to']));
-    const parsed = parseExpression(own.when);
+    const connection = Object.hasOwn(read.connections, own.to) ? read.connections[own.to] : undefined;
+    const webhook = connection?.type === 'webhook' ? (connection.config as WebhookConfig) : undefined;
+    if (connection && webhook?.url === undefined)
+      wrong('to', `the connection "${own.to}" cannot be told anything`, {
+        expected: 'a connection of type webhook with a url',
+      });
+    else if (webhook && (format ?? webhook.format) === 'standard' && webhook.secret === undefined)
+      wrong('format', `"${own.to}" has no secret to sign standard messages with`, {
+        fix: 'leave format out, or give the connection a secret',
+      });
+    const parsed = parseCondition(own.when, entity && Object.keys(entity.attributes));
     if ('message' in parsed)
-      problems.push({
-        severity: 'error',
-        place: source.place([...at, 'when']),
-        message: parsed.message,
+      wrong('when', parsed.message, {
         found: JSON.stringify(own.when),
         expected: 'a JSONata expression such as score >= 80 and $previous.score < 80',
+        ...(parsed.fix === undefined ? {} : { fix: parsed.fix }),
       });
-    alerts[name] = { name, ...own };
+    alerts[name] = { name, ...own, ...(format === undefined ? {} : { format }) };
   }
   return { alerts, problems };
 }

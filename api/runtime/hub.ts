@@ -6,6 +6,7 @@ import type { Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
 import { createKeeper, type Keeper } from '../ops/budgets.ts';
+import { alertRules } from './alerts.ts';
 import { createIds } from './ids.ts';
 import type { Store } from './store.ts';
 import { budgetsOf, createTool, type LiveTool, streamOf } from './tools.ts';
@@ -98,6 +99,7 @@ export function createHub(
     random,
     progress: options.progress ?? (() => undefined),
     dry: false,
+    alerts: alertRules(config),
   };
   const ready = new Map<string, Sync>();
   return {

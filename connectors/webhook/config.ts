@@ -11,6 +11,10 @@ const streamSchema = z.strictObject({
     .default({}),
 });
 
+/** How a receiver wants its messages written. Slack and Teams sign nothing: their address is the secret. */
+export const MESSAGE_FORMATS = ['standard', 'slack', 'teams'] as const;
+export type MessageFormat = (typeof MESSAGE_FORMATS)[number];
+
 /** Base64 as Standard Webhooks wants it, with or without the `whsec_` in front; undefined when it is not. */
 export function standardKey(secret: string): string | undefined {
   const key = secret.replace(/^whsec_/, '');
@@ -41,6 +45,10 @@ export const webhookConfig = z
     record: z.string().min(1).optional(),
     streams: z.record(z.string(), streamSchema).optional(),
     url: z.url({ protocol: /^https?$/ }).optional(),
+    /** Secrets that receivers may still check by: what is sent carries a signature by each, and by `secret` first. */
+    previousSecrets: z.array(z.string().min(1)).max(5).default([]),
+    /** Of the messages (alerts) that are sent to `url`. */
+    format: z.enum(MESSAGE_FORMATS).default('standard'),
     allowPrivate: z.boolean().default(false),
   })
   .superRefine((config, issues) => {
@@ -48,7 +56,7 @@ export const webhookConfig = z
       issues.addIssue({ code: 'custom', path: [path], message });
     if (config.secret === undefined && config.hookKey === undefined && config.url === undefined)
       wrong('secret', 'a webhook needs a secret (to receive), a url (to send), or both');
-    if (config.url !== undefined && config.secret === undefined)
+    if (config.url !== undefined && config.secret === undefined && config.format === 'standard')
       wrong('secret', 'a secret is needed to sign what is sent to url');
     if (
       config.secret !== undefined &&
@@ -59,6 +67,9 @@ export const webhookConfig = z
         'secret',
         'a Standard Webhooks secret is base64, often beginning with whsec_; for another kind of secret say scheme: hmac',
       );
+    for (const [i, previous] of config.previousSecrets.entries())
+      if (config.scheme === 'standard' && standardKey(previous) === undefined)
+        wrong('previousSecrets', `its ${i + 1}. entry is not base64, as a Standard Webhooks secret is`);
     if (config.streams !== undefined && Object.keys(config.streams).length === 0)
       wrong('streams', 'name at least one stream, or leave streams out');
   });

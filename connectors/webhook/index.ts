@@ -20,13 +20,13 @@ function streams(config: WebhookConfig): Stream[] {
           label: field,
           type,
           required: false,
-          writable: config.url !== undefined,
+          writable: config.url !== undefined && config.format === 'standard',
           unique: false,
         }),
       ),
       read: false,
       write:
-        config.url === undefined
+        config.url === undefined || config.format !== 'standard'
           ? false
           : { ops: ['create', 'update', 'delete', 'merge'], maxBatch: OPS_AT_ONCE, idempotency: 'key' },
     }),

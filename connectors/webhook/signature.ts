@@ -22,22 +22,27 @@ function header(request: Inbound, name: string): string | undefined {
   return Object.entries(request.headers).find(([key]) => key.toLowerCase() === wanted)?.[1];
 }
 
-function signer(config: Pick<WebhookConfig, 'secret' | 'scheme'>): Webhook {
-  if (config.secret === undefined) throw new Error('a webhook without a secret cannot sign');
-  return new Webhook(config.secret, config.scheme === 'hmac' ? { format: 'raw' } : {});
+type Keys = Pick<WebhookConfig, 'secret' | 'scheme'> & Partial<Pick<WebhookConfig, 'previousSecrets'>>;
+
+/** One for each secret that may be checked by: the present one first. */
+function signers({ secret, previousSecrets = [], scheme }: Keys): Webhook[] {
+  if (secret === undefined) throw new Error('a webhook without a secret cannot sign');
+  return [secret, ...previousSecrets].map(
+    (text) => new Webhook(text, scheme === 'hmac' ? { format: 'raw' } : {}),
+  );
 }
 
-/** The headers of an outgoing message. `id` stays the same when the message is sent again; `at` does not. */
-export function signedHeaders(
-  config: Pick<WebhookConfig, 'secret' | 'scheme'>,
-  id: string,
-  at: Date,
-  body: string,
-): Record<string, string> {
+/**
+ * The headers of an outgoing message. `id` stays the same when the message is sent again; `at` does not. While secrets are
+ * rotated the signatures by each stand side by side.
+ */
+export function signedHeaders(config: Keys, id: string, at: Date, body: string): Record<string, string> {
   return {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-    'webhook-signature': signer(config).sign(id, at, body),
+    'webhook-signature': signers(config)
+      .map((signer) => signer.sign(id, at, body))
+      .join(' '),
   };
 }
 
@@ -49,9 +54,11 @@ export function verifyStandard(config: WebhookConfig, request: Inbound, now: Dat
   const body = textOf(request.body);
   if (!id || !seconds || !signatures || body === undefined || !/^\d{1,12}$/.test(seconds)) return false;
   if (Math.abs(now.getTime() / 1000 - Number(seconds)) > TOLERANCE) return false;
-  const expected = signer(config).sign(id, new Date(Number(seconds) * 1000), body);
-  // Several signatures stand side by side while the sender rotates its secret; all are compared.
-  return signatures.split(' ').filter((given) => sameText(given, expected)).length > 0;
+  const at = new Date(Number(seconds) * 1000);
+  const expected = signers(config).map((signer) => signer.sign(id, at, body));
+  // Several signatures stand side by side while either side rotates its secret; all are compared.
+  const given = signatures.split(' ');
+  return given.filter((one) => expected.filter((right) => sameText(one, right)).length > 0).length > 0;
 }
 
 /** Is the configured header the HMAC-SHA256 of the raw body? It covers no time: a replay passes. */
