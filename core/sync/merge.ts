@@ -113,7 +113,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   await addHistory(tx, history);
   await forgetOutbox(tx, [...aliases.keys()]);
   await markReferrersDirty(tx, referredAnew());
-  await fillOutbox(tx, engine, sync, touched, input.lane);
+  await fillOutbox(tx, engine, sync, touched, input.lane, clocks());
   const told = await lookForAlerts(tx, engine, sync, news);
   return { linked, merged: aliases.size, told };
 
@@ -124,6 +124,19 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
       records: members.filter((key) => !records.get(key)!.deleted),
       causes: members.filter((key) => changed.has(key)).map(streamOf),
     };
+  }
+
+  /** Golden id → when the earliest webhook arrived that changed a record of it. */
+  function clocks(): Map<string, string> {
+    const found = new Map<string, string>();
+    input.clusters.forEach((members, index) => {
+      for (const key of members) {
+        const since = changed.has(key) ? records.get(key)!.since : null;
+        const before = found.get(ids[index]!);
+        if (since !== null && (before === undefined || since < before)) found.set(ids[index]!, since);
+      }
+    });
+    return found;
   }
 
   function entry(goldenId: string, kind: HistoryRow['kind'], detail: unknown): HistoryRow {
@@ -161,11 +174,6 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
 }
 
 /** The newest pin of each attribute. One of a reference names a source key (`b`), and means the golden record that has it now. */
-function streamOf(key: string): string {
-  const { connection, object } = parseKey(key);
-  return `${connection}/${object}`;
-}
-
 function pinsOf(
   decisions: readonly Decision[],
   members: readonly string[],
@@ -230,6 +238,11 @@ function golden(
   };
   if (before && Object.keys(changes).length === 0 && before.live === live) return { row };
   return { row, event: { goldenId: id, entity: sync.entity.name, version, kind, detail, at: now }, changes };
+}
+
+function streamOf(key: string): string {
+  const { connection, object } = parseKey(key);
+  return `${connection}/${object}`;
 }
 
 function difference(

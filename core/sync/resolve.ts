@@ -22,6 +22,7 @@ import { matchInputs } from './inputs.ts';
 import type { Lane } from './intents.ts';
 import { type Act, type Merged, mergeClusters } from './merge.ts';
 import type { Engine, Sync } from './ports.ts';
+import { mergeSteady, steadyAmong } from './steady.ts';
 
 /** Records resolved in one step: short enough for a Worker, long enough for set-based SQL to pay. */
 export const RESOLVE_PAGE = 500;
@@ -35,15 +36,21 @@ export interface Resolved extends Merged {
 
 /**
  * One step: takes a page of new or changed records, finds their candidates, scores, clusters and merges, and fills the
- * outbox, in one transaction. One writer per entity at a time. `records: 0` when nothing is left to resolve.
+ * outbox, in one transaction. One writer per entity at a time. `records: 0` when nothing is left to resolve. Records whose match
+ * cannot have changed take a shorter step of their own.
  */
 export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promise<Resolved> {
-  return engine.db.transaction(async (tx) => {
+  const resolved = await engine.db.transaction(async (tx) => {
     await lockEntity(tx, sync.entity.name);
     const dirty = await dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE);
     if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0, told: 0 };
+    const steady = await steadyAmong(tx, sync, dirty);
+    if (steady.length > 0)
+      return { records: steady.length, reviews: 0, ...(await mergeSteady(tx, engine, sync, steady, lane)) };
     return resolveRecords(tx, engine, sync, dirty, lane);
   });
+  if (resolved.told > 0) engine.told?.();
+  return resolved;
 }
 
 /** One writer per entity at a time: held until the transaction ends. */
