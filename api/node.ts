@@ -9,12 +9,14 @@ import { createApp } from './app.ts';
 import { firstToken } from './auth/tokens.ts';
 import { failureGroups } from './cli/commands/failures/groups.ts';
 import type { HubConfig } from './config/types.ts';
+import { createMetrics } from './ops/metrics.ts';
+import { type Trace, traceCall } from './ops/trace.ts';
 import { createHub, type Hub } from './runtime/hub.ts';
 import { createIds } from './runtime/ids.ts';
 import type { Store } from './runtime/store.ts';
 import { commandRoutes, type RunCommand } from './serve/commands.ts';
 import { listen } from './serve/listen.ts';
-import { unreadyReasons } from './serve/ready.ts';
+import { restingConnections, sweepReasons, unreadyReasons } from './serve/ready.ts';
 import { createWork } from './serve/work.ts';
 
 export interface ServerOptions {
@@ -29,6 +31,8 @@ export interface ServerOptions {
   log: Log;
   now?: () => Date;
   fetch?: typeof fetch;
+  /** Ends after the server does: whoever started it stops it. */
+  trace?: Trace | undefined;
   connectors?: Record<string, Connector>;
   /** Runs the commands of other processes on the same embedded folder; absent: none is taken. */
   run?: RunCommand;
@@ -59,21 +63,37 @@ const GRACE_MS = 25_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, store, log } = options;
   const now = options.now ?? (() => new Date());
+  const started = now();
   const stop = new AbortController();
   const kill = new AbortController();
   const hub = createHub(config, store, options.connectors ?? CONNECTORS, {
     now,
     log,
     signal: kill.signal,
+    called(connection, call) {
+      metrics.called(connection, call);
+      traceCall(options.trace, connection, call);
+    },
+    ...(options.trace ? { span: options.trace.span } : {}),
     ...(options.fetch ? { fetch: options.fetch } : {}),
+  });
+  const metrics = createMetrics({
+    db: store.db,
+    now,
+    connections: [...hub.tools.keys()],
+    quota: (connection) => hub.tools.get(connection)?.quota ?? new Map(),
   });
   const work = createWork({
     hub,
     log,
     stop: stop.signal,
     kill: kill.signal,
-    pumped: options.pumped,
+    pumped(result) {
+      metrics.written(result.latencies);
+      options.pumped?.(result);
+    },
     feedLeaseSeconds: options.feedLeaseSeconds,
+    fetch: options.fetch,
   });
   let starting = true;
   const nextId = createIds(now);
@@ -86,9 +106,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     unready: async () => [
       ...(starting ? ['starting'] : stop.signal.aborted ? ['stopping'] : []),
       ...(await unreadyReasons(store.db)),
+      ...sweepReasons(work.swept(), started, now()),
     ],
+    degraded: () => restingConnections(store.db),
+    seen: metrics.request,
+    trace: options.trace,
+    metrics: metrics.text,
     failures: () => failureGroups(store.db, hub),
-    received: () => work.pumping.wake(),
+    received: () => work.lane.wake(),
     target(name) {
       const tool = hub.tools.get(name);
       return (
@@ -124,7 +149,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const impatient = setTimeout(() => kill.abort(), GRACE_MS);
     await work.ended();
     await jobs?.stop();
-    await work.pumping.idle();
+    await work.lane.idle();
+    await work.messaging.idle();
     await Promise.allSettled(commands);
     await server.close(2_000);
     clearTimeout(impatient);
@@ -148,7 +174,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: server.url,
     hub,
     link: token === undefined ? undefined : `${server.url}/?token=${token}`,
-    idle: () => work.pumping.idle(),
+    idle: () => work.lane.idle(),
     stop: () => {
       stopped ??= end();
       return stopped;

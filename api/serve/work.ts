@@ -3,13 +3,17 @@ import type { Jobs, Schedule } from '../../core/jobs/port.ts';
 import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
 import { unfinishedRuns } from '../../core/store/runs.ts';
 import type { Sync } from '../../core/sync/ports.ts';
-import { type Pumped, pump, writeDue } from '../../core/sync/realtime.ts';
+import { type Pumped, writeDue } from '../../core/sync/realtime.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
 import { AlreadyRunning, runSync } from '../../core/sync/run.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { patient } from '../runtime/patient.ts';
+import { createPinnedFetch } from '../runtime/pinned.ts';
+import { budgetsOf } from '../runtime/tools.ts';
 import { createFeeds } from './feeds.ts';
-import { createPumping, type Pumping } from './pumping.ts';
+import { createGap } from './gap.ts';
+import { createLane, type FastLane } from './lane.ts';
+import { createMessaging, endpointsOf, type Messaging, senderOf } from './messages.ts';
 
 const INBOX_KEPT_MS = 7 * 86_400_000;
 const SYNC = 'sync';
@@ -24,40 +28,56 @@ export interface WorkOptions {
   kill: AbortSignal;
   pumped?: ((result: Pumped) => void) | undefined;
   feedLeaseSeconds?: number | undefined;
+  /** Sends messages to the outside instead of the network. */
+  fetch?: typeof fetch | undefined;
 }
 
 /** What a serving process does by itself: webhooks, schedules, and a sweep for everything that was missed. */
 export interface Work {
-  pumping: Pumping;
+  lane: FastLane;
+  messaging: Messaging;
   start(jobs: Jobs): Promise<void>;
+  /** When this process or, as far as it is known here, any last swept. */
+  swept(): Date | undefined;
   /** After `stop`: resolves when no feed is followed any more. */
   ended(): Promise<void>;
 }
 
-export function createWork({ hub, log, stop, kill, pumped, feedLeaseSeconds }: WorkOptions): Work {
+export function createWork(options: WorkOptions): Work {
+  const { hub, log, stop, kill, pumped, feedLeaseSeconds } = options;
   const { engine, config } = hub;
+  const reach = {
+    now: engine.now,
+    fetch: options.fetch ?? globalThis.fetch,
+    publicFetch: options.fetch ?? createPinnedFetch(),
+  };
+  const messaging = createMessaging(senderOf(engine), endpointsOf(config, reach), { stop, kill, log });
+  engine.told = messaging.wake;
   const realtime = (sync: Sync) => config.syncs[sync.name]?.realtime ?? false;
   const ready = async (names?: readonly string[]) =>
     (await hub.syncs(names)).map((sync) => patient(sync, kill));
-  const pumping = createPumping(
-    async () => {
-      // Schemas are asked of the tools only when there is something to do.
-      const waiting = (await waitingInbox(engine.db)).length > 0;
-      return pump(engine, waiting ? await ready() : [], { signal: stop, realtime });
-    },
-    log,
-    (result) => {
-      for (const left of result.left) log.warn('left for later', left);
-      if (result.events > 0)
-        log.info('webhooks', {
-          events: result.events,
-          created: result.created,
-          updated: result.updated,
-          slowestMs: Math.max(0, ...result.latencies.map(({ milliseconds }) => milliseconds)),
-        });
-      pumped?.(result);
-    },
+  const gaps = new Map(
+    [...hub.tools.values()].map((tool) => [
+      tool.name,
+      createGap(
+        budgetsOf(tool.config, tool.connector),
+        () => tool.calls(),
+        () => performance.now(),
+      ),
+    ]),
   );
+  const lane = createLane({
+    engine,
+    ready: async () =>
+      (await hub.syncs()).map((sync) =>
+        patient(sync, kill, (tool) => hub.tools.get(tool.name)!.context(kill, 'realtime')),
+      ),
+    realtime,
+    gap: (connection) => gaps.get(connection)?.() ?? 0,
+    stop,
+    log,
+    told: (result) => pumped?.(result),
+  });
 
   const sync = async (name: string, signal: AbortSignal) => {
     if (!config.order.includes(name)) return;
@@ -74,9 +94,11 @@ export function createWork({ hub, log, stop, kill, pumped, feedLeaseSeconds }: W
     }
   };
 
+  let swept: Date | undefined;
   const sweep = async (jobs: Jobs, signal: AbortSignal) => {
     await recoverOrphans(engine);
-    if ((await waitingInbox(engine.db)).length > 0) pumping.wake();
+    await messaging.sweep();
+    if ((await waitingInbox(engine.db)).length > 0) lane.wake();
     for (const run of await unfinishedRuns(engine.db))
       if (run.owner !== null && !(await engine.isAlive(run.owner)))
         await jobs.send(SYNC, { sync: run.sync }, { singletonKey: run.sync });
@@ -89,12 +111,13 @@ export function createWork({ hub, log, stop, kill, pumped, feedLeaseSeconds }: W
     hub,
     log,
     stop,
-    received: () => pumping.wake(),
+    received: () => lane.wake(),
     ...(feedLeaseSeconds === undefined ? {} : { leaseSeconds: feedLeaseSeconds }),
   });
 
   return {
-    pumping,
+    lane,
+    messaging,
     ended: () => feeds.ended(),
     async start(jobs) {
       await jobs.work(SYNC, (data, signal) => sync(nameIn(data), signal));
@@ -110,7 +133,7 @@ export function createWork({ hub, log, stop, kill, pumped, feedLeaseSeconds }: W
         { queue: SWEEP, key: 'all', cron: '* * * * *', timeZone: 'UTC', data: null },
       ]);
       await jobs.send(SWEEP, null, { singletonKey: 'start' });
-      pumping.wake();
+      lane.wake();
       feeds.start((name) => jobs.send(SYNC, { sync: name }, { singletonKey: name }));
     },
   };

@@ -29,33 +29,64 @@ export async function receive(
   return rows.length > 0;
 }
 
-/** Unfinished rows of one connection in the order of their arrival. Nothing is locked: see `claimInbox`. */
-export async function newInbox(db: Db, connection: string, limit: number): Promise<InboxRow[]> {
+/**
+ * Takes unfinished rows of one connection that nobody else has taken, in the order of their arrival. They are `owner`'s until
+ * they are finished or given back, so that no two processes look up the same records.
+ */
+export async function takeInbox(
+  db: Db,
+  connection: string,
+  owner: string,
+  limit: number,
+): Promise<InboxRow[]> {
   return (await db.query(
-    `select id, connection, changes, received_at as "receivedAt" from inbox
-     where connection = $1 and state = 'new' order by received_at, id limit $2`,
-    [connection, limit],
+    `with taken as (update inbox set owner = $2 where id in
+       (select id from inbox where connection = $1 and state = 'new' and owner is null
+        order by received_at, id limit $3 for update skip locked)
+       returning id, connection, changes, received_at as "receivedAt")
+     select * from taken order by "receivedAt", id`,
+    [connection, owner, limit],
   )) as unknown as InboxRow[];
 }
 
-/** Locks those of the rows that nobody has finished, or is finishing, for this transaction. */
-export async function claimInbox(tx: Db, ids: readonly string[]): Promise<Set<string>> {
+/** Called in the transaction that commits the rows' changes. Those that are no longer `owner`'s are left out of the answer. */
+export async function finishInbox(tx: Db, owner: string, ids: readonly string[]): Promise<Set<string>> {
   const rows = await tx.query<{ id: string }>(
-    `select id from inbox where id = any($1::text[]) and state = 'new' for update skip locked`,
-    [ids],
+    `update inbox set state = 'done', owner = null where id = any($1::text[]) and state = 'new' and owner = $2 returning id`,
+    [ids, owner],
   );
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Called in the transaction that commits the rows' changes. */
-export async function finishInbox(tx: Db, ids: readonly string[]): Promise<void> {
-  await tx.query(`update inbox set state = 'done' where id = any($1::text[])`, [ids]);
+/** They could not be worked off now: anybody may take them. */
+export async function giveBackInbox(db: Db, owner: string, ids: readonly string[]): Promise<void> {
+  await db.query(
+    `update inbox set owner = null where id = any($1::text[]) and state = 'new' and owner = $2`,
+    [ids, owner],
+  );
 }
 
-/** Connections with unfinished rows. */
+/** Who has taken rows: a sweep asks of each whether it still lives. */
+export async function inboxOwners(db: Db): Promise<string[]> {
+  const rows = await db.query<{ owner: string }>(
+    `select distinct owner from inbox where state = 'new' and owner is not null`,
+  );
+  return rows.map(({ owner }) => owner);
+}
+
+/** A dead owner's rows are anybody's again. */
+export async function orphanInbox(db: Db, owner: string): Promise<number> {
+  const rows = await db.query(
+    `update inbox set owner = null where owner = $1 and state = 'new' returning id`,
+    [owner],
+  );
+  return rows.length;
+}
+
+/** Connections with rows that nobody has taken. */
 export async function waitingInbox(db: Db): Promise<{ connection: string; n: number }[]> {
   return db.query(
-    `select connection, count(*) as n from inbox where state = 'new' group by connection order by connection`,
+    `select connection, count(*) as n from inbox where state = 'new' and owner is null group by connection order by connection`,
   );
 }
 

@@ -42,10 +42,12 @@ export interface OutboxRow {
   dueAt: string;
   owner: string | null;
   error: { kind: string; message: string; fields?: string[] } | null;
+  /** When the earliest webhook arrived that this write carries; null: none did. */
+  since: string | null;
 }
 
 const COLUMNS = `golden_id as "goldenId", mapping, target, entity, op, key, lane, state, awaits, payload, attempts,
-  due_at as "dueAt", owner, error`;
+  due_at as "dueAt", owner, error, since`;
 const IDENTITY = `"goldenId" text, mapping text, target text`;
 const SAME = `o.golden_id = x."goldenId" and o.mapping = x.mapping and o.target = x.target`;
 
@@ -54,17 +56,19 @@ type Key = Pick<OutboxRow, 'goldenId' | 'mapping' | 'target'>;
 /** Wanted writes. A row that is being sent keeps its state; one that was held or waiting is due again. */
 export async function putOutbox(
   db: Db,
-  rows: readonly (Key & Pick<OutboxRow, 'entity' | 'op' | 'key' | 'lane' | 'awaits'> & { ready: boolean })[],
+  rows: readonly (Key &
+    Pick<OutboxRow, 'entity' | 'op' | 'key' | 'lane' | 'awaits' | 'since'> & { ready: boolean })[],
   now: string,
 ): Promise<void> {
   if (rows.length === 0) return;
   await db.query(
-    `insert into outbox as o (golden_id, mapping, target, entity, op, key, lane, state, awaits, due_at, created_at, updated_at)
+    `insert into outbox as o (golden_id, mapping, target, entity, op, key, lane, state, awaits, due_at, created_at, updated_at, since)
      select "goldenId", mapping, target, entity, op, key, lane, case when ready then 'pending' else 'waiting' end,
-       coalesce(array(select jsonb_array_elements_text(awaits)), '{}'), $2::timestamptz, $2::timestamptz, $2::timestamptz
-     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, entity text, op text, key text, lane int, awaits jsonb, ready boolean)
+       coalesce(array(select jsonb_array_elements_text(awaits)), '{}'), $2::timestamptz, $2::timestamptz, $2::timestamptz, since
+     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, entity text, op text, key text, lane int, awaits jsonb, ready boolean,
+       since timestamptz)
      on conflict (golden_id, mapping, target) do update set
-       lane = least(o.lane, excluded.lane), awaits = excluded.awaits, updated_at = excluded.updated_at,
+       lane = least(o.lane, excluded.lane), since = least(o.since, excluded.since), awaits = excluded.awaits, updated_at = excluded.updated_at,
        state = case when o.state in ('sending', 'unknown') then o.state else excluded.state end,
        due_at = case when o.state in ('held', 'waiting') then excluded.due_at else o.due_at end,
        attempts = case when o.state in ('held', 'waiting') then 0 else o.attempts end`,
@@ -106,15 +110,20 @@ export async function dueOutbox(
   op: OutboxRow['op'],
   limit: number,
   now: string,
+  lane: number,
 ): Promise<OutboxRow[]> {
   return (await db.query(
     `select ${COLUMNS} from outbox where mapping = $1 and op = $2 and state = 'pending' and due_at <= $4::timestamptz
+       and lane <= $5
      order by lane, golden_id, target limit $3 for update skip locked`,
-    [mapping, op, limit, now],
+    [mapping, op, limit, now, lane],
   )) as unknown as OutboxRow[];
 }
 
-/** From here on the rows are in flight: committed before the first byte leaves. */
+/**
+ * From here on the rows are in flight: committed before the first byte leaves. The clock of webhooks that arrive while it
+ * flies is their own: this write does not carry them.
+ */
 export async function markSending(
   db: Db,
   rows: readonly (Key & { payload: Payload; key: string })[],
@@ -122,7 +131,7 @@ export async function markSending(
   now: string,
 ): Promise<void> {
   await db.query(
-    `update outbox o set state = 'sending', payload = x.payload, key = x.key, owner = $2, attempts = attempts + 1,
+    `update outbox o set state = 'sending', payload = x.payload, key = x.key, owner = $2, attempts = attempts + 1, since = null,
        updated_at = $3::timestamptz
      from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, payload jsonb, key text) where ${SAME}`,
     [json(rows), owner, now],
@@ -137,24 +146,39 @@ export interface Settled extends Key {
   error: OutboxRow['error'];
   /** The try was refused before it counted (quota): it does not use one up. */
   free?: boolean;
+  /** The clock of what was not delivered runs on. */
+  since?: string | null;
 }
 
-export async function settleOutbox(db: Db, rows: readonly Settled[], now: string): Promise<void> {
-  if (rows.length === 0) return;
-  const text = json(rows);
-  await db.query(
-    `delete from outbox o using jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, state text) where ${SAME} and x.state is null`,
-    [text],
-  );
-  await db.query(
-    `update outbox o set state = x.state, due_at = x."dueAt", error = x.error, owner = null, updated_at = $2::timestamptz,
+/** A row that was delivered; what arrived while it flew is yet to be written. */
+export type Landed = Key & Pick<OutboxRow, 'lane' | 'since'>;
+
+/** Returns the rows that are gone. */
+export async function settleOutbox(db: Db, rows: readonly Settled[], now: string): Promise<Landed[]> {
+  if (rows.length === 0) return [];
+  const done = rows.filter(({ state }) => state === null);
+  const rest = rows.filter(({ state }) => state !== null);
+  const landed =
+    done.length === 0
+      ? []
+      : await db.query(
+          `delete from outbox o using jsonb_to_recordset($1::jsonb) as x(${IDENTITY})
+     where ${SAME} returning o.golden_id as "goldenId", o.mapping, o.target, o.lane, o.since`,
+          [json(done)],
+        );
+  if (rest.length > 0)
+    await db.query(
+      `update outbox o set state = x.state, due_at = x."dueAt", error = x.error, owner = null, updated_at = $2::timestamptz,
        awaits = coalesce(array(select jsonb_array_elements_text(x.awaits)), '{}'),
        payload = case when x.state = 'unknown' then o.payload end,
-       attempts = case when x.free then greatest(o.attempts - 1, 0) else o.attempts end
-     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, state text, "dueAt" timestamptz, awaits jsonb, error jsonb, free boolean)
-     where ${SAME} and x.state is not null`,
-    [text, now],
-  );
+       attempts = case when x.free then greatest(o.attempts - 1, 0) else o.attempts end,
+       since = least(o.since, x.since)
+     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, state text, "dueAt" timestamptz, awaits jsonb, error jsonb, free boolean,
+       since timestamptz)
+     where ${SAME}`,
+      [json(rest), now],
+    );
+  return landed as unknown as Landed[];
 }
 
 /** Rows in flight for a mapping: sent and not answered, or being sent right now by somebody. */
@@ -210,6 +234,21 @@ export async function wake(db: Db, goldenIds: readonly string[], now: string): P
      where awaits && $1::text[] and state = 'waiting'`,
     [goldenIds, now],
   );
+}
+
+/** What is due now: mapping and op, the most urgent first. */
+export async function dueNow(
+  db: Db,
+  mappings: readonly string[],
+  now: string,
+  lane: number,
+): Promise<Pick<OutboxRow, 'mapping' | 'op'>[]> {
+  return (await db.query(
+    `select mapping, op from outbox where mapping = any($1::text[]) and state = 'pending' and due_at <= $2::timestamptz
+       and lane <= $3
+     group by mapping, op order by min(lane), op, mapping`,
+    [mappings, now, lane],
+  )) as unknown as Pick<OutboxRow, 'mapping' | 'op'>[];
 }
 
 export interface OutboxCount {

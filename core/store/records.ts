@@ -42,6 +42,14 @@ export async function membersByKey(db: Db, keys: readonly string[]): Promise<Map
   return new Map(rows.map((row) => [row.key as string, row as unknown as MemberRecord]));
 }
 
+/** Every record, deleted ones too, of these golden records, in order of key. */
+export async function membersOfGolden(db: Db, goldenIds: readonly string[]): Promise<MemberRecord[]> {
+  return (await db.query(
+    `select ${MEMBER} from source_record where golden_id = any($1::text[]) order by key`,
+    [goldenIds],
+  )) as unknown as MemberRecord[];
+}
+
 /** What planning looks at: what each tool shows, and what the hub wrote there. */
 export type ShownRecord = Omit<StoredRecord, 'opinions'>;
 const SHOWN = COLUMNS.replace('opinions, ', '');

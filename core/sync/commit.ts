@@ -1,12 +1,13 @@
 import type { Change } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
-import { isEmpty } from '../model/value.ts';
+import { isEmpty, sameValue } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
 import { bond } from '../store/matching.ts';
 import { inFlight, type OutboxRow, settleOutbox } from '../store/outbox.ts';
 import {
   lockRecords,
   type ReferenceRow,
+  type Saving,
   saveRecords,
   saveReferences,
   saveUnreadable,
@@ -36,7 +37,12 @@ export async function commitChanges(
   sync: Sync,
   member: Member,
   changes: readonly Change[],
-  options: { readBack: boolean; asked: string },
+  options: {
+    readBack: boolean;
+    asked: string;
+    /** When the webhook arrived that told of a record, by the tool's id of it. */
+    since?: ReadonlyMap<string, string>;
+  },
 ): Promise<Committed> {
   const { mapping } = member;
   const key = (id: string) => keyText({ connection: mapping.connection, object: mapping.object, id });
@@ -57,7 +63,12 @@ export async function commitChanges(
     news: { new: 0, same: 0, echo: 0, normalised: 0, edit: 0 },
     touched: [],
   };
-  const save = new Map<string, StoredRecord & { dirty: boolean }>();
+  const found = new Map(stored);
+  const pointsElsewhere = (record: StoredRecord) =>
+    referenceAttributes(sync.entity).some(
+      (name) => !sameValue(found.get(record.key)?.opinions[name]?.value, record.opinions[name]?.value),
+    );
+  const save = new Map<string, StoredRecord & Saving>();
   const bonds: [string, string][] = [];
   const adopted: OutboxRow[] = [];
   const read: string[] = [];
@@ -66,8 +77,14 @@ export async function commitChanges(
     const id = key(change.id);
     const before = save.get(id) ?? stored.get(id);
     const put = (record: StoredRecord, dirty: boolean) => {
+      const earlier = save.get(id);
       stored.set(id, record);
-      save.set(id, { ...record, dirty: dirty || (save.get(id)?.dirty ?? false) });
+      save.set(id, {
+        ...record,
+        dirty: dirty || (earlier?.dirty ?? false),
+        rescore: (earlier?.rescore ?? false) || matchesAnew(before, record),
+        since: dirty ? (options.since?.get(change.id) ?? null) : (earlier?.since ?? null),
+      });
     };
     if (change.op === 'touch') {
       result.touched.push(change.id);
@@ -124,7 +141,7 @@ export async function commitChanges(
 
   result.unreadable = unreadable.length;
   await saveRecords(tx, [...save.values()]);
-  await saveReferences(tx, referencesOf(sync, [...save.values()]));
+  await saveReferences(tx, referencesOf(sync, [...save.values()].filter(pointsElsewhere)));
   await saveUnreadable(tx, read, unreadable);
   await bond(tx, sync.entity.name, bonds);
   const now = engine.now().toISOString();
@@ -134,6 +151,20 @@ export async function commitChanges(
     now,
   );
   return result;
+}
+
+/**
+ * May this change whom the record matches by more than its prepared form tells? A record that begins to speak, or to live again,
+ * takes part in clustering from then on.
+ */
+function matchesAnew(before: StoredRecord | undefined, after: StoredRecord): boolean {
+  const speaks = ({ opinions }: StoredRecord) => Object.keys(opinions).length > 0;
+  return (
+    before === undefined ||
+    speaks(before) !== speaks(after) ||
+    before.deleted !== after.deleted ||
+    before.mergedInto !== after.mergedInto
+  );
 }
 
 export function blankRecord(sync: Sync, { mapping }: Member, extId: string): StoredRecord {

@@ -10,7 +10,7 @@ import {
   settleOutbox,
 } from '../store/outbox.ts';
 import { saveRefusals } from '../store/refusals.ts';
-import { intentsOf, opKey, refusalsFrom } from './intents.ts';
+import { intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { type Settlement, settle } from './settle.ts';
 
@@ -29,7 +29,7 @@ export interface Delivered extends Settlement {
 
 /**
  * One batch for one stream: claim (committed before the first byte leaves), send, settle. What was sent without an answer
- * is left 'unknown' and looked up before anything is sent again (law 2).
+ * is left 'unknown' and looked up before anything is sent again (law 2). Only rows of this lane, or of a faster one, are taken.
  */
 export async function deliverBatch(
   engine: Engine,
@@ -37,8 +37,9 @@ export async function deliverBatch(
   member: Member,
   op: OutboxRow['op'],
   signal: AbortSignal,
+  lane: Lane = LANE.backfill,
 ): Promise<Delivered> {
-  const batch = await claim(engine, sync, member, op);
+  const batch = await claim(engine, sync, member, op, lane);
   const nothing: Delivered = {
     claimed: batch.claimed,
     created: 0,
@@ -47,6 +48,7 @@ export async function deliverBatch(
     held: 0,
     unknown: 0,
     retries: 0,
+    writtenBack: [],
   };
   if (batch.sent.length === 0) return nothing;
   const ops = batch.sent.map(
@@ -87,12 +89,13 @@ async function claim(
   sync: Sync,
   member: Member,
   op: OutboxRow['op'],
+  lane: Lane,
 ): Promise<{ claimed: number; sent: Sent[] }> {
   const write = member.stream.write;
   if (write === false) return { claimed: 0, sent: [] };
   const now = engine.now().toISOString();
   return engine.db.transaction(async (tx) => {
-    const due = await dueOutbox(tx, member.mapping.name, op, write.maxBatch, now);
+    const due = await dueOutbox(tx, member.mapping.name, op, write.maxBatch, now, lane);
     if (due.length === 0) return { claimed: 0, sent: [] };
     const goldens = await goldensById(tx, [...new Set(due.map((row) => row.goldenId))]);
     const { intents, records } = await intentsOf(tx, engine, sync, goldens, [member]);

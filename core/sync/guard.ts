@@ -33,3 +33,9 @@ export function guard(
     };
   return undefined;
 }
+
+/** Does the guard's answer depend on how many golden records there are? Counting them is not free. */
+export function weighsGolden({ maxChanged }: Guards, changing: number): boolean {
+  if (maxChanged === undefined) return changing > DEFAULT_LEAST;
+  return maxChanged > 0 && maxChanged < 1 && changing > FLOOR;
+}

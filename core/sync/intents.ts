@@ -91,13 +91,17 @@ async function referencesFor(
   };
 }
 
-/** Brings the outbox up to these golden records: wanted writes in, unwanted ones out. Returns what is wanted. */
+/**
+ * Brings the outbox up to these golden records: wanted writes in, unwanted ones out. Returns what is wanted. What a webhook
+ * (`clocks`: golden id → its arrival) set off takes the fast lane.
+ */
 export async function fillOutbox(
   tx: Db,
   engine: Engine,
   sync: Sync,
   goldenIds: readonly string[],
   lane: Lane,
+  clocks: ReadonlyMap<string, string> = new Map(),
 ): Promise<Intent[]> {
   if (goldenIds.length === 0) return [];
   const now = engine.now().toISOString();
@@ -118,20 +122,21 @@ export async function fillOutbox(
   await dropOutbox(tx, stale);
   await putOutbox(
     tx,
-    wanted.map((intent) => asRow(intent, sync, lane)),
+    wanted.map((intent) => asRow(intent, sync, lane, clocks.get(intent.goldenId) ?? null)),
     now,
   );
   return wanted;
 }
 
-const asRow = (intent: Intent, sync: Sync, lane: Lane) => ({
+const asRow = (intent: Intent, sync: Sync, lane: Lane, since: string | null) => ({
   goldenId: intent.goldenId,
   mapping: intent.mapping,
   target: intent.target,
   entity: sync.entity.name,
   op: intent.op as OutboxRow['op'],
   key: opKey(intent),
-  lane,
+  lane: since === null ? lane : LANE.realtime,
+  since,
   awaits: intent.awaits,
   ready: Object.keys(intent.fields).length > 0,
 });

@@ -1,6 +1,7 @@
 import type { Change, Fields } from '../../connectors/contract.ts';
 import { isEmpty } from '../model/value.ts';
 import { askRescan } from '../store/cursors.ts';
+import { inboxOwners, orphanInbox } from '../store/inbox.ts';
 import {
   type OutboxRow,
   orphanToUnknown,
@@ -12,12 +13,17 @@ import { commitChanges } from './commit.ts';
 import { lookUp } from './lookup.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
-/** Rows that a dead process was sending: nobody knows whether the tool got them. Called when a run starts, and by sweeps. */
+/**
+ * Rows that a dead process was sending (nobody knows whether the tool got them), and webhooks that it was taking in. Called when a
+ * run starts, and by sweeps. Returns how many there were.
+ */
 export async function recoverOrphans(engine: Engine): Promise<number> {
   let found = 0;
+  const dead = async (owner: string) => owner !== engine.owner && !(await engine.isAlive(owner));
   for (const owner of await sendingOwners(engine.db))
-    if (owner !== engine.owner && !(await engine.isAlive(owner)))
-      found += await orphanToUnknown(engine.db, owner, engine.now().toISOString());
+    if (await dead(owner)) found += await orphanToUnknown(engine.db, owner, engine.now().toISOString());
+  for (const owner of await inboxOwners(engine.db))
+    if (await dead(owner)) found += await orphanInbox(engine.db, owner);
   return found;
 }
 

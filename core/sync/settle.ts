@@ -1,6 +1,7 @@
 import type { ConnectorError, Outcome } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { goldensById } from '../store/goldens.ts';
+import { saveWrittenBack, type WrittenBack } from '../store/lane.ts';
 import { bond } from '../store/matching.ts';
 import { type Settled, settleOutbox, wake } from '../store/outbox.ts';
 import { goldenOfKeys, lockRecords, saveRecords } from '../store/records.ts';
@@ -9,7 +10,7 @@ import { backoff } from './backoff.ts';
 import { blankRecord } from './commit.ts';
 import type { Sent } from './deliver.ts';
 import { type Conflict, linkExisting } from './existing.ts';
-import { fillOutbox, LANE } from './intents.ts';
+import { fillOutbox, LANE, opKey } from './intents.ts';
 import { born, delivered, type StoredRecord } from './observe.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
@@ -23,6 +24,8 @@ export interface Settlement {
   unknown: number;
   /** Rows that are tried again later. */
   retries: number;
+  /** How long the webhooks took whose changes were written. */
+  writtenBack: WrittenBack[];
 }
 
 type Ok = Extract<Outcome, { status: 'ok' }>;
@@ -37,7 +40,15 @@ export async function settle(
   failure?: ConnectorError,
 ): Promise<Settlement> {
   const answers = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
-  const result: Settlement = { created: 0, updated: 0, refused: 0, held: 0, unknown: 0, retries: 0 };
+  const result: Settlement = {
+    created: 0,
+    updated: 0,
+    refused: 0,
+    held: 0,
+    unknown: 0,
+    retries: 0,
+    writtenBack: [],
+  };
   const done: { item: Sent; outcome: Ok }[] = [];
   const rows: Settled[] = [];
   const refusals: Refusal[] = [];
@@ -58,6 +69,11 @@ export async function settle(
     if (outcome.status === 'ok') {
       done.push({ item, outcome });
       rows.push(later(null, null));
+      if (row.since !== null)
+        result.writtenBack.push({
+          mapping: row.mapping,
+          milliseconds: Math.max(0, now.getTime() - Date.parse(row.since)),
+        });
       if (row.op === 'create') result.created++;
       else result.updated++;
     } else if (outcome.status === 'unknown') {
@@ -106,7 +122,7 @@ export async function settle(
 
   await engine.db.transaction(async (tx) => {
     const at = now.toISOString();
-    await settleOutbox(tx, rows, at);
+    const landed = new Map((await settleOutbox(tx, rows, at)).map((row) => [opKey(row), row]));
     await saveRefusals(tx, refusals, at);
     const keys = done.map(({ outcome }) => keyIn(member, outcome.id));
     const stored = await lockRecords(tx, [...keys, ...gone.map(({ key }) => key)]);
@@ -176,7 +192,15 @@ export async function settle(
       sync,
       again.map(({ item }) => item.row.goldenId),
       LANE.incremental,
+      // The clocks of webhooks that arrived while these writes flew.
+      new Map(
+        again.flatMap(({ item }) => {
+          const since = landed.get(opKey(item.row))?.since;
+          return since ? [[item.row.goldenId, since] as const] : [];
+        }),
+      ),
     );
+    await saveWrittenBack(tx, result.writtenBack, at);
   });
   result.refused += await linkExisting(engine, sync, member, conflicts);
   return result;

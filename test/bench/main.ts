@@ -1,8 +1,12 @@
-/** `npm run bench [-- sync | resolve | scale | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
+/** `npm run bench [-- sync | realtime | resolve | scale | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
 const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<void> }> }> = {
   sync: {
     about: 'initial two-way sync against a hand-written one-way copy',
     load: () => import('./sync.ts'),
+  },
+  realtime: {
+    about: 'webhooks in and written back against a bare Hono app',
+    load: () => import('./realtime.ts'),
   },
   resolve: { about: 'resolve and persist against a bare batched upsert', load: () => import('./resolve.ts') },
   scale: { about: 'cost of a page as the store grows', load: () => import('./scale.ts') },

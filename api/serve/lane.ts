@@ -1,0 +1,109 @@
+import type { Log } from '../../connectors/contract.ts';
+import { waitingInbox } from '../../core/store/inbox.ts';
+import type { Engine, Sync } from '../../core/sync/ports.ts';
+import { intake, type Pumped } from '../../core/sync/realtime.ts';
+import { lookAfter, nothingWritten, writeBack } from '../../core/sync/writeBack.ts';
+import { createPumping } from './pumping.ts';
+
+export interface LaneOptions {
+  engine: Engine;
+  /** The syncs with their schemas; asked only when there is something to do. */
+  ready(): Promise<Sync[]>;
+  realtime(sync: Sync): boolean;
+  /** Milliseconds to wait before this connection is asked for the next page of records: what its budget needs. */
+  gap(connection: string): number;
+  /** No new step is begun after this. */
+  stop: AbortSignal;
+  log: Log;
+  /** Told after every step that did something. */
+  told(result: Pumped): void;
+}
+
+/** The way of webhooks through this process: taken in, written back, looked after, each stage while the others go on. */
+export interface FastLane {
+  /** Something is in the inbox. */
+  wake(): void;
+  /** Resolves when no stage has anything left to do. */
+  idle(): Promise<void>;
+}
+
+/** After a write its record is looked at once the lane has been calm for so long: several are then one call. */
+const CALM_MS = 500;
+
+export function createLane(options: LaneOptions): FastLane {
+  const { engine, stop, log } = options;
+  const nothing = (): Pumped => ({ events: 0, changes: 0, ...nothingWritten() });
+  const tell = (result: Pumped) => {
+    for (const left of result.left) log.warn('left for later', { ...left });
+    options.told(result);
+  };
+  const pumpOptions = { signal: stop, realtime: options.realtime };
+
+  const arrivals = createPumping(
+    async () => {
+      const waiting = await waitingInbox(engine.db);
+      if (waiting.length === 0 || stop.aborted) return;
+      const syncs = await options.ready();
+      const takes = waiting.map(async ({ connection }) => {
+        const { events, changes, left } = await intake(engine, syncs, connection, pumpOptions);
+        if (events > 0 || left.length > 0) tell({ ...nothing(), events, changes, left });
+        if (events === 0) return;
+        writes.wake();
+        await pause(options.gap(connection), stop);
+        arrivals.wake();
+      });
+      await Promise.all(takes);
+    },
+    log,
+    'webhooks wait in the inbox',
+  );
+  const writes = createPumping(
+    async () => {
+      for (const sync of await options.ready()) {
+        if (stop.aborted || !options.realtime(sync)) continue;
+        const wrote = await writeBack(engine, sync, stop);
+        if (wrote.created + wrote.updated > 0) after.wake();
+        tell({ ...nothing(), ...wrote });
+      }
+    },
+    log,
+    'writes wait in the outbox',
+  );
+  const after = createPumping(
+    async () => {
+      await pause(CALM_MS, stop);
+      if (arrivals.working() || writes.working()) {
+        after.wake();
+        return;
+      }
+      for (const sync of await options.ready()) {
+        if (stop.aborted || !options.realtime(sync)) continue;
+        const { settled, left } = await lookAfter(engine, sync, stop);
+        if (left.length > 0) tell({ ...nothing(), left });
+        if (settled > 0) writes.wake();
+      }
+    },
+    log,
+    'what was written is looked at later',
+  );
+  return {
+    wake: () => arrivals.wake(),
+    async idle() {
+      const stages = [arrivals, writes, after];
+      while (stages.some((stage) => stage.working())) for (const stage of stages) await stage.idle();
+    },
+  };
+}
+
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  if (ms <= 0 || stop.aborted) return Promise.resolve();
+  return new Promise((done) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', end);
+      done();
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener('abort', end, { once: true });
+  });
+}

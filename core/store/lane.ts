@@ -1,0 +1,82 @@
+/** The fast lane's clock, and what it must know before it writes. */
+import type { Db } from './db.ts';
+import { json } from './json.ts';
+
+export interface WrittenBack {
+  mapping: string;
+  /** From a webhook's arrival to the tool's answer to the write that carries it. */
+  milliseconds: number;
+}
+
+/** Called in the transaction that settles a delivery. */
+export async function saveWrittenBack(db: Db, rows: readonly WrittenBack[], at: string): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `insert into written_back (mapping, at, milliseconds)
+     select mapping, $2::timestamptz, milliseconds from jsonb_to_recordset($1::jsonb) as x(mapping text, milliseconds int)`,
+    [json(rows), at],
+  );
+}
+
+/** How long webhooks took to be written back: milliseconds that half, 95% and 99% of the writes stayed within. */
+export interface Clock {
+  writes: number;
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+/** Of these mappings, since this time. undefined: no webhook was written back. */
+export async function clockOf(
+  db: Db,
+  mappings: readonly string[],
+  since: string,
+): Promise<Clock | undefined> {
+  const [row] = await db.query<{ n: number; p: number[] | null }>(
+    `select count(*) as n, to_jsonb(percentile_disc(array[0.5, 0.95, 0.99]) within group (order by milliseconds)) as p
+     from written_back where mapping = any($1::text[]) and at >= $2::timestamptz`,
+    [mappings, since],
+  );
+  if (!row?.p || row.n === 0) return undefined;
+  const [p50, p95, p99] = row.p as [number, number, number];
+  return { writes: row.n, p50, p95, p99 };
+}
+
+export async function pruneWrittenBack(db: Db, before: Date): Promise<void> {
+  await db.query(`delete from written_back where at < $1::timestamptz`, [before.toISOString()]);
+}
+
+export interface LaneFacts {
+  /** Mappings whose stream was never read to its end. */
+  unread: string[];
+  /** The newest run that has ended; plans do not count. */
+  last: { id: string; status: string } | null;
+  /** Owners of runs in hand. */
+  running: string[];
+  /** A run came to the end of its deliveries once. */
+  delivered: boolean;
+  /** Golden records that some tool is to be told about. */
+  changing: number;
+}
+
+/** Everything that decides whether a sync may write at once, in one look. */
+export async function laneFacts(
+  db: Db,
+  sync: string,
+  reads: readonly string[],
+  writes: readonly string[],
+): Promise<LaneFacts> {
+  const [row] = await db.query(
+    `select
+       array(select m from unnest($2::text[]) m
+         where not exists (select 1 from cursor c where c.mapping = m and c.complete)) as unread,
+       (select jsonb_build_object('id', id, 'status', status) from run
+         where sync = $1 and mode <> 'plan' and status <> 'running' order by started_at desc, id desc limit 1) as last,
+       array(select owner from run where sync = $1 and mode <> 'plan' and status = 'running' and owner is not null) as running,
+       exists(select 1 from run where sync = $1 and mode <> 'plan' and delivered) as delivered,
+       (select count(distinct golden_id) from outbox
+         where mapping = any($3::text[]) and state in ('pending', 'waiting')) as changing`,
+    [sync, reads, writes],
+  );
+  return row as unknown as LaneFacts;
+}

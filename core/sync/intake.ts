@@ -1,0 +1,85 @@
+import { type Change, ConnectorError } from '../../connectors/contract.ts';
+import { finishInbox, giveBackInbox, type InboxRow, takeInbox } from '../store/inbox.ts';
+import { commitChanges } from './commit.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+import { lookUpTouched } from './pull.ts';
+
+/** Webhooks taken in one step. */
+const INBOX_PAGE = 100;
+
+export interface TakenIn {
+  /** Webhooks whose changes are in the records now. 0: none waits, or the tool could not be asked (`failure`). */
+  events: number;
+  changes: number;
+  /** Names of the syncs that the changes concern. */
+  syncs: Set<string>;
+  /** Why the rows went back into the inbox. */
+  failure?: ConnectorError;
+}
+
+/**
+ * One page of a connection's webhooks into the records; its inbox rows are finished in the same transaction. Several processes
+ * may do so at once: a row is one process's at a time.
+ */
+export async function takeIn(
+  engine: Engine,
+  syncs: readonly Sync[],
+  connection: string,
+  signal: AbortSignal,
+): Promise<TakenIn> {
+  const result: TakenIn = { events: 0, changes: 0, syncs: new Set() };
+  const rows = await takeInbox(engine.db, connection, engine.owner, INBOX_PAGE);
+  if (rows.length === 0) return result;
+  const ids = rows.map(({ id }) => id);
+  try {
+    const concerned = syncs.flatMap((sync) =>
+      sync.members
+        .filter(({ mapping }) => mapping.connection === connection)
+        .map((member) => ({ sync, member, said: saidOf(rows, member) }))
+        .filter(({ said }) => said.length > 0),
+    );
+    const asked = engine.now().toISOString();
+    const looked: { sync: Sync; member: Member; changes: Change[] }[] = [];
+    for (const { sync, member, said } of concerned)
+      looked.push({ sync, member, changes: await lookUpTouched(member, said, signal, engine.now()) });
+    const finished = await engine.db.transaction(async (tx) => {
+      const mine = await finishInbox(tx, engine.owner, ids);
+      if (mine.size === 0) return mine;
+      for (const { sync, member, changes } of looked) {
+        const options = { readBack: false, asked, since: arrivals(rows, member) };
+        result.changes += (await commitChanges(tx, engine, sync, member, changes, options)).read;
+      }
+      return mine;
+    });
+    result.events = finished.size;
+    for (const { sync } of concerned) result.syncs.add(sync.name);
+    return result;
+  } catch (error) {
+    await giveBackInbox(engine.db, engine.owner, ids);
+    if (!(error instanceof ConnectorError)) throw error;
+    return { ...result, failure: error };
+  }
+}
+
+/** In order of arrival; of several hints to look at one record, one is enough. */
+function saidOf(rows: readonly InboxRow[], { mapping }: Member): Change[] {
+  const touched = new Set<string>();
+  return rows
+    .flatMap(({ changes }) => changes)
+    .filter((change) => {
+      if (change.stream !== mapping.object) return false;
+      if (change.op !== 'touch') return true;
+      if (touched.has(change.id)) return false;
+      touched.add(change.id);
+      return true;
+    });
+}
+
+/** When the first webhook arrived that told of a record, by the tool's id. */
+function arrivals(rows: readonly InboxRow[], { mapping }: Member): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { changes, receivedAt } of rows)
+    for (const { stream, id } of changes)
+      if (stream === mapping.object && !(found.get(id)! <= receivedAt)) found.set(id, receivedAt);
+  return found;
+}

@@ -1,0 +1,155 @@
+import { ConnectorError } from '../../connectors/contract.ts';
+import { countGolden } from '../store/goldens.ts';
+import { type LaneFacts, laneFacts } from '../store/lane.ts';
+import { dueNow } from '../store/outbox.ts';
+import { confirmPage } from './confirm.ts';
+import { deliverBatch } from './deliver.ts';
+import { guard, weighsGolden } from './guard.ts';
+import { LANE } from './intents.ts';
+import type { Engine, Member, Sync } from './ports.ts';
+import { lookUpUnknown } from './recover.ts';
+import { resolvePage } from './resolve.ts';
+
+/** Why something was not done now; it stays in the inbox or the outbox, and the next round or run goes on. */
+export interface Left {
+  sync?: string;
+  connection?: string;
+  code: string;
+  message: string;
+}
+
+/** A write that carried a webhook's change, as the tool written to answered it. */
+export interface Latency {
+  connection: string;
+  mapping: string;
+  /** From the commit of the (earliest) webhook to the tool's answer. */
+  milliseconds: number;
+}
+
+export interface WroteBack {
+  created: number;
+  updated: number;
+  latencies: Latency[];
+  left: Left[];
+}
+
+export const nothingWritten = (): WroteBack => ({ created: 0, updated: 0, latencies: [], left: [] });
+
+const namesOf = (members: readonly Member[]) => members.map(({ mapping }) => mapping.name);
+const writersOf = (sync: Sync) => sync.members.filter(({ writes }) => writes);
+
+/**
+ * Delivers a sync's due writes until none is due, the most urgent first, tools side by side. While a run of the sync is in hand,
+ * only what webhooks set off: the rest is the run's. Does nothing, and says why, where the sync may not write now.
+ */
+export async function writeBack(engine: Engine, sync: Sync, signal: AbortSignal): Promise<WroteBack> {
+  const result = nothingWritten();
+  const writers = writersOf(sync);
+  const due = () => dueNow(engine.db, namesOf(writers), engine.now().toISOString(), LANE.backfill);
+  if ((await due()).length === 0) return result;
+  const facts = await laneFacts(
+    engine.db,
+    sync.name,
+    namesOf(sync.members.filter(({ reads }) => reads)),
+    namesOf(writers),
+  );
+  const obstacle = await obstacleTo(engine, sync, facts);
+  if (obstacle) return { ...result, left: [{ sync: sync.name, ...obstacle }] };
+  const lane = (await anyAlive(engine, facts.running)) ? LANE.realtime : LANE.backfill;
+  await Promise.all(
+    [...Map.groupBy(writers, ({ tool }) => tool.name).values()].map((members) =>
+      deliverDue(engine, sync, members, lane, signal, result),
+    ),
+  );
+  return result;
+}
+
+/** One tool's members, until none of their writes is due. A tool that fails as a whole rests until the next round. */
+async function deliverDue(
+  engine: Engine,
+  sync: Sync,
+  members: readonly Member[],
+  lane: (typeof LANE)[keyof typeof LANE],
+  signal: AbortSignal,
+  result: WroteBack,
+): Promise<void> {
+  while (!signal.aborted) {
+    const due = await dueNow(engine.db, namesOf(members), engine.now().toISOString(), lane);
+    if (due.length === 0) return;
+    for (const { mapping, op } of due) {
+      const member = members.find((one) => one.mapping.name === mapping)!;
+      const sent = await deliverBatch(engine, sync, member, op, signal, lane);
+      result.created += sent.created;
+      result.updated += sent.updated;
+      for (const { mapping: name, milliseconds } of sent.writtenBack)
+        result.latencies.push({ connection: member.tool.name, mapping: name, milliseconds });
+      if (sent.failure) {
+        result.left.push(leftBy(sync, member, sent.failure));
+        return;
+      }
+    }
+  }
+}
+
+const leftBy = (sync: Sync, { tool }: Member, { kind, message }: ConnectorError): Left => ({
+  sync: sync.name,
+  connection: tool.name,
+  code: kind,
+  message,
+});
+
+/**
+ * What comes after deliveries: answers that never came are looked up, and what a tool made of our writes is looked at where it
+ * did not say. Returns how many records it settled. Not hurried: a pull would find the same.
+ */
+export async function lookAfter(
+  engine: Engine,
+  sync: Sync,
+  signal: AbortSignal,
+): Promise<{ settled: number; left: Left[] }> {
+  const left: Left[] = [];
+  let settled = 0;
+  const reads = namesOf(sync.members.filter((member) => member.reads));
+  const { running } = await laneFacts(engine.db, sync.name, reads, []);
+  // A run in hand does this itself; two at once could both find nothing, and both send again.
+  if (await anyAlive(engine, running)) return { settled, left };
+  for (const member of writersOf(sync)) {
+    if (signal.aborted) break;
+    try {
+      const unknown = await lookUpUnknown(engine, sync, member, signal);
+      settled += unknown.settled + (await confirmPage(engine, sync, member, signal));
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      left.push(leftBy(sync, member, error));
+    }
+  }
+  if (settled > 0) while (!signal.aborted && (await resolvePage(engine, sync, LANE.realtime)).records > 0);
+  return { settled, left };
+}
+
+export async function anyAlive(engine: Engine, owners: readonly string[]): Promise<boolean> {
+  for (const owner of owners) if (await engine.isAlive(owner)) return true;
+  return false;
+}
+
+/**
+ * Why this sync may not write now, if it may not: a tool whose records are not all known yet (a create could be a duplicate),
+ * or a guard, whose halt a webhook must not slip past.
+ */
+async function obstacleTo(
+  engine: Engine,
+  sync: Sync,
+  { unread, last, delivered, changing }: LaneFacts,
+): Promise<{ code: string; message: string } | undefined> {
+  const missing = sync.members.find(({ mapping }) => unread.includes(mapping.name));
+  if (missing) {
+    const { connection, object } = missing.mapping;
+    return { code: 'not-read', message: `${connection} ${object} has not been read to its end yet` };
+  }
+  if (last?.status === 'halted')
+    return { code: 'halted', message: `run ${last.id} was halted by a guard and waits for approval` };
+  const golden = weighsGolden(sync.guards, changing)
+    ? await countGolden(engine.db, sync.entity.name)
+    : changing;
+  return guard(sync.guards, { first: !delivered, changing, golden });
+}
