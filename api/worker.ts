@@ -1,52 +1,82 @@
-import { type Db, StoreError } from '../core/store/db.ts';
-import { openPg } from '../core/store/pg.ts';
-import { createApp } from './app.ts';
-import { HUB_DEFAULTS } from './config/types.ts';
-import { unreadyReasons } from './serve/ready.ts';
+import { consume, type QueueBatch } from '../core/jobs/queues.ts';
+import { createLimits } from './auth/limits.ts';
+import { firstToken } from './auth/tokens.ts';
+import { databaseUrl, type Env, type Execution } from './worker/env.ts';
+import { answer, whenSent } from './worker/fetch.ts';
+import { type Invocation, openInvocation } from './worker/invocation.ts';
+import { giveUp, handle } from './worker/messages.ts';
+import { tick } from './worker/tick.ts';
 
-export interface Env {
-  /** The binding of wrangler.toml; DATABASE_URL serves where there is none (local runs). */
-  HYPERDRIVE?: { connectionString: string };
-  DATABASE_URL?: string;
+/** Counters and a text: nothing that waits or connects may live here, since it would belong to the request that made it. */
+const limits = createLimits();
+let tokenKept: string | undefined;
+
+const RETRY_SECONDS = 10;
+/** wrangler.toml names the dead-letter queue so. */
+const DEAD = /-dead$/;
+
+const open = (env: Env) => openInvocation(env, (line) => console.log(line));
+
+/** NAYOSE_TOKEN becomes the admin token of that name: once in an isolate's life, before anybody could use it. */
+async function keepToken({ env, db, now }: Invocation): Promise<void> {
+  const { NAYOSE_TOKEN } = env;
+  if (!NAYOSE_TOKEN || NAYOSE_TOKEN === tokenKept || databaseUrl(env) === undefined) return;
+  await firstToken(db(), NAYOSE_TOKEN, now());
+  tokenKept = NAYOSE_TOKEN;
 }
 
-const MISSING = 'no database is bound: add HYPERDRIVE to wrangler.toml, or set DATABASE_URL';
-
-/**
- * Nayose on Cloudflare Workers: the same app as on Node. Everything lives for one request: a connection kept at module scope
- * would belong to the request that opened it, and hang the next one.
- */
+/** Nayose on Cloudflare Workers: the same app and the same engine as on Node; everything lives for one invocation. */
 export default {
-  async fetch(
-    request: Request,
-    env: Env,
-    ctx: { waitUntil(work: Promise<unknown>): void },
-  ): Promise<Response> {
-    const url = env.HYPERDRIVE?.connectionString ?? env.DATABASE_URL;
-    let open: Db | undefined;
-    const db = () => {
-      if (url === undefined) throw new StoreError(MISSING, 'See wrangler.toml.');
-      open ??= openPg(url, { max: 4 });
-      return open;
+  async fetch(request: Request, env: Env, ctx: Execution): Promise<Response> {
+    const invocation = open(env);
+    const after: Promise<unknown>[] = [];
+    const later = (work: Promise<unknown>) => {
+      after.push(work);
+      ctx.waitUntil(work);
     };
-    const say = (level: string) => (message: string, detail?: object) =>
-      console.log(JSON.stringify({ level, message, ...detail }));
-    const app = createApp({
-      db,
-      now: () => new Date(),
-      log: { debug() {}, info: say('info'), warn: say('warn') },
-      newId: () => `e_${crypto.randomUUID()}`,
-      unready: async () => (url === undefined ? [MISSING] : unreadyReasons(db())),
-      // No config folder is at hand here, so no connection takes webhooks, and no mapping can have failures.
-      config: { hub: HUB_DEFAULTS, connections: {}, entities: {}, mappings: {}, syncs: {}, order: [] },
-      target: () => undefined,
-      received() {},
-      failures: async () => [],
-    });
+    const close = async () => {
+      await Promise.allSettled(after);
+      await invocation.close();
+    };
     try {
-      return await app.fetch(request);
+      if (request.headers.has('authorization') || new URL(request.url).searchParams.has('token'))
+        await keepToken(invocation).catch((error: Error) =>
+          invocation.log.warn('NAYOSE_TOKEN could not be kept', { error: error.message }),
+        );
+      const response = await answer(request, invocation, limits, later);
+      return whenSent(response, close, (work) => ctx.waitUntil(work));
+    } catch (error) {
+      ctx.waitUntil(close());
+      throw error;
+    }
+  },
+
+  /** A message of the queue is one step of work; one of the dead-letter queue is work that is given up. */
+  async queue(batch: QueueBatch, env: Env): Promise<void> {
+    const invocation = open(env);
+    const work = DEAD.test(batch.queue) ? giveUp : handle;
+    try {
+      await consume(batch, (body) => work(invocation, body), {
+        log: invocation.log,
+        random: Math.random,
+        retrySeconds: Number(env.RETRY_SECONDS ?? RETRY_SECONDS),
+      });
     } finally {
-      if (open) ctx.waitUntil(open.close());
+      await invocation.close();
+    }
+  },
+
+  /** Each minute. */
+  async scheduled(controller: { scheduledTime: number }, env: Env): Promise<void> {
+    const invocation = open(env);
+    try {
+      const hub = await invocation.hub();
+      if (hub) {
+        await invocation.sign();
+        await tick(invocation, hub, new Date(controller.scheduledTime));
+      } else invocation.log.warn('nothing is scheduled: no configuration has been applied');
+    } finally {
+      await invocation.close();
     }
   },
 };

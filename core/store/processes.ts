@@ -29,3 +29,13 @@ export async function processOf(db: Db, owner: string): Promise<ProcessRow | und
 export async function leave(db: Db, owner: string): Promise<void> {
   await db.query(`delete from process where owner = $1`, [owner]);
 }
+
+/** Forgets processes that ended without leaving: what they had in flight was found long ago. */
+export async function pruneProcesses(db: Db, silentSeconds: number): Promise<void> {
+  await db.query(
+    `delete from process where beat_at < clock_timestamp() - make_interval(secs => $1)
+       and not exists (select from outbox where outbox.owner = process.owner)
+       and not exists (select from run where run.owner = process.owner and status = 'running')`,
+    [silentSeconds],
+  );
+}

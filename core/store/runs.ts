@@ -182,6 +182,25 @@ export async function endRun(db: Db, id: string, reason: Reason, now: string): P
   return asRun(row) ?? null;
 }
 
+/** A step could not even begin: counted, and remembered for whoever gives the run up. */
+export async function countFailure(db: Db, id: string, fault: string): Promise<void> {
+  await db.query(
+    `update run set memory = memory || jsonb_build_object('failures', coalesce((memory->>'failures')::int, 0) + 1, 'fault', $2::text)
+     where id = $1 and status = 'running'`,
+    [id, fault],
+  );
+}
+
+/** The next step of a run in nobody's hands is put off; it is kept for `keptSeconds` beyond that. */
+export async function deferRun(db: Db, id: string, seconds: number, keptSeconds: number): Promise<void> {
+  await db.query(
+    `update run set due_at = clock_timestamp() + make_interval(secs => $2),
+       lease_until = clock_timestamp() + make_interval(secs => $3)
+     where id = $1 and status = 'running' and owner is null`,
+    [id, seconds, seconds + keptSeconds],
+  );
+}
+
 /** The memory of a run, ended or not. */
 export async function memoryOf(db: Db, id: string): Promise<RunMemory | undefined> {
   const [row] = await db.query<{ memory: RunMemory }>(`select memory from run where id = $1`, [id]);

@@ -17,7 +17,7 @@ import type { Engine, Sync } from './ports.ts';
 import { RESOLVE_PAGE } from './resolve.ts';
 
 /** A run in nobody's hands is kept for so long after its next step was due. */
-const KEPT_SECONDS = 600;
+export const KEPT_SECONDS = 600;
 
 /** The sync is being run by another process: try later, or look at that run. */
 export class AlreadyRunning extends Error {

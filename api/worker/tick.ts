@@ -1,0 +1,69 @@
+import { Cron } from 'croner';
+import type { Db } from '../../core/store/db.ts';
+import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
+import { pruneProcesses } from '../../core/store/processes.ts';
+import { unfinishedRuns } from '../../core/store/runs.ts';
+import { holdTick, saveTick } from '../../core/store/ticks.ts';
+import { recoverOrphans } from '../../core/sync/recover.ts';
+import { AlreadyRunning, isLive, startRun } from '../../core/sync/steps.ts';
+import type { HubConfig } from '../config/types.ts';
+import type { Hub } from '../runtime/hub.ts';
+import type { Invocation } from './invocation.ts';
+import { tell } from './messages.ts';
+
+const INBOX_KEPT_MS = 7 * 86_400_000;
+const MINUTE_MS = 60_000;
+const SILENT_SECONDS = 86_400;
+/** A run whose next step is so late has lost its message. */
+const OVERDUE_SECONDS = 30;
+
+/** The syncs whose schedules have an occurrence after `last`, up to `now`, in the order of syncs. */
+export function dueSyncs(
+  config: Pick<HubConfig, 'hub' | 'order' | 'syncs'>,
+  last: Date,
+  now: Date,
+): string[] {
+  return config.order.filter((name) => {
+    const { schedule } = config.syncs[name]!;
+    if (schedule === undefined) return false;
+    const next = new Cron(schedule, { timezone: config.hub.timeZone, paused: true }).nextRun(last);
+    return next !== null && next <= now;
+  });
+}
+
+/**
+ * Each minute: starts the runs that are due since the last tick, and wakes whoever should be at work and is not (lost messages, dead
+ * invocations, waiting webhooks, writes whose wait is over). A tick that is left out is made good by the next one.
+ */
+export async function tick(invocation: Invocation, hub: Hub, at: Date): Promise<void> {
+  const { engine, config } = hub;
+  const { db } = engine;
+  const started = await startDue(hub, at);
+  for (const run of started) await tell(invocation, { do: 'step', run });
+  await recoverOrphans(engine);
+  for (const run of await unfinishedRuns(db)) {
+    const lost = run.owner === null ? run.overdue > OVERDUE_SECONDS : !(await isLive(engine, run));
+    if (lost && !started.includes(run.id)) await tell(invocation, { do: 'step', run: run.id });
+  }
+  if ((await waitingInbox(db)).length > 0) await tell(invocation, { do: 'pump' });
+  if (config.order.some((name) => config.syncs[name]!.realtime)) await tell(invocation, { do: 'due' });
+  await pruneInbox(db, new Date(engine.now().getTime() - INBOX_KEPT_MS));
+  await pruneProcesses(db, SILENT_SECONDS);
+}
+
+/** In one transaction with the clock: a run that is due is started once, and none is left out. Returns the new runs. */
+async function startDue({ engine, config }: Hub, at: Date): Promise<string[]> {
+  return engine.db.transaction(async (tx: Db) => {
+    const last = await holdTick(tx, 'schedules', new Date(at.getTime() - MINUTE_MS));
+    const started: string[] = [];
+    for (const name of at > last ? dueSyncs(config, last, at) : [])
+      try {
+        const run = await startRun({ ...engine, db: tx }, { name }, { mode: 'sync', handOver: true });
+        started.push(run.id);
+      } catch (error) {
+        if (!(error instanceof AlreadyRunning)) throw error;
+      }
+    if (at > last) await saveTick(tx, 'schedules', at);
+    return started;
+  });
+}
