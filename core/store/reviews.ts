@@ -21,7 +21,7 @@ const COLUMNS = `a, b, entity, weight, reason, state, at, by, decided_at as "dec
 /** The doubt about two records, in either order, held until the transaction ends: who comes second sees what the first decided. */
 export async function lockReview(db: Db, a: string, b: string): Promise<StoredReview | undefined> {
   const [row] = await db.query<StoredReview & Row>(
-    `select ${COLUMNS} from review where a = least($1, $2) and b = greatest($1, $2) for update`,
+    `select ${COLUMNS} from review where (a = $1 and b = $2) or (a = $2 and b = $1) for update`,
     [a, b],
   );
   return row;
@@ -29,7 +29,7 @@ export async function lockReview(db: Db, a: string, b: string): Promise<StoredRe
 
 export async function reviewOf(db: Db, a: string, b: string): Promise<StoredReview | undefined> {
   const [row] = await db.query<StoredReview & Row>(
-    `select ${COLUMNS} from review where a = least($1, $2) and b = greatest($1, $2)`,
+    `select ${COLUMNS} from review where (a = $1 and b = $2) or (a = $2 and b = $1)`,
     [a, b],
   );
   return row;
