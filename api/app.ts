@@ -5,8 +5,11 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Log } from '../connectors/contract.ts';
 import { type Db, StoreError } from '../core/store/db.ts';
 import { createLimits, type Limits } from './auth/limits.ts';
+import { type MetricsText, metricsRoutes } from './ops/exposition.ts';
+import { type RequestSeen, watchRequests } from './ops/requests.ts';
+import type { Trace } from './ops/trace.ts';
 import { type ConsoleDeps, consoleRoutes } from './routes/console/index.ts';
-import { healthRoutes } from './routes/health.ts';
+import { type Degraded, healthRoutes } from './routes/health.ts';
 import { type HookDeps, hookRoutes } from './routes/hooks.ts';
 import { problem } from './routes/problem.ts';
 import type { V1Deps } from './v1/deps.ts';
@@ -19,6 +22,13 @@ export interface AppDeps extends HookDeps, Omit<ConsoleDeps, 'limits'>, Omit<V1D
   log: Log;
   /** Reasons why no work can be done now; none: ready. */
   unready(): Promise<string[]>;
+  /** Connections that rest; absent: none is known. */
+  degraded?(): Promise<Degraded[]>;
+  /** Told of every request. */
+  seen?(request: RequestSeen): void;
+  trace?: Trace | undefined;
+  /** What `/metrics` tells; absent: this runtime measures nothing. */
+  metrics?: MetricsText | undefined;
   /** Counts requests and wrong tokens; absent: it lives as long as the app. */
   limits?: Limits;
 }
@@ -28,6 +38,7 @@ export function createApp(given: AppDeps): Hono {
   const deps = { ...given, limits: given.limits ?? createLimits() };
   const app = new Hono();
   app.use(requestId({ limitLength: 100 }));
+  app.use(watchRequests(deps));
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -44,10 +55,11 @@ export function createApp(given: AppDeps): Hono {
       strictTransportSecurity: false,
     }),
   );
-  app.route('/', healthRoutes(deps.unready));
+  app.route('/', healthRoutes(deps.unready, deps.degraded ?? (async () => [])));
   app.route('/', hookRoutes(deps));
   app.route('/', consoleRoutes(deps));
   app.route('/', v1Routes(deps));
+  app.route('/', metricsRoutes(deps));
   app.notFound((c) => problem(c, 404, 'there is nothing here', { detail: 'See / for the console.' }));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return problem(c, error.status, error.message);

@@ -103,11 +103,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
     config,
     newId: () => nextId('e'),
-    unready: async () => [
-      ...(starting ? ['starting'] : stop.signal.aborted ? ['stopping'] : []),
-      ...(await unreadyReasons(store.db)),
-      ...sweepReasons(work.swept(), started, now()),
-    ],
+    unready: async () => {
+      const reasons = [
+        ...(starting ? ['starting'] : stop.signal.aborted ? ['stopping'] : []),
+        ...(await unreadyReasons(store.db)),
+      ];
+      if (reasons.length > 0 || work.sweeping()) return reasons;
+      return sweepReasons(store.db, now().getTime() - started.getTime());
+    },
     degraded: () => restingConnections(store.db),
     seen: metrics.request,
     trace: options.trace,
@@ -152,7 +155,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await work.lane.idle();
     await work.messaging.idle();
     await Promise.allSettled(commands);
-    await server.close(2_000);
+    await server.close(5_000);
+    metrics.stop();
+    await hub.settled();
     clearTimeout(impatient);
     kill.abort();
   };

@@ -1,3 +1,5 @@
+import type { CallRecord } from '../../connectors/transport.ts';
+
 export type Attributes = Record<string, string | number | boolean>;
 
 /** What work may say of itself once it is done: a better name, and what came of it. */
@@ -43,4 +45,19 @@ export function routeTemplate(url: string): { host: string; route: string } {
     return named || (parts[i - 2] === 'associations' && /^[a-z]+$/.test(part)) ? part : '{id}';
   });
   return { host, route: `/${route.join('/')}` };
+}
+
+/** A call to a tool as a span: method, host and route, without ids, query or values. */
+export function traceCall(trace: Trace | undefined, connection: string, call: CallRecord): void {
+  if (!trace) return;
+  const { host, route } = routeTemplate(call.url);
+  const attributes = {
+    connection,
+    'http.request.method': call.method,
+    'server.address': host,
+    'url.template': route,
+    retry: call.retry,
+    ...(call.status === undefined ? {} : { 'http.response.status_code': call.status }),
+  };
+  trace.ended(`${call.method} ${route}`, call.ms, attributes, (call.status ?? 599) >= 400);
 }

@@ -1,15 +1,22 @@
 import { Hono } from 'hono';
 import { problem } from './problem.ts';
 
-/** `/healthz`: the process is up. `/readyz`: it can work; `unready` says why it cannot. */
-export function healthRoutes(unready: () => Promise<string[]>): Hono {
+/** What works only in part, though the hub is ready. Names of connections and states; no detail, since anybody may ask. */
+export interface Degraded {
+  connection: string;
+  state: string;
+  until: string;
+}
+
+/** `/healthz`: the process is up. `/readyz`: it can work; `unready` says why it cannot, `degraded` what rests meanwhile. */
+export function healthRoutes(unready: () => Promise<string[]>, degraded: () => Promise<Degraded[]>): Hono {
   const app = new Hono();
   app.get('/healthz', (c) => c.json({ status: 'up' }));
   app.get('/readyz', async (c) => {
     const reasons = await unready();
-    return reasons.length === 0
-      ? c.json({ status: 'ready' })
-      : problem(c, 503, 'not ready', { detail: reasons.join('; '), reasons });
+    if (reasons.length > 0) return problem(c, 503, 'not ready', { detail: reasons.join('; '), reasons });
+    const resting = await degraded();
+    return c.json({ status: 'ready', ...(resting.length > 0 ? { degraded: resting } : {}) });
   });
   return app;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Connector, ConnectorError, type Log } from '../../connectors/contract.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Connector, ConnectorError, type Log, type Vault } from '../../connectors/contract.ts';
 import type { CallRecord } from '../../connectors/transport.ts';
 import { createMatcher } from '../../core/match/matcher.ts';
 import type { Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
@@ -17,8 +18,13 @@ export interface HubOptions {
   random?: () => number;
   log?: Log;
   progress?: (event: Progress) => void;
+  span?: Engine['span'];
   /** Told of every call to a tool. */
   called?: (connection: string, call: CallRecord) => void;
+  /** What each connection keeps encrypted; absent without NAYOSE_KEY. */
+  vaults?: ((connection: string) => Vault) | undefined;
+  /** The hub that this one replaces. Connections that did not change go on with its tools, and so with their windows and logins. */
+  before?: Hub | undefined;
   signal: AbortSignal;
 }
 
@@ -67,7 +73,9 @@ export function createHub(
   const tools = new Map(
     Object.values(config.connections).map((connection) => [
       connection.name,
-      createTool(connection, connectors[connection.type]!, {
+      kept(options.before, connection) ??
+        createTool(connection, connectors[connection.type]!, {
+        vault: options.vaults?.(connection.name),
         keeper: keeperOf(connection),
         called: options.called,
         fetch: options.fetch ?? globalThis.fetch,
@@ -98,6 +106,7 @@ export function createHub(
     creates: creating,
     random,
     progress: options.progress ?? (() => undefined),
+    ...(options.span ? { span: options.span } : {}),
     dry: false,
     alerts: alertRules(config),
   };
@@ -118,6 +127,15 @@ export function createHub(
       return config.order.filter((name) => names.includes(name)).map((name) => ready.get(name)!);
     },
   };
+}
+
+/** The tool of the same connection in the hub before, when nothing of the connection has changed. Its schema is asked for anew. */
+function kept(before: Hub | undefined, connection: ConnectionConfig): LiveTool | undefined {
+  const tool = before?.tools.get(connection.name);
+  const told = ({ place: _, ...all }: ConnectionConfig) => all;
+  if (!tool || !isDeepStrictEqual(told(tool.config), told(connection))) return undefined;
+  tool.forget();
+  return tool;
 }
 
 async function assemble(config: HubConfig, sync: SyncConfig, tools: Map<string, LiveTool>): Promise<Sync> {

@@ -1,7 +1,32 @@
+import { pauses } from '../../core/store/budgets.ts';
 import type { Db } from '../../core/store/db.ts';
 import { MIGRATIONS } from '../../core/store/migrations.ts';
+import { secondsSinceSweep } from '../../core/store/sweeps.ts';
+import type { Degraded } from '../routes/health.ts';
 
 const PATIENCE_MS = 3_000;
+/** Sweeps come every minute. */
+const LONGEST_WITHOUT_SWEEP_MS = 3 * 60_000;
+
+/**
+ * Does the job queue wake anybody? A process that has just started gives it time. Asked only of a database that answers: see
+ * `unreadyReasons`.
+ */
+export async function sweepReasons(db: Db, upMs: number): Promise<string[]> {
+  if (upMs < LONGEST_WITHOUT_SWEEP_MS) return [];
+  const age = await secondsSinceSweep(db);
+  if (age !== undefined && age * 1000 < LONGEST_WITHOUT_SWEEP_MS) return [];
+  return [
+    age === undefined
+      ? 'the job queue has never swept'
+      : `the job queue has not swept for ${Math.round(age / 60)} minutes`,
+  ];
+}
+
+/** Connections that rest: the hub works, and what waits for them waits. */
+export async function restingConnections(db: Db): Promise<Degraded[]> {
+  return (await pauses(db)).map(({ connection, state, until }) => ({ connection, state, until }));
+}
 
 /** Asks the database, and believes only its answer. Nothing of its address or its errors' detail is told. */
 export async function unreadyReasons(db: Db): Promise<string[]> {

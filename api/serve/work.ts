@@ -2,6 +2,7 @@ import { ConnectorError, type Log } from '../../connectors/contract.ts';
 import type { Jobs, Schedule } from '../../core/jobs/port.ts';
 import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
 import { unfinishedRuns } from '../../core/store/runs.ts';
+import { markSweep } from '../../core/store/sweeps.ts';
 import type { Sync } from '../../core/sync/ports.ts';
 import { type Pumped, writeDue } from '../../core/sync/realtime.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
@@ -37,8 +38,8 @@ export interface Work {
   lane: FastLane;
   messaging: Messaging;
   start(jobs: Jobs): Promise<void>;
-  /** When this process or, as far as it is known here, any last swept. */
-  swept(): Date | undefined;
+  /** Is this process sweeping? A long sweep is no sign of a job queue that stands still. */
+  sweeping(): boolean;
   /** After `stop`: resolves when no feed is followed any more. */
   ended(): Promise<void>;
 }
@@ -94,8 +95,8 @@ export function createWork(options: WorkOptions): Work {
     }
   };
 
-  let swept: Date | undefined;
   const sweep = async (jobs: Jobs, signal: AbortSignal) => {
+    await markSweep(engine.db);
     await recoverOrphans(engine);
     await messaging.sweep();
     if ((await waitingInbox(engine.db)).length > 0) lane.wake();
@@ -115,13 +116,20 @@ export function createWork(options: WorkOptions): Work {
     ...(feedLeaseSeconds === undefined ? {} : { leaseSeconds: feedLeaseSeconds }),
   });
 
+  let sweeping = false;
   return {
+    sweeping: () => sweeping,
     lane,
     messaging,
     ended: () => feeds.ended(),
     async start(jobs) {
       await jobs.work(SYNC, (data, signal) => sync(nameIn(data), signal));
-      await jobs.work(SWEEP, (_, signal) => sweep(jobs, signal));
+      await jobs.work(SWEEP, async (_, signal) => {
+        sweeping = true;
+        await sweep(jobs, signal).finally(() => {
+          sweeping = false;
+        });
+      });
       await jobs.schedule([
         ...config.order.flatMap((name): Schedule[] => {
           const { schedule } = config.syncs[name]!;

@@ -84,6 +84,8 @@ export interface Engine {
   /** Between 0 and 1: the jitter of waits. */
   random(): number;
   progress(event: Progress): void;
+  /** Has work told apart in traces; absent: it is just done. */
+  span?<T>(name: string, attributes: Record<string, string>, work: () => Promise<T>): Promise<T>;
   /** A dry run: everything is worked out inside one transaction that is rolled back, and no tool is written to. */
   dry: boolean;
   /** Rules that are looked at when golden records change; absent: none. */

@@ -19,20 +19,26 @@ export async function runSync(engine: Engine, sync: Sync, options: RunOptions): 
 }
 
 /** Goes on with a run that this process has started, until its end. */
-export async function finishRun(
+export function finishRun(engine: Engine, sync: Sync, id: string, signal: AbortSignal): Promise<RunRow> {
+  return span(engine, 'run', { sync: sync.name, run: id }, () => toItsEnd(engine, sync, id, signal));
+}
+
+function span<T>(
   engine: Engine,
-  sync: Sync,
-  id: string,
-  signal: AbortSignal,
-): Promise<RunRow> {
+  name: string,
+  attributes: Record<string, string>,
+  work: () => Promise<T>,
+): Promise<T> {
+  return engine.span ? engine.span(name, attributes, work) : work();
+}
+
+async function toItsEnd(engine: Engine, sync: Sync, id: string, signal: AbortSignal): Promise<RunRow> {
   try {
     for (;;) {
       const stop = { code: 'stopped', message: 'stopped before it was done' };
-      const { run, next }: Stepped = await stepRun(engine, sync, id, {
-        signal,
-        keep: true,
-        ...(signal.aborted ? { stop } : {}),
-      });
+      const { run, next }: Stepped = await span(engine, 'step', { sync: sync.name, run: id }, () =>
+        stepRun(engine, sync, id, { signal, keep: true, ...(signal.aborted ? { stop } : {}) }),
+      );
       if (next === 'done' || next === 'busy') return run;
       if (typeof next === 'number') await pause(next, signal);
     }

@@ -1,5 +1,6 @@
 import { secretsOf } from '../../config/secrets.ts';
 import { startServer } from '../../node.ts';
+import { startTracing } from '../../ops/tracing.ts';
 import { createLog } from '../../runtime/log.ts';
 import { openStore } from '../../runtime/store.ts';
 import { UsageError } from '../args.ts';
@@ -13,19 +14,22 @@ export const serveCommand: Command = {
   summary: 'API, webhooks, console, schedules and workers, until it is told to stop',
   details: `  --port N   default 8787, or PORT; 0 takes any free one
   --host H   default 127.0.0.1: this machine only
-  Environment: DATABASE_URL, NAYOSE_DATA, NAYOSE_TOKEN, LOG_LEVEL (default info). SIGTERM finishes the step in hand.`,
+  Environment: DATABASE_URL, NAYOSE_DATA, NAYOSE_TOKEN, LOG_LEVEL (default info), OTEL_EXPORTER_OTLP_ENDPOINT.
+  SIGTERM finishes the step in hand.`,
   options: { port: { type: 'string' }, host: { type: 'string', default: '127.0.0.1' } },
   words: { min: 0, max: 0 },
   async run(session, { values }) {
     const port = portOf((values.port as string | undefined) ?? session.env.PORT);
     const config = await readConfigFolder(session);
     const log = createLog(session.env.LOG_LEVEL ?? 'info', secretsOf(config));
+    const trace = await startTracing(session.env, log);
     const store = await openStore(session.env, session.now);
     try {
       const server = await startServer({
         config,
         store,
         log,
+        trace,
         port,
         host: String(values.host),
         token: session.env.NAYOSE_TOKEN,
@@ -45,6 +49,7 @@ export const serveCommand: Command = {
       return 0;
     } finally {
       await store.close();
+      await trace?.stop();
     }
   },
 };

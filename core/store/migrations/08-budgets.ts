@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 /**
  * `pace`: calls of a connection that count against its rolling windows, as two lists side by side: the ticket's id, and when the
  * tool can have seen the call at the latest. Unlogged: after a crash of the server nobody's window of seconds matters any more.
- * `budget`: what is counted by the day.
+ * `budget`: what is counted by the day. `sweep`: when any process last swept.
  */
 export const BUDGETS: Migration = {
   name: 'budgets shared by all processes',
@@ -25,6 +25,11 @@ create table budget (
   since timestamptz not null,
   look_at timestamptz not null default '-infinity',
   primary key (connection, name)
+);
+
+create table sweep (
+  id int primary key,
+  at timestamptz not null
 )
 `,
 };
