@@ -32,6 +32,15 @@ export interface Log {
   warn(message: string, detail?: object): void;
 }
 
+/**
+ * Secrets that a connector must remember beyond this process: a refresh token that the tool rotates. They lie encrypted in
+ * the hub's database, for this connection alone.
+ */
+export interface Vault {
+  get(name: string): Promise<string | undefined>;
+  put(name: string, value: string): Promise<void>;
+}
+
 /** Handed to every call of a connector. A connector has no other way to the network, the clock or the log. */
 export interface Context<C = unknown> {
   config: C;
@@ -40,6 +49,8 @@ export interface Context<C = unknown> {
   /** Aborted when the hub stops or the call's deadline has passed. */
   signal: AbortSignal;
   log: Log;
+  /** Absent: the hub has no key to encrypt with, so nothing can be kept. */
+  vault?: Vault;
 }
 
 export type FieldType =

@@ -23,8 +23,8 @@ export interface HubOptions {
   called?: (connection: string, call: CallRecord) => void;
   /** What each connection keeps encrypted; absent without NAYOSE_KEY. */
   vaults?: ((connection: string) => Vault) | undefined;
-  /** The hub that this one replaces. Connections that did not change go on with its tools, and so with their windows and logins. */
-  before?: Hub | undefined;
+  /** Tools of the hub that this one replaces: connections that did not change go on with theirs, and so with windows and logins. */
+  before?: ReadonlyMap<string, LiveTool> | undefined;
   signal: AbortSignal;
 }
 
@@ -54,11 +54,10 @@ export function createHub(
   const now = options.now ?? (() => new Date());
   const random = options.random ?? Math.random;
   const log = options.log ?? SILENT;
-  const keepers: Keeper[] = [];
   const keeperOf = (connection: ConnectionConfig): Keeper | undefined => {
     // The embedded database has one process: its windows are kept in memory.
     if (store.db.driver !== 'pg') return undefined;
-    const keeper = createKeeper({
+    return createKeeper({
       db: store.db,
       connection: connection.name,
       budgets: budgetsOf(connection, connectors[connection.type]!),
@@ -67,23 +66,21 @@ export function createHub(
       now,
       sleep: (ms) => sleep(ms),
     });
-    keepers.push(keeper);
-    return keeper;
   };
   const tools = new Map(
     Object.values(config.connections).map((connection) => [
       connection.name,
       kept(options.before, connection) ??
         createTool(connection, connectors[connection.type]!, {
-        vault: options.vaults?.(connection.name),
-        keeper: keeperOf(connection),
-        called: options.called,
-        fetch: options.fetch ?? globalThis.fetch,
-        now,
-        random,
-        log,
-        signal: options.signal,
-      }),
+          vault: options.vaults?.(connection.name),
+          keeper: keeperOf(connection),
+          called: options.called,
+          fetch: options.fetch ?? globalThis.fetch,
+          now,
+          random,
+          log,
+          signal: options.signal,
+        }),
     ]),
   );
   const nextId = createIds(now);
@@ -117,7 +114,7 @@ export function createHub(
     tools,
     engine,
     settled: async () => {
-      await Promise.all(keepers.map((keeper) => keeper.settled()));
+      await Promise.all([...tools.values()].map((tool) => tool.settled()));
     },
     async syncs(names = config.order) {
       for (const name of config.order)
@@ -130,8 +127,8 @@ export function createHub(
 }
 
 /** The tool of the same connection in the hub before, when nothing of the connection has changed. Its schema is asked for anew. */
-function kept(before: Hub | undefined, connection: ConnectionConfig): LiveTool | undefined {
-  const tool = before?.tools.get(connection.name);
+function kept(before: HubOptions['before'], connection: ConnectionConfig): LiveTool | undefined {
+  const tool = before?.get(connection.name);
   const told = ({ place: _, ...all }: ConnectionConfig) => all;
   if (!tool || !isDeepStrictEqual(told(tool.config), told(connection))) return undefined;
   tool.forget();

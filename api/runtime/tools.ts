@@ -8,6 +8,7 @@ import {
   type Log,
   type QuotaHint,
   type Stream,
+  type Vault,
 } from '../../connectors/contract.ts';
 import { LONGEST_PACED_SECONDS } from '../../connectors/pace.ts';
 import { type CallRecord, createTransports } from '../../connectors/transport.ts';
@@ -24,6 +25,8 @@ export interface ToolOptions {
   keeper?: Keeper | undefined;
   /** Told of every call that left. */
   called?: ((connection: string, call: CallRecord) => void) | undefined;
+  /** What this connection keeps encrypted; absent without NAYOSE_KEY. */
+  vault?: Vault | undefined;
   /** Ends every call when the process stops. */
   signal: AbortSignal;
 }
@@ -38,6 +41,8 @@ export interface LiveTool extends Tool {
   /** The streams named; asked of the tool once, then remembered for the process's life or until `forget`. */
   streams(objects: readonly string[]): Promise<Stream[]>;
   forget(): void;
+  /** Resolves when what was learned of the budgets is in the database. */
+  settled(): Promise<void>;
 }
 
 /** Nothing is called until the first use. */
@@ -75,6 +80,7 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
     now: options.now,
     signal,
     log: options.log,
+    ...(options.vault ? { vault: options.vault } : {}),
   });
   return {
     name: config.name,
@@ -84,6 +90,7 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
     quota,
     calls: () => calls,
     forget: () => known.clear(),
+    settled: async () => keeper?.settled(),
     async streams(objects) {
       const missing = objects.filter((object) => !known.has(object));
       if (missing.length > 0) {

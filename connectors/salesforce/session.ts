@@ -6,6 +6,7 @@ import { toConnectorError } from './failures.ts';
 import { type Connection, connect, type FetchTransport, fetchTransport, oauth } from './http.ts';
 import { jwtAssertion } from './jwt.ts';
 import { readOnly } from './readonly.ts';
+import { keepRefreshToken, newestRefreshToken, withRefreshToken } from './refresh.ts';
 
 export interface Token {
   accessToken: string;
@@ -15,7 +16,7 @@ export interface Token {
 interface Session {
   /** A login in progress is shared by all who wait for it. */
   token: Promise<Token> | undefined;
-  /** Salesforce may rotate the refresh token with each use; the newest counts while this process lives. */
+  /** A rotated refresh token that is not in the vault: it counts while this process lives. */
   refreshToken: string | undefined;
 }
 
@@ -113,7 +114,10 @@ async function login(ctx: Context<SalesforceConfig>, session: Session): Promise<
   const client = oauth(transport, { loginUrl, clientId: auth.clientId, ...secret });
   const ask = async (): Promise<unknown> => {
     if (auth.grant === 'client_credentials') return client.requestToken({ grant_type: 'client_credentials' });
-    if (auth.grant === 'refresh_token') return client.refreshToken(session.refreshToken ?? auth.refreshToken);
+    if (auth.grant === 'refresh_token') {
+      const newest = () => newestRefreshToken(ctx, session, auth.refreshToken);
+      return withRefreshToken(newest, (token) => client.refreshToken(token));
+    }
     const assertion = await jwtAssertion(auth, loginUrl, ctx.now());
     return client.requestToken({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion });
   };
@@ -129,10 +133,7 @@ async function login(ctx: Context<SalesforceConfig>, session: Session): Promise<
       hint: 'Check loginUrl: it must be login.salesforce.com, test.salesforce.com or your My Domain.',
     });
   if (parsed.data.refresh_token !== undefined && auth.grant === 'refresh_token') {
-    session.refreshToken = parsed.data.refresh_token;
-    ctx.log.warn(
-      'salesforce: this connected app rotates refresh tokens. The new one is kept only while this process runs: turn rotation off, or use client_credentials.',
-    );
+    await keepRefreshToken(ctx, session, auth.refreshToken, parsed.data.refresh_token);
   }
   return { accessToken: parsed.data.access_token, instanceUrl: instanceUrl ?? parsed.data.instance_url };
 }

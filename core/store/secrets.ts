@@ -48,3 +48,9 @@ export async function keysInUse(db: Db): Promise<{ keyId: string; secrets: numbe
   );
   return rows as unknown as { keyId: string; secrets: number }[];
 }
+
+/** Names that contain this text. */
+export async function secretNames(db: Db, part: string): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(`select name from secret where strpos(name, $1) > 0`, [part]);
+  return rows.map(({ name }) => name);
+}
