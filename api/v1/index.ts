@@ -1,5 +1,8 @@
 import { Hono } from 'hono';
 import { problem } from '../routes/problem.ts';
+import { alertOperations } from './alerts.ts';
+import { changeOperations } from './changes.ts';
+import { deliveryOperations } from './deliveries.ts';
 import type { V1Deps } from './deps.ts';
 import { openApiDocument } from './frame/document.ts';
 import { answer } from './frame/handle.ts';
@@ -8,7 +11,13 @@ import { goldenOperations } from './golden.ts';
 import { runOperations } from './runs.ts';
 
 /** Every operation of the API: a file a resource, a line here. The document lists them in this order. */
-export const OPERATIONS: Operation[] = [...runOperations, ...goldenOperations];
+export const OPERATIONS: Operation[] = [
+  ...runOperations,
+  ...goldenOperations,
+  ...deliveryOperations,
+  ...changeOperations,
+  ...alertOperations,
+];
 
 /** `/v1/…`, and the document that describes it. */
 export function v1Routes(deps: V1Deps): Hono {

@@ -32,12 +32,16 @@ export const pageOf = <T extends z.ZodType>(item: T, name: string) =>
     .openapi(name);
 
 /** The place a cursor names; undefined without one. A cursor that is none of ours is a bad request. */
-export function readCursor<T>(cursor: string | undefined, place: z.ZodType<T>): T | undefined {
+export function readCursor<T>(
+  cursor: string | undefined,
+  place: z.ZodType<T>,
+  where = 'query.cursor',
+): T | undefined {
   if (cursor === undefined) return undefined;
   const wrong = () =>
     badRequest([
       {
-        where: 'query.cursor',
+        where,
         message: 'is not a cursor of this list: give the `next` of a page as it is, or leave it out',
       },
     ]);
