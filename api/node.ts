@@ -4,23 +4,41 @@ import type { Connector, Log } from '../connectors/contract.ts';
 import { CONNECTORS } from '../connectors/registry.ts';
 import { startPgBoss } from '../core/jobs/pgboss.ts';
 import type { Jobs } from '../core/jobs/port.ts';
+import { activeNumber } from '../core/store/revisions.ts';
 import type { Pumped } from '../core/sync/realtime.ts';
 import { createApp } from './app.ts';
 import { firstToken } from './auth/tokens.ts';
 import { failureGroups } from './cli/commands/failures/groups.ts';
+import type { Env } from './config/env.ts';
+import { followConfig } from './config/live.ts';
+import { secretsOf } from './config/secrets.ts';
 import type { HubConfig } from './config/types.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Trace, traceCall } from './ops/trace.ts';
 import { createHub, type Hub } from './runtime/hub.ts';
 import { createIds } from './runtime/ids.ts';
 import type { Store } from './runtime/store.ts';
+import { connectionVaults } from './secrets/connections.ts';
+import { createVault, keyringOf } from './secrets/vault.ts';
+import { createCleanse } from './serve/cleanse.ts';
 import { commandRoutes, type RunCommand } from './serve/commands.ts';
+import { currentHub, endGeneration, type Generation, handOver } from './serve/generation.ts';
+import { createLauncher } from './serve/launch.ts';
 import { listen } from './serve/listen.ts';
+import { peerOf } from './serve/peer.ts';
 import { restingConnections, sweepReasons, unreadyReasons } from './serve/ready.ts';
-import { createWork } from './serve/work.ts';
+import { createWork, takeJobs } from './serve/work.ts';
 
 export interface ServerOptions {
   config: HubConfig;
+  /** The revision that `config` is; absent: the active one, whatever it is. Newer ones are taken up while it serves. */
+  revision?: number;
+  /** Fills references of newer revisions, and holds NAYOSE_KEY. */
+  env?: Env;
+  /** The list by which `log` is redacted: secrets of newer revisions are put into it. */
+  redacted?: string[];
+  /** How often the active revision is looked at, in seconds. */
+  lookSeconds?: number;
   /** Stays open when the server stops: whoever opened it closes it. */
   store: Store;
   /** NAYOSE_TOKEN. */
@@ -58,6 +76,7 @@ export interface RunningServer {
 
 /** Calls in hand when the server stops may take so long; then they are cut, and looked up by the next run. */
 const GRACE_MS = 25_000;
+const LOOK_SECONDS = 20;
 
 /** Starts the whole hub in this process: HTTP, webhooks, schedules, workers, sweeps. Rejects when it cannot serve. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -66,57 +85,106 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const started = now();
   const stop = new AbortController();
   const kill = new AbortController();
-  const hub = createHub(config, store, options.connectors ?? CONNECTORS, {
-    now,
+  const env = options.env ?? {};
+  const connectors = options.connectors ?? CONNECTORS;
+  const vaults = connectionVaults(store.db, createVault(store.db, await keyringOf(env), now), log);
+  const generation = (checked: HubConfig, before?: Generation): Generation => {
+    const retired = new AbortController();
+    const made = createHub(checked, store, connectors, {
+      now,
+      log,
+      signal: kill.signal,
+      vaults,
+      before: before?.hub.tools,
+      called(connection, call) {
+        metrics.called(connection, call);
+        traceCall(options.trace, connection, call);
+      },
+      ...(options.trace ? { span: options.trace.span } : {}),
+      ...(options.fetch ? { fetch: options.fetch } : {}),
+    });
+    const work = createWork({
+      hub: made,
+      log,
+      stop: AbortSignal.any([stop.signal, retired.signal]),
+      kill: kill.signal,
+      pumped(result) {
+        metrics.written(result.latencies);
+        options.pumped?.(result);
+      },
+      feedLeaseSeconds: options.feedLeaseSeconds,
+      fetch: options.fetch,
+    });
+    return { hub: made, work, retire: () => retired.abort() };
+  };
+  const ending = new Set<Promise<void>>();
+  const live = followConfig<Generation>({
+    db: store.db,
+    env,
+    connectors,
     log,
-    signal: kill.signal,
-    called(connection, call) {
-      metrics.called(connection, call);
-      traceCall(options.trace, connection, call);
+    first: generation(config),
+    revision: options.revision ?? (await activeNumber(store.db)) ?? 0,
+    build(checked, before) {
+      // Longest first, as they were: a part is never replaced before the whole.
+      options.redacted?.push(...secretsOf(checked));
+      options.redacted?.sort((a, b) => b.length - a.length);
+      return generation(checked, before);
     },
-    ...(options.trace ? { span: options.trace.span } : {}),
-    ...(options.fetch ? { fetch: options.fetch } : {}),
+    async started(next, before) {
+      await handOver(next, before, jobs!);
+      const ended = endGeneration(before).finally(() => ending.delete(ended));
+      ending.add(ended);
+    },
   });
+  const hub = currentHub(() => live.current().hub);
+  const work = () => live.current().work;
+  let looking: Promise<void> | undefined;
+  const look = async () => {
+    if (!stop.signal.aborted)
+      looking = live.look().catch((error: Error) => {
+        log.warn('the active revision of the config was not looked at', { error: error.message });
+      });
+    await looking;
+  };
   const metrics = createMetrics({
     db: store.db,
     now,
     connections: [...hub.tools.keys()],
     quota: (connection) => hub.tools.get(connection)?.quota ?? new Map(),
   });
-  const work = createWork({
-    hub,
-    log,
-    stop: stop.signal,
-    kill: kill.signal,
-    pumped(result) {
-      metrics.written(result.latencies);
-      options.pumped?.(result);
-    },
-    feedLeaseSeconds: options.feedLeaseSeconds,
-    fetch: options.fetch,
-  });
+  const launcher = createLauncher({ hub: () => hub, stop: stop.signal, kill: kill.signal, log });
   let starting = true;
   const nextId = createIds(now);
   const app = createApp({
     db: () => store.db,
     now,
     log,
-    config,
+    config: hub.config,
     newId: () => nextId('e'),
     unready: async () => {
       const reasons = [
         ...(starting ? ['starting'] : stop.signal.aborted ? ['stopping'] : []),
         ...(await unreadyReasons(store.db)),
       ];
-      if (reasons.length > 0 || work.sweeping()) return reasons;
+      if (reasons.length > 0 || work().sweeping()) return reasons;
       return sweepReasons(store.db, now().getTime() - started.getTime());
     },
-    degraded: () => restingConnections(store.db),
+    async degraded() {
+      const refused = live.refused();
+      const resting = await restingConnections(store.db);
+      return refused === undefined ? resting : [...resting, { revision: refused, state: 'refused' }];
+    },
     seen: metrics.request,
     trace: options.trace,
     metrics: metrics.text,
     failures: () => failureGroups(store.db, hub),
-    received: () => work.lane.wake(),
+    hub: () => hub,
+    startRun: launcher.startRun,
+    cleanse: createCleanse(stop.signal),
+    probing: () => ({ fetch: options.fetch ?? fetch, now, random: Math.random, log, signal: kill.signal }),
+    address: peerOf,
+    received: () => work().lane.wake(),
     target(name) {
       const tool = hub.tools.get(name);
       return (
@@ -136,7 +204,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     root.route(
       '/',
       commandRoutes(key, (asked, say, signal) => {
-        const command = run(asked, say, AbortSignal.any([signal, stop.signal]));
+        const command = run(asked, say, AbortSignal.any([signal, stop.signal])).finally(look);
         commands.add(command);
         return command.finally(() => commands.delete(command));
       }),
@@ -147,17 +215,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const token = await firstToken(store.db, options.token, now());
   const server = await listen(root.fetch, options.host ?? '127.0.0.1', options.port ?? 8787);
   let jobs: Jobs | undefined;
+  let looks: NodeJS.Timeout | undefined;
   const end = async () => {
     stop.abort();
     const impatient = setTimeout(() => kill.abort(), GRACE_MS);
-    await work.ended();
+    clearInterval(looks);
+    await looking;
+    await work().ended();
     await jobs?.stop();
-    await work.lane.idle();
-    await work.messaging.idle();
+    await launcher.idle();
     await Promise.allSettled(commands);
+    await endGeneration(live.current());
+    await Promise.all(ending);
     await server.close(5_000);
     metrics.stop();
-    await hub.settled();
     clearTimeout(impatient);
     kill.abort();
   };
@@ -167,7 +238,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(options.pollSeconds ? { pollSeconds: options.pollSeconds } : {}),
       ...(options.cronSeconds ? { cronSeconds: options.cronSeconds } : {}),
     });
-    await work.start(jobs);
+    await takeJobs(jobs, work);
+    await work().start(jobs);
+    looks = setInterval(() => void look(), (options.lookSeconds ?? LOOK_SECONDS) * 1000);
     if (options.run) await store.serving(server.url, key);
   } catch (error) {
     await end();
@@ -179,7 +252,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: server.url,
     hub,
     link: token === undefined ? undefined : `${server.url}/?token=${token}`,
-    idle: () => work.lane.idle(),
+    idle: () => work().lane.idle(),
     stop: () => {
       stopped ??= end();
       return stopped;

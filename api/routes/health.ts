@@ -2,11 +2,10 @@ import { Hono } from 'hono';
 import { problem } from './problem.ts';
 
 /** What works only in part, though the hub is ready. Names of connections and states; no detail, since anybody may ask. */
-export interface Degraded {
-  connection: string;
-  state: string;
-  until: string;
-}
+export type Degraded =
+  | { connection: string; state: string; until: string }
+  /** A newer revision of the config that does not check: the log says why. */
+  | { revision: number; state: 'refused' };
 
 /** `/healthz`: the process is up. `/readyz`: it can work; `unready` says why it cannot, `degraded` what rests meanwhile. */
 export function healthRoutes(unready: () => Promise<string[]>, degraded: () => Promise<Degraded[]>): Hono {

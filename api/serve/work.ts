@@ -37,7 +37,12 @@ export interface WorkOptions {
 export interface Work {
   lane: FastLane;
   messaging: Messaging;
+  /** Replaces all schedules by its own, and begins what it does by itself. */
   start(jobs: Jobs): Promise<void>;
+  /** One scheduled run. */
+  sync(name: string, signal: AbortSignal): Promise<void>;
+  /** Finds everything that is due. */
+  sweep(jobs: Jobs, signal: AbortSignal): Promise<void>;
   /** Is this process sweeping? A long sweep is no sign of a job queue that stands still. */
   sweeping(): boolean;
   /** After `stop`: resolves when no feed is followed any more. */
@@ -119,17 +124,17 @@ export function createWork(options: WorkOptions): Work {
   let sweeping = false;
   return {
     sweeping: () => sweeping,
+    sync,
+    async sweep(jobs, signal) {
+      sweeping = true;
+      await sweep(jobs, signal).finally(() => {
+        sweeping = false;
+      });
+    },
     lane,
     messaging,
     ended: () => feeds.ended(),
     async start(jobs) {
-      await jobs.work(SYNC, (data, signal) => sync(nameIn(data), signal));
-      await jobs.work(SWEEP, async (_, signal) => {
-        sweeping = true;
-        await sweep(jobs, signal).finally(() => {
-          sweeping = false;
-        });
-      });
       await jobs.schedule([
         ...config.order.flatMap((name): Schedule[] => {
           const { schedule } = config.syncs[name]!;
@@ -145,6 +150,12 @@ export function createWork(options: WorkOptions): Work {
       feeds.start((name) => jobs.send(SYNC, { sync: name }, { singletonKey: name }));
     },
   };
+}
+
+/** Called once, before any `start`: jobs go to whoever is current when they come. */
+export async function takeJobs(jobs: Jobs, current: () => Work): Promise<void> {
+  await jobs.work(SYNC, (data, signal) => current().sync(nameIn(data), signal));
+  await jobs.work(SWEEP, (_, signal) => current().sweep(jobs, signal));
 }
 
 const nameIn = (data: unknown) => String((data as { sync?: unknown } | null)?.sync ?? '');
