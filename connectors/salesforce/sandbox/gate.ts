@@ -9,7 +9,12 @@ import type { World } from './world.ts';
 export interface Env {
   Bindings: {
     incoming?: {
-      socket: { destroy(): void; destroyed: boolean; once(event: 'close', then: () => void): void };
+      socket: {
+        destroy(): void;
+        destroyed: boolean;
+        once(event: 'close', then: () => void): void;
+        off(event: 'close', then: () => void): void;
+      };
     };
   };
 }

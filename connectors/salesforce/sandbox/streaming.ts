@@ -126,17 +126,20 @@ export function streamingRoutes(
       over = true;
       client.wake?.();
     }, pollMs);
+    const closed = () => client.wake?.();
+    socket?.once('close', closed);
     let found = news(client);
     while (found.length === 0 && !over && known(c) && clients.has(client.id) && socket?.destroyed !== true) {
       await new Promise<void>((resolve) => {
         client.wake = resolve;
-        socket?.once('close', resolve);
       });
       // What one transaction changes is sent together.
       await new Promise((resolve) => setTimeout(resolve, 0));
       found = news(client);
     }
     clearTimeout(timer);
+    // The next poll comes on the same socket.
+    socket?.off('close', closed);
     client.wake = undefined;
     const base = { clientId: client.id };
     if (!known(c)) return [...found, { ...base, ...UNAUTHENTICATED, successful: false }];

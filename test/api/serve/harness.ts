@@ -3,7 +3,7 @@ import { run } from '../../../api/cli/main.ts';
 import { loadConfig } from '../../../api/config/load.ts';
 import type { HubConfig } from '../../../api/config/types.ts';
 import { demoConfig } from '../../../api/demo/config.ts';
-import { type Served, serveSandboxes } from '../../../api/demo/sandboxes.ts';
+import { type SandboxOptions, type Served, serveSandboxes } from '../../../api/demo/sandboxes.ts';
 import { type RunningServer, startServer } from '../../../api/node.ts';
 import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
@@ -27,10 +27,18 @@ export interface World {
 }
 
 export async function makeWorld(
-  options: { schedule?: string; people?: number; edit?: (hubYaml: string) => string } = {},
+  options: {
+    schedule?: string;
+    people?: number;
+    edit?: (hubYaml: string) => string;
+    salesforce?: SandboxOptions['salesforce'];
+  } = {},
 ): Promise<World> {
   const webhook = { url: 'http://127.0.0.1:9/hooks/ma', clientSecret: HUBSPOT_SECRET };
-  const boxes = await serveSandboxes({ hubspot: { webhook } });
+  const boxes = await serveSandboxes({
+    hubspot: { webhook },
+    ...(options.salesforce ? { salesforce: options.salesforce } : {}),
+  });
   const files = demoConfig(boxes);
   const scheduled = files['hub.yaml']!.replaceAll(
     / {4}schedule: .*\n/g,
