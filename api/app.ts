@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Log } from '../connectors/contract.ts';
 import { type Db, StoreError } from '../core/store/db.ts';
+import { guarded } from './auth/guard.ts';
 import { createLimits, type Limits } from './auth/limits.ts';
 import { type MetricsText, metricsRoutes } from './ops/exposition.ts';
 import { type RequestSeen, watchRequests } from './ops/requests.ts';
@@ -59,6 +60,8 @@ export function createApp(given: AppDeps): Hono {
   app.route('/', hookRoutes(deps));
   app.route('/', consoleRoutes(deps));
   app.route('/', v1Routes(deps));
+  // Whoever has no token is not told what there is.
+  app.use('*', guarded(deps));
   app.route('/', metricsRoutes(deps));
   app.notFound((c) => problem(c, 404, 'there is nothing here', { detail: 'See / for the console.' }));
   app.onError((error, c) => {

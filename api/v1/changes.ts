@@ -54,14 +54,10 @@ const changes = operation({
   tag: 'Deliveries',
   role: 'viewer',
   query: {
-    since: z
-      .string()
-      .max(200)
-      .optional()
-      .openapi({
-        description:
-          'A `cursor` or `next` of this feed; `now`: only what happens from now on; absent: everything.',
-      }),
+    since: z.string().max(200).optional().openapi({
+      description:
+        'A `cursor` or `next` of this feed; `now`: only what happens from now on; absent: everything.',
+    }),
     entity: z.string().max(200).optional().openapi({ description: 'Only of this entity.' }),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     wait: z.coerce

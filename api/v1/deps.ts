@@ -3,14 +3,35 @@ import type { RunRow } from '../../core/store/runs.ts';
 import type { Rate } from '../auth/limits.ts';
 import type { AuthDeps } from '../auth/principal.ts';
 import type { Hub } from '../runtime/hub.ts';
+import type { ToolOptions } from '../runtime/tools.ts';
 import { notHere } from './frame/refusal.ts';
 
 export interface RunOrder {
   sync: string;
   mode: 'sync' | 'full' | 'plan';
+  /** Of a plan: reads every stream from its beginning. */
+  full?: boolean;
   /** A run that a guard halted, and whose writes a person approved. */
   approve?: string | undefined;
 }
+
+export interface CleanseOrder {
+  csv: Uint8Array;
+  /** A mapping file's text; absent: guessed from the columns' names. */
+  mapping?: string | undefined;
+  entity?: string | undefined;
+  encoding?: string | undefined;
+  region?: string | undefined;
+  train: boolean;
+}
+
+/** `refused`: the list or its mapping is not usable, and why. `busy`: too many are being done. */
+export type Cleansed =
+  | { report: object; clusters: { recordId: string; clusterId: string; score: number | null }[] }
+  | { refused: string }
+  | { busy: true };
+
+export type Cleanse = (order: CleanseOrder, signal: AbortSignal) => Promise<Cleansed>;
 
 /**
  * What the API needs of its runtime. What a runtime cannot give is left out, and the operations that need it answer 501 with
@@ -25,6 +46,10 @@ export interface V1Deps extends AuthDeps {
    * ConnectorError when a tool does not tell its schema.
    */
   startRun?: ((order: RunOrder) => Promise<RunRow>) | undefined;
+  /** How a tool is asked anew, beside what the hub remembers of it. */
+  probing?: (() => ToolOptions) | undefined;
+  /** Deduplicates a list, apart from the hub's own work; resolves with what `nayose cleanse --json` says. */
+  cleanse?: Cleanse | undefined;
   /** Of one token; absent: the standard. */
   rate?: Rate;
 }

@@ -1,22 +1,40 @@
 import { Hono } from 'hono';
 import { problem } from '../routes/problem.ts';
 import { alertOperations } from './alerts.ts';
+import { auditOperations } from './audit.ts';
 import { changeOperations } from './changes.ts';
+import { cleanseOperations } from './cleanse.ts';
+import { connectionOperations } from './connections.ts';
 import { deliveryOperations } from './deliveries.ts';
 import type { V1Deps } from './deps.ts';
+import { failureOperations } from './failures.ts';
 import { openApiDocument } from './frame/document.ts';
 import { answer } from './frame/handle.ts';
 import type { Operation } from './frame/operation.ts';
 import { goldenOperations } from './golden.ts';
+import { mappingOperations } from './mappings.ts';
+import { reviewOperations } from './reviews.ts';
+import { runEventOperations } from './runEvents.ts';
 import { runOperations } from './runs.ts';
+import { syncOperations } from './syncs.ts';
+import { tokenOperations } from './tokens.ts';
 
 /** Every operation of the API: a file a resource, a line here. The document lists them in this order. */
 export const OPERATIONS: Operation[] = [
+  ...connectionOperations,
+  ...mappingOperations,
+  ...syncOperations,
   ...runOperations,
+  ...runEventOperations,
   ...goldenOperations,
+  ...reviewOperations,
+  ...failureOperations,
   ...deliveryOperations,
   ...changeOperations,
   ...alertOperations,
+  ...tokenOperations,
+  ...auditOperations,
+  ...cleanseOperations,
 ];
 
 /** `/v1/…`, and the document that describes it. */

@@ -135,7 +135,7 @@ function describe(operation: Operation): Parameters<OpenAPIHono['openAPIRegistry
       ...(body
         ? {
             body: {
-              required: true,
+              required: !operation.emptyBody,
               content: {
                 [operation.bodyType ?? 'application/json']: {
                   schema: operation.bodyType === 'text/csv' ? { type: 'string' as const } : body,

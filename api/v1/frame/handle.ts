@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { ConnectorError } from '../../../connectors/contract.ts';
 import { beginAudit, endAudit } from '../../../core/store/audit.ts';
 import { mayAs, tooMany, unauthorized } from '../../auth/guard.ts';
 import type { Rate } from '../../auth/limits.ts';
@@ -33,6 +34,7 @@ export async function answer(c: Context, operation: Operation, deps: V1Deps): Pr
     );
   } catch (error) {
     if (error instanceof Refusal) return refuse(c, error);
+    if (error instanceof ConnectorError) return toolFailed(c, error);
     throw error;
   }
 }
@@ -40,6 +42,15 @@ export async function answer(c: Context, operation: Operation, deps: V1Deps): Pr
 export function refuse(c: Context, { status, message, more, headers }: Refusal): Response {
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
   return problem(c, status, message, more);
+}
+
+/** What a tool's refusal is to the caller: the hub is well, and what to do is the tool's matter. */
+function toolFailed(c: Context, { kind, message, hint, retryAfter }: ConnectorError): Response {
+  const more = hint ? { detail: hint } : {};
+  if (kind === 'rejected' || kind === 'conflict' || kind === 'gone') return problem(c, 422, message, more);
+  if (kind !== 'quota') return problem(c, 502, message, more);
+  c.header('Retry-After', String(Math.ceil(retryAfter ?? 60)));
+  return problem(c, 503, message, more);
 }
 
 async function mayDo(c: Context, operation: Operation, who: Principal, deps: V1Deps): Promise<void> {
@@ -88,7 +99,12 @@ async function audited(
     await endAudit(deps.db(), id, response.status, call.made);
     return response;
   } catch (error) {
-    await endAudit(deps.db(), id, error instanceof Refusal ? error.status : 500, call.made);
+    await endAudit(
+      deps.db(),
+      id,
+      error instanceof Refusal ? error.status : error instanceof ConnectorError ? 502 : 500,
+      call.made,
+    );
     throw error;
   }
 }

@@ -23,6 +23,8 @@ export async function readInput(c: Context, operation: Operation) {
   // What is wrong already need not wait for a body.
   if (faults.length > 0) throw badRequest(faults);
   if (operation.body === undefined) return { params, query, body: undefined as never, bytes: EMPTY };
+  if (operation.emptyBody && !c.req.header('content-type') && (await isEmpty(c, operation)))
+    return { params, query, body: operation.body.parse({}) as never, bytes: EMPTY };
   const bytes = await readBody(c, operation);
   const body =
     (operation.bodyType ?? 'application/json') === 'application/json'
@@ -42,6 +44,9 @@ function queryOf(c: Context, faults: Fault[]): Record<string, string> {
   }
   return { ...given };
 }
+
+const isEmpty = async (c: Context, { largestBody = LARGEST_BODY }: Operation) =>
+  c.req.raw.body === null || (await bounded(c, largestBody)).length === 0;
 
 async function readBody(c: Context, { bodyType = 'application/json', largestBody }: Operation) {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';

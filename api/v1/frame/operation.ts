@@ -70,6 +70,8 @@ interface Base<P, Q, B, R> {
   ifMatch?: 'required' | 'optional';
   /** Its answer holds a secret that is shown once: a repeated Idempotency-Key does not show it again. */
   secretAnswer?: boolean;
+  /** No body at all is taken as `{}`. */
+  emptyBody?: boolean;
   /** Of the body, in bytes: 1 MiB where absent. */
   largestBody?: number;
   /** The body's media type: JSON where absent; another one is handed over as bytes. */

@@ -1,0 +1,79 @@
+import type { Log } from '../../connectors/contract.ts';
+import { prunePlannedWrites, savePlannedWrites } from '../../core/store/run-pages.ts';
+import { endRun, memoryOf, type RunRow, saveRun } from '../../core/store/runs.ts';
+import { planSyncs } from '../../core/sync/dry.ts';
+import type { Sync } from '../../core/sync/ports.ts';
+import { finishRun, startRun } from '../../core/sync/run.ts';
+import type { Hub } from '../runtime/hub.ts';
+import { patient } from '../runtime/patient.ts';
+import type { RunOrder } from '../v1/deps.ts';
+
+const PLANS_KEPT_MS = 7 * 86_400_000;
+
+export interface Launcher {
+  /** Signs the run in and resolves; it is worked off in this process afterwards. */
+  startRun(order: RunOrder): Promise<RunRow>;
+  /** Resolves when nothing that was started is being worked on. */
+  idle(): Promise<void>;
+}
+
+/** Runs and plans that were asked for over HTTP, in this process. `stop`: the step in hand is finished, and no other begun. */
+export function createLauncher(options: {
+  hub(): Hub;
+  stop: AbortSignal;
+  kill: AbortSignal;
+  log: Log;
+}): Launcher {
+  const { stop, kill, log } = options;
+  const working = new Set<Promise<void>>();
+  const background = (run: RunRow, work: () => Promise<RunRow>) => {
+    const done = work()
+      .then(({ id, sync, mode, status, counts }) =>
+        log.info('run', { sync, run: id, mode, status, ...counts }),
+      )
+      .catch((error: Error) => log.warn('a run broke off', { run: run.id, error: error.message }))
+      .finally(() => working.delete(done));
+    working.add(done);
+  };
+  return {
+    async startRun({ sync: name, mode, full, approve }) {
+      const hub = options.hub();
+      const [wanted] = await hub.syncs([name]);
+      const sync = patient(wanted!, kill);
+      const run = await startRun(hub.engine, sync, { mode, approve, full: full ?? false });
+      background(run, () =>
+        mode === 'plan'
+          ? plan(hub, sync, run, { full: full ?? false, signal: stop })
+          : finishRun(hub.engine, sync, run.id, stop),
+      );
+      return run;
+    },
+    async idle() {
+      while (working.size > 0) await Promise.all(working);
+    },
+  };
+}
+
+/** The plan's own run is rolled back with everything else: what it found out is kept under the run that was signed in. */
+async function plan(
+  { engine }: Hub,
+  sync: Sync,
+  run: RunRow,
+  options: { full: boolean; signal: AbortSignal },
+): Promise<RunRow> {
+  try {
+    const { runs, writes } = await planSyncs(engine, [sync], options);
+    const ended = { ...runs[0]!, id: run.id, startedAt: run.startedAt, owner: run.owner };
+    const memory = (await memoryOf(engine.db, run.id))!;
+    await engine.db.transaction(async (tx) => {
+      await savePlannedWrites(tx, run.id, writes);
+      await saveRun(tx, ended, memory);
+    });
+    await prunePlannedWrites(engine.db, new Date(engine.now().getTime() - PLANS_KEPT_MS));
+    return ended;
+  } catch (error) {
+    const { message } = error as Error;
+    await endRun(engine.db, run.id, { code: 'fault', message }, engine.now().toISOString());
+    throw error;
+  }
+}

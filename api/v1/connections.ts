@@ -1,0 +1,181 @@
+import { z } from '@hono/zod-openapi';
+import { CONNECTORS } from '../../connectors/registry.ts';
+import { type BudgetState, budgetStates, type Pause, pauses } from '../../core/store/budgets.ts';
+import { checkBudget } from '../cli/commands/check/budget.ts';
+import { probe } from '../cli/commands/check/connection.ts';
+import { checkMappings } from '../cli/commands/check/mappings.ts';
+import type { Hub } from '../runtime/hub.ts';
+import { objectsOf } from '../runtime/tools.ts';
+import { hubOf, type V1Deps } from './deps.ts';
+import { operation } from './frame/operation.ts';
+import { pageOf } from './frame/paging.ts';
+import { notFound, notHere } from './frame/refusal.ts';
+import { FINDING, STREAM, showStream } from './schemaShapes.ts';
+import { name, TIME } from './shapes.ts';
+
+const CONNECTION = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    objects: z.array(z.string()).openapi({ description: 'Those that mappings use.' }),
+    takesHooks: z.boolean().openapi({ description: 'POST /hooks/{connection} is served.' }),
+    paused: z
+      .object({ state: z.enum(['quota', 'auth']), reason: z.string(), until: TIME })
+      .nullable()
+      .openapi({ description: 'Why no process calls it now.' }),
+    budgets: z.array(
+      z.object({ name: z.string(), used: z.number(), limit: z.number(), perSeconds: z.number() }),
+    ),
+  })
+  .openapi('Connection');
+
+const NAMED = { name: name('The name of a connection in hub.yaml.') };
+
+function connectionOr404(deps: V1Deps, wanted: string) {
+  const hub = hubOf(deps);
+  const tool = hub.tools.get(wanted);
+  if (!tool) throw notFound('connection', `hub.yaml has ${[...hub.tools.keys()].join(', ') || 'none'}.`);
+  return { hub, tool };
+}
+
+function show(
+  { config, tools }: Hub,
+  wanted: string,
+  resting: readonly Pause[],
+  budgets: readonly BudgetState[],
+): z.input<typeof CONNECTION> {
+  const tool = tools.get(wanted)!;
+  const pause = resting.find(({ connection }) => connection === wanted);
+  return {
+    name: wanted,
+    type: tool.config.type,
+    objects: objectsOf(config, wanted),
+    takesHooks: tool.connector.hook !== undefined,
+    paused: pause ? { state: pause.state, reason: pause.reason, until: pause.until } : null,
+    budgets: budgets
+      .filter(({ connection }) => connection === wanted)
+      .map(({ name: budget, used, limit, per }) => ({ name: budget, used, limit, perSeconds: per })),
+  };
+}
+
+const list = operation({
+  method: 'get',
+  path: '/v1/connections',
+  id: 'listConnections',
+  summary: 'Lists the connections to tools',
+  tag: 'Tools',
+  role: 'viewer',
+  problems: [501],
+  answer: {
+    description: 'All of them: there is no second page.',
+    schema: pageOf(CONNECTION, 'ConnectionPage'),
+  },
+  async handle(_, { deps }) {
+    const hub = hubOf(deps);
+    const [resting, budgets] = [await pauses(deps.db()), await budgetStates(deps.db())];
+    return {
+      body: { items: [...hub.tools.keys()].map((each) => show(hub, each, resting, budgets)), next: null },
+    };
+  },
+});
+
+const one = operation({
+  method: 'get',
+  path: '/v1/connections/{name}',
+  id: 'getConnection',
+  summary: 'Shows a connection; nothing of its credentials',
+  tag: 'Tools',
+  role: 'viewer',
+  params: NAMED,
+  problems: [404, 501],
+  answer: { description: 'The connection.', schema: CONNECTION },
+  async handle({ params }, { deps }) {
+    const { hub } = connectionOr404(deps, params.name);
+    return { body: show(hub, params.name, await pauses(deps.db()), await budgetStates(deps.db())) };
+  },
+});
+
+const schema = operation({
+  method: 'get',
+  path: '/v1/connections/{name}/schema',
+  id: 'getSchema',
+  summary: 'Asks the tool for its objects and fields as they are now',
+  tag: 'Tools',
+  role: 'operator',
+  params: NAMED,
+  query: {
+    object: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .openapi({
+        description: 'Only this one, as `Contact`; absent: every one that the user of the connection sees.',
+      }),
+  },
+  problems: [404, 422, 501, 502],
+  answer: {
+    description: 'The live schema.',
+    schema: z.object({ streams: z.array(STREAM) }).openapi('Schema'),
+  },
+  async handle({ params, query: { object } }, { deps, signal }) {
+    const { tool } = connectionOr404(deps, params.name);
+    const only = object === undefined ? undefined : [object];
+    const streams = await tool.connector.discover(tool.context(signal), only);
+    return { body: { streams: streams.map(showStream) } };
+  },
+});
+
+const CHECK = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    state: z.enum(['ok', 'unused', 'refused', 'unreachable', 'budget used up']),
+    message: z.string().optional(),
+    hint: z.string().optional(),
+    calls: z.int().openapi({ description: 'API calls that the check cost.' }),
+    budgets: z.array(
+      z.object({ name: z.string(), limit: z.number(), used: z.number().optional(), perSeconds: z.number() }),
+    ),
+    findings: z.array(FINDING),
+  })
+  .openapi('ConnectionCheck');
+
+const check = operation({
+  method: 'post',
+  path: '/v1/connections/{name}/check',
+  id: 'checkConnection',
+  summary: 'Checks credentials, permissions, and how each mapping fits the live schema',
+  description: 'The same as `nayose check`, for one connection. No record is read or written.',
+  tag: 'Tools',
+  role: 'operator',
+  changes: false,
+  params: NAMED,
+  problems: [404, 501],
+  answer: { description: 'What was found, each with its fix.', schema: CHECK },
+  async handle({ params }, { deps, signal }) {
+    const { hub, tool } = connectionOr404(deps, params.name);
+    if (!deps.probing) throw notHere('this process cannot ask tools anew', 'Run `nayose check`.');
+    const { config } = hub;
+    const connector = CONNECTORS[tool.config.type] ?? tool.connector;
+    const found = await probe(tool.config, connector, objectsOf(config, params.name), {
+      ...deps.probing(),
+      signal,
+    });
+    const findings = [...checkMappings(config, found), ...checkBudget(config, found.check, deps.now())];
+    return {
+      body: {
+        ...found.check,
+        findings: findings.map(({ severity, mapping, object, message, fix }) => ({
+          severity,
+          message,
+          ...(mapping === undefined ? {} : { mapping }),
+          ...(object === undefined ? {} : { object }),
+          ...(fix === undefined ? {} : { fix }),
+        })),
+      },
+    };
+  },
+});
+
+export const connectionOperations = [list, one, schema, check];

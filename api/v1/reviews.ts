@@ -1,0 +1,65 @@
+import { z } from '@hono/zod-openapi';
+import { namesOf } from '../../core/store/explain.ts';
+import { doubtsPage } from '../../core/store/review-pages.ts';
+import { operation } from './frame/operation.ts';
+import { PAGE, page, pageOf, readCursor } from './frame/paging.ts';
+import { TIME } from './shapes.ts';
+
+const SIDE = z.object({
+  record: z.string().openapi({ description: 'connection/object/id' }),
+  golden: z.string().nullable(),
+  name: z.string(),
+});
+
+const REVIEW = z
+  .object({
+    entity: z.string(),
+    a: SIDE,
+    b: SIDE,
+    weight: z.number().openapi({ description: 'How likely the two are one, in bits: 0 is even.' }),
+    reason: z.string(),
+    at: TIME,
+  })
+  .openapi('Review');
+
+const PLACE = z.object({ weight: z.number(), a: z.string(), b: z.string() });
+
+const list = operation({
+  method: 'get',
+  path: '/v1/reviews',
+  id: 'listReviews',
+  summary: 'Lists doubtful pairs that wait for a person',
+  tag: 'Reviews',
+  role: 'viewer',
+  query: { ...PAGE, entity: z.string().max(200).optional() },
+  answer: { description: 'A page, the likeliest first.', schema: pageOf(REVIEW, 'ReviewPage') },
+  async handle({ query: { cursor, limit, entity } }, { deps }) {
+    const rows = await doubtsPage(deps.db(), entity ?? null, readCursor(cursor, PLACE), limit + 1);
+    const names = await namesOf(
+      deps.db(),
+      rows.flatMap(({ goldenA, goldenB }) => [goldenA, goldenB]).filter((id) => id !== null),
+    );
+    const side = (record: string, golden: string | null) => ({
+      record,
+      golden,
+      name: (golden && names.get(golden)) || '',
+    });
+    return {
+      body: page(
+        rows,
+        limit,
+        ({ weight, a, b }) => ({ weight, a, b }),
+        ({ entity: of, a, b, goldenA, goldenB, weight, reason, at }) => ({
+          entity: of,
+          a: side(a, goldenA),
+          b: side(b, goldenB),
+          weight,
+          reason,
+          at,
+        }),
+      ),
+    };
+  },
+});
+
+export const reviewOperations = [list];
