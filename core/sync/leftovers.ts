@@ -15,11 +15,13 @@ export interface PartedBy {
  *   pin ended    a pinned value whose pin is over: cleared
  *   given back   came from a record that has been parted from these: cleared, so that each shows its own again
  *   kept         these are copies of the hub's making, with nothing else of their own: they stay what they show
- * Each holds until somebody says something of the attribute. Called after survivorship, with what it left open.
+ * Each holds until somebody says something of the attribute. Called after survivorship, with what it left open. `before`: the
+ * golden records that these records were part of until now, their own first. `members`: source keys.
  */
 export function leftovers(
   entity: Entity,
-  before: Pick<GoldenRow, 'values' | 'provenance'> | undefined,
+  before: readonly Pick<GoldenRow, 'values' | 'provenance'>[],
+  members: readonly string[],
   spoken: Readonly<Record<string, Value>>,
   parted: { records: readonly StoredRecord[]; act: PartedBy } | undefined,
 ): Record<string, { value: Value; provenance: Provenance }> {
@@ -30,11 +32,15 @@ export function leftovers(
   const copies = parted?.records.every(madeByHub) ?? false;
   for (const [attribute, { type }] of Object.entries(entity.attributes)) {
     if (attribute in spoken) continue;
-    const was = before?.provenance[attribute];
-    if (was && ['pin ended', 'given back', 'kept'].includes(was.rule))
-      put(attribute, before!.values[attribute] ?? null, was.rule, was.source, was.at);
-    else if (was?.rule === 'pin' && !isEmpty(before!.values[attribute]))
-      put(attribute, null, 'pin ended', was.source, was.at);
+    const said = before.flatMap(({ values, provenance }) => {
+      const from = provenance[attribute];
+      return from ? [{ ...from, value: values[attribute] ?? null }] : [];
+    });
+    const cleared = said.find(({ rule }) => ['pin', 'pin ended', 'given back'].includes(rule));
+    const kept = said.find(({ rule, source }) => rule === 'kept' && members.includes(source));
+    if (cleared)
+      put(attribute, null, cleared.rule === 'pin' ? 'pin ended' : cleared.rule, cleared.source, cleared.at);
+    else if (kept) put(attribute, kept.value, 'kept', kept.source, kept.at);
     else {
       const shown = parted?.records.find(
         (record) => !record.deleted && attribute in record.written && !isEmpty(record.seen[attribute]),

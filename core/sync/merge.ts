@@ -83,6 +83,10 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
       id,
       rows,
       known.get(id),
+      members.flatMap((key) => {
+        const from = known.get(belongs.get(key) ?? '');
+        return from && from.id !== id ? [from] : [];
+      }),
       pinsOf(input.decisions, members, goldenOf),
       goldenOf,
       now,
@@ -191,10 +195,11 @@ function golden(
   id: string,
   members: readonly MemberRecord[],
   before: GoldenRow | undefined,
+  others: readonly GoldenRow[],
   pins: Record<string, Pin>,
   goldenOf: ReadonlyMap<string, string>,
   now: string,
-  parted: Parameters<typeof leftovers>[3],
+  parted: Parameters<typeof leftovers>[4],
 ): { row?: GoldenRow; event?: HistoryRow; changes?: GoldenChange['changes'] } {
   const references = new Set(referenceAttributes(sync.entity));
   const sources: SourceRecord[] = members.map(({ key, entity, opinions, deleted }) => ({
@@ -206,7 +211,15 @@ function golden(
   const { values, provenance } = survive(sync.entity, sources, pins, (attribute, value) =>
     references.has(attribute) ? goldenOf.get(String(value)) : value,
   );
-  for (const [name, left] of Object.entries(leftovers(sync.entity, before, values, parted))) {
+  for (const [name, left] of Object.entries(
+    leftovers(
+      sync.entity,
+      [...(before ? [before] : []), ...others],
+      members.map(({ key }) => key),
+      values,
+      parted,
+    ),
+  )) {
     values[name] = left.value;
     provenance[name] = left.provenance;
   }
