@@ -3,9 +3,10 @@
  * that is a failure, save for tests of data that the checkout does not bring.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findLeaks } from './support/planted.ts';
 
 interface Assertion {
   status: 'passed' | 'failed' | 'pending' | 'skipped' | 'todo';
@@ -36,6 +37,9 @@ const count = (ok: boolean) => {
 count(run('lint', bin('biome'), ['check', '--error-on-warnings', '.']));
 count(run('types', bin('tsc'), ['--noEmit']));
 const report = join(folder, 'results.json');
+const said = join(folder, 'output.jsonl');
+writeFileSync(said, '');
+process.env.NAYOSE_TEST_OUTPUT = said;
 const tests = run('tests', process.execPath, [
   bin('vitest'),
   'run',
@@ -60,6 +64,15 @@ try {
 }
 // An unhandled rejection fails the run though every test passed.
 if (!tests && failed === 0) failed++;
+
+process.stdout.write('\n── planted secrets and persons in what servers said\n');
+const { places, leaks } = findLeaks(said);
+for (const { what, where, line } of leaks)
+  process.stdout.write(`${what} stands in ${where} (output ${line})\n`);
+// A run of a few named tests may start no server at all.
+if (places === 0 && process.argv.length === 2) process.stdout.write('nothing was kept to be searched\n');
+count(leaks.length === 0 && (places > 0 || process.argv.length > 2));
+process.stdout.write(`${places} places searched, ${leaks.length} finds\n`);
 rmSync(folder, { recursive: true, force: true });
 
 if (skipped.length > 0)

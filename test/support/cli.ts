@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../../api/cli/main.ts';
+import { keepOutput } from './planted.ts';
 
 const MAIN = resolve(dirname(fileURLToPath(import.meta.url)), '../../api/cli/main.ts');
 
@@ -17,6 +18,11 @@ export interface Ended {
 export interface Running {
   child: ChildProcess;
   ended: Promise<Ended>;
+}
+
+/** What `serve` and `sync` say is a log; what other commands print was asked for: see planted.ts. */
+function keepUnattended(argv: readonly string[], stdout: string, stderr: string): void {
+  if (argv[0] === 'serve' || argv[0] === 'sync') keepOutput(`nayose ${argv[0]}`, `${stdout}\n${stderr}`);
 }
 
 /** The command line as a process of its own, as a user starts it. */
@@ -34,7 +40,10 @@ export function nayose(argv: readonly string[], env: Record<string, string | und
     stderr += text;
   });
   const ended = new Promise<Ended>((done) => {
-    child.on('close', (code, signal) => done({ code, signal, stdout, stderr }));
+    child.on('close', (code, signal) => {
+      keepUnattended(argv, stdout, stderr);
+      done({ code, signal, stdout, stderr });
+    });
   });
   return { child, ended };
 }
@@ -65,5 +74,6 @@ export async function nayoseHere(
     stderr: { write: (text: string) => (stderr += text) },
     signal: new AbortController().signal,
   });
+  keepUnattended(argv, stdout, stderr);
   return { code, stdout, stderr };
 }

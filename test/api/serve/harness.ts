@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../../api/cli/main.ts';
 import { loadConfig } from '../../../api/config/load.ts';
+import { secretsOf } from '../../../api/config/secrets.ts';
 import type { HubConfig } from '../../../api/config/types.ts';
 import { demoConfig } from '../../../api/demo/config.ts';
 import { type SandboxOptions, type Served, serveSandboxes } from '../../../api/demo/sandboxes.ts';
 import { type RunningServer, startServer } from '../../../api/node.ts';
+import { createLog } from '../../../api/runtime/log.ts';
 import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import { migrate } from '../../../core/store/migrate.ts';
 import { openEmbedded } from '../../../core/store/pglite.ts';
 import type { Latency, Pumped } from '../../../core/sync/realtime.ts';
 import { tempFolder } from '../../support/cli.ts';
+import { keepOutput, PERSON, SECRETS } from '../../support/planted.ts';
 
-export const TOKEN = 'test-token-of-the-administrator';
-export const HUBSPOT_SECRET = 'sandbox-webhook-secret';
+export const TOKEN = SECRETS.adminToken;
+export const HUBSPOT_SECRET = SECRETS.webhookSecret;
 
 /** Two simulated tools with a few people, and a config folder for them. HubSpot's webhooks go to `aim`. */
 export interface World {
@@ -50,6 +53,7 @@ export async function makeWorld(
     'contacts',
     Array.from({ length: options.people ?? 20 }, (_, i) => ({
       fields: {
+        ...(i === 0 ? { phone: PERSON.phone, address: PERSON.street } : {}),
         email: `p${i}@mail${i}.example`,
         firstname: `Given${i}`,
         lastname: `Family${i}`,
@@ -90,6 +94,8 @@ export async function configOf({ dir, env }: World): Promise<HubConfig> {
 export interface ServedHub extends RunningServer {
   store: Store;
   pumped: Pumped[];
+  /** What it logged, debug lines too. */
+  lines: string[];
   latencies(): Latency[];
   end(): Promise<void>;
 }
@@ -109,12 +115,17 @@ export async function serveHub(
     close: () => db.close(),
   };
   const pumped: Pumped[] = [];
+  const lines: string[] = [];
+  const config = options.config ?? (await configOf(world));
   const server = await startServer({
-    config: options.config ?? (await configOf(world)),
+    config,
     store,
     token: TOKEN,
     port: 0,
-    log: { debug() {}, info() {}, warn() {} },
+    log: createLog('debug', secretsOf(config), (line) => {
+      lines.push(line);
+      keepOutput('the log of a hub', line);
+    }),
     pumped: (result) => pumped.push(result),
     pollSeconds: 0.5,
     ...(options.now ? { now: options.now } : {}),
@@ -123,6 +134,7 @@ export async function serveHub(
   return {
     ...server,
     store,
+    lines,
     pumped,
     latencies: () => pumped.flatMap(({ latencies }) => latencies),
     async end() {

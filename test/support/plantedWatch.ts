@@ -1,0 +1,16 @@
+/** Runs before every test file: what hubs under test answer as errors and as metrics is kept for the search of planted data. */
+import { keepOutput } from './planted.ts';
+
+if (process.env.NAYOSE_TEST_OUTPUT) {
+  const real = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const response = await real(input, init);
+    const type = response.headers.get('content-type') ?? '';
+    // Only hubs answer so; the sandboxes have forms of their own.
+    if (/^application\/problem\+json|^text\/plain; version=/.test(type)) {
+      const path = new URL(response.url).pathname.split('/').slice(0, 3).join('/');
+      keepOutput(`answer ${response.status} to ${path}`, await response.clone().text());
+    }
+    return response;
+  };
+}
