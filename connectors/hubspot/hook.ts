@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Change, ConnectorError, type Context, type Inbound } from '../contract.ts';
+import { addressedWith } from '../hookkey.ts';
 import type { HubspotConfig } from './config.ts';
 import { streamOfEvent } from './schema.ts';
-import { addressedWith, signedByHubspot } from './signature.ts';
+import { signedByHubspot } from './signature.ts';
 
 const id = z.union([z.number().int(), z.string().regex(/^\d+$/)]).transform(String);
 

@@ -42,17 +42,6 @@ export async function signedByHubspot(request: Inbound, secret: string, now: Dat
   return await crypto.subtle.verify('HMAC', key, signature, signed);
 }
 
-/** Does the address end in this key? Both are hashed first, so that timing tells nothing of it. */
-export async function addressedWith(request: Inbound, hookKey: string): Promise<boolean> {
-  const last = decodeURIComponent(new URL(request.url).pathname.split('/').at(-1) ?? '');
-  const hash = async (text: string) =>
-    new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  const [given, right] = [await hash(last), await hash(hookKey)];
-  let difference = 0;
-  for (let i = 0; i < right.length; i += 1) difference |= given[i]! ^ right[i]!;
-  return difference === 0;
-}
-
 function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[A-Za-z0-9+/]+=*$/.test(text) || text.length % 4 !== 0) return undefined;
   return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));

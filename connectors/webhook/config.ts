@@ -36,6 +36,13 @@ export const webhookConfig = z
     encoding: z.enum(['hex', 'base64']).default('hex'),
     /** For `hmac`: what stands before the signature in the header, such as `sha256=`. */
     prefix: z.string().default(''),
+    /** For `hmac`: the header with the time that the signature covers. Messages older than five minutes are refused. */
+    timestampHeader: z.string().min(1).optional(),
+    /** For `hmac`: the text that is signed, such as `v0:{timestamp}:{body}`. Default: the body, after the time and a dot if there is one. */
+    signed: z
+      .string()
+      .regex(/^(?:(?!\{body\}).)*\{body\}(?:(?!\{body\}).)*$/s, 'a text with {body} in it, once')
+      .optional(),
     /** The secret last part of the address, for a sender that cannot sign. */
     hookKey: z.string().min(16, 'at least 16 characters, or it can be guessed').optional(),
     id: z.string().min(1).default('id'),
@@ -45,7 +52,10 @@ export const webhookConfig = z
     record: z.string().min(1).optional(),
     streams: z.record(z.string(), streamSchema).optional(),
     url: z.url({ protocol: /^https?$/ }).optional(),
-    /** Secrets that receivers may still check by: what is sent carries a signature by each, and by `secret` first. */
+    /**
+     * Secrets that `secret` has replaced, while the other side changes over: what is sent carries a signature by each, and by
+     * `secret` first; what comes in is believed by any.
+     */
     previousSecrets: z.array(z.string().min(1)).max(5).default([]),
     /** Of the messages (alerts) that are sent to `url`. */
     format: z.enum(MESSAGE_FORMATS).default('standard'),
@@ -67,6 +77,12 @@ export const webhookConfig = z
         'secret',
         'a Standard Webhooks secret is base64, often beginning with whsec_; for another kind of secret say scheme: hmac',
       );
+    if (config.previousSecrets.length > 0 && config.secret === undefined)
+      wrong('previousSecrets', 'there is no secret that replaced them: give it as secret');
+    if (config.signed?.includes('{timestamp}') && config.timestampHeader === undefined)
+      wrong('timestampHeader', 'name the header that {timestamp} in signed comes from');
+    if (config.timestampHeader !== undefined && config.signed?.includes('{timestamp}') === false)
+      wrong('signed', 'put {timestamp} into it: a time that is not signed protects from no replay');
     for (const [i, previous] of config.previousSecrets.entries())
       if (config.scheme === 'standard' && standardKey(previous) === undefined)
         wrong('previousSecrets', `its ${i + 1}. entry is not base64, as a Standard Webhooks secret is`);

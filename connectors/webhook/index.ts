@@ -45,10 +45,10 @@ export function createWebhook(options: { lookup?: Lookup } = {}): Connector<Webh
       async verify(request, ctx) {
         const { config } = ctx;
         if (config.secret === undefined) return verifyKey(config, request);
-        if (config.hookKey !== undefined && !verifyKey(config, request)) return false;
+        if (config.hookKey !== undefined && !(await verifyKey(config, request))) return false;
         return config.scheme === 'standard'
           ? verifyStandard(config, request, ctx.now())
-          : await verifyHmac(config, request);
+          : await verifyHmac(config, request, ctx.now());
       },
       parse: parseHook,
     },

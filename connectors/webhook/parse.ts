@@ -12,6 +12,8 @@ import { textOf } from './signature.ts';
 
 /** Objects nested deeper than this stay as they are. */
 const DEEPEST = 16;
+/** A message that nests deeper is no message. */
+const DEEPEST_JSON = 200;
 
 type JsonObject = { [key: string]: Json };
 
@@ -114,6 +116,8 @@ export function parseHook(request: Inbound, ctx: Context<WebhookConfig>): Change
 function parseJson(body: Uint8Array): Json {
   const text = textOf(body);
   if (text === undefined) throw new ConnectorError('rejected', 'the message is not UTF-8 text');
+  if (!nestsWithin(text, DEEPEST_JSON))
+    throw new ConnectorError('rejected', `the message nests deeper than ${DEEPEST_JSON} levels`);
   try {
     return JSON.parse(text) as Json;
   } catch {
@@ -122,4 +126,15 @@ function parseJson(body: Uint8Array): Json {
       hint: 'The generic webhook takes a JSON object or a list of them, with Content-Type: application/json.',
     });
   }
+}
+
+/** Looks at brackets outside of strings: what is nested without end must not reach code that follows it step by step. */
+function nestsWithin(text: string, levels: number): boolean {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    if (depth > levels) return false;
+  }
+  return true;
 }

@@ -1,9 +1,14 @@
 import { Webhook } from 'standardwebhooks';
 import type { Inbound } from '../contract.ts';
+import { addressedWith } from '../hookkey.ts';
+import { readTime } from '../time.ts';
 import type { WebhookConfig } from './config.ts';
 
 /** Seconds that a signed time may lie from ours: the tolerance of the Standard Webhooks specification. */
 const TOLERANCE = 5 * 60;
+
+/** Signatures of one message that are looked at. */
+const MOST_SIGNATURES = 10;
 
 const encoder = new TextEncoder();
 
@@ -46,7 +51,7 @@ export function signedHeaders(config: Keys, id: string, at: Date, body: string):
   };
 }
 
-/** Does the message carry a signature of its id, time and body by this secret, from within five minutes of now? */
+/** Does the message carry a signature of its id, time and body by one of our secrets, from within five minutes of now? */
 export function verifyStandard(config: WebhookConfig, request: Inbound, now: Date): boolean {
   const id = header(request, 'webhook-id');
   const seconds = header(request, 'webhook-timestamp');
@@ -56,36 +61,62 @@ export function verifyStandard(config: WebhookConfig, request: Inbound, now: Dat
   if (Math.abs(now.getTime() / 1000 - Number(seconds)) > TOLERANCE) return false;
   const at = new Date(Number(seconds) * 1000);
   const expected = signers(config).map((signer) => signer.sign(id, at, body));
-  // Several signatures stand side by side while either side rotates its secret; all are compared.
-  const given = signatures.split(' ');
+  // Several signatures stand side by side while the sender rotates its secret; all are compared.
+  const given = signatures.split(' ').slice(0, MOST_SIGNATURES);
   return given.filter((one) => expected.filter((right) => sameText(one, right)).length > 0).length > 0;
 }
 
-/** Is the configured header the HMAC-SHA256 of the raw body? It covers no time: a replay passes. */
-export async function verifyHmac(config: WebhookConfig, request: Inbound): Promise<boolean> {
+/**
+ * Is the configured header the HMAC-SHA256, by one of our secrets, of the text that the sender signs? Without
+ * `timestampHeader` it covers no time, and a replay passes.
+ */
+export async function verifyHmac(config: WebhookConfig, request: Inbound, now: Date): Promise<boolean> {
   const given = header(request, config.header);
   if (config.secret === undefined || given === undefined || !given.startsWith(config.prefix)) return false;
-  const key = await crypto.subtle.importKey(
-    'raw',
-    encoder.encode(config.secret),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign'],
-  );
-  const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, new Uint8Array(request.body)));
-  const text =
-    config.encoding === 'base64'
-      ? btoa(String.fromCharCode(...digest))
-      : Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   const signature = given.slice(config.prefix.length);
-  return sameText(config.encoding === 'hex' ? signature.toLowerCase() : signature, text);
+  const timestamp = config.timestampHeader === undefined ? '' : header(request, config.timestampHeader);
+  if (timestamp === undefined || (config.timestampHeader !== undefined && !isRecent(timestamp, now)))
+    return false;
+  const template = config.signed ?? (config.timestampHeader === undefined ? '{body}' : '{timestamp}.{body}');
+  const signed = signedBytes(template, timestamp, request.body);
+  let right = 0;
+  for (const secret of [config.secret, ...config.previousSecrets]) {
+    const text = encoded(await hmac(secret, signed), config.encoding);
+    if (sameText(config.encoding === 'hex' ? signature.toLowerCase() : signature, text)) right += 1;
+  }
+  return right > 0;
 }
 
+/** Seconds or milliseconds since 1970, or an ISO time. */
+function isRecent(timestamp: string, now: Date): boolean {
+  const at = /^\d{9,11}$/.test(timestamp)
+    ? Number(timestamp) * 1000
+    : /^\d{12,14}$/.test(timestamp)
+      ? Number(timestamp)
+      : (readTime(timestamp)?.getTime() ?? Number.NaN);
+  return Math.abs(now.getTime() - at) <= TOLERANCE * 1000;
+}
+
+function signedBytes(template: string, timestamp: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const [before = '', after = ''] = template.split('{body}');
+  const around = (text: string) => encoder.encode(text.replaceAll('{timestamp}', () => timestamp));
+  return new Uint8Array([...around(before), ...body, ...around(after)]);
+}
+
+async function hmac(secret: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign']);
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes));
+}
+
+const encoded = (digest: Uint8Array, encoding: WebhookConfig['encoding']) =>
+  encoding === 'base64'
+    ? btoa(String.fromCharCode(...digest))
+    : Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** Is the last part of the address the connection's hookKey? */
-export function verifyKey(config: WebhookConfig, request: Inbound): boolean {
-  if (config.hookKey === undefined) return false;
-  const last = new URL(request.url).pathname.split('/').at(-1) ?? '';
-  return sameText(last, encodeURIComponent(config.hookKey));
+export async function verifyKey(config: WebhookConfig, request: Inbound): Promise<boolean> {
+  return config.hookKey !== undefined && (await addressedWith(request, config.hookKey));
 }
 
 /** The body as text; undefined when it is not UTF-8 (a signature over repaired text would cover other bytes). */
