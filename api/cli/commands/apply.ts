@@ -75,7 +75,8 @@ function undone(active: { replaced: number | null } | undefined): number {
   return active.replaced;
 }
 
-async function circumstances({ env, now }: Session) {
+/** How and by whom a command applies a config. */
+export async function circumstances({ env, now }: Session) {
   return {
     env,
     connectors: CONNECTORS,

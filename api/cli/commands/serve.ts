@@ -6,27 +6,38 @@ import { openStore } from '../../runtime/store.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { runHere } from '../remote.ts';
-import { readConfigFolder } from '../session.ts';
+import { configToServe, folderConfig } from './serve/config.ts';
 
 export const serveCommand: Command = {
   name: 'serve',
-  usage: 'serve [--port N] [--host H]',
+  usage: 'serve [--port N] [--host H] [--from-hub]',
   summary: 'API, webhooks, console, schedules and workers, until it is told to stop',
   details: `  --port N   default 8787, or PORT; 0 takes any free one
   --host H   default 127.0.0.1: this machine only
-  Environment: DATABASE_URL, NAYOSE_DATA, NAYOSE_TOKEN, LOG_LEVEL (default info), OTEL_EXPORTER_OTLP_ENDPOINT.
+  --from-hub serves the active revision of the hub's config instead of the folder; so it is where there is no folder
+  Revisions that are applied while it serves are taken up within a minute.
+  Environment: DATABASE_URL, NAYOSE_DATA, NAYOSE_TOKEN, NAYOSE_KEY, LOG_LEVEL (default info), OTEL_EXPORTER_OTLP_ENDPOINT.
   SIGTERM finishes the step in hand.`,
-  options: { port: { type: 'string' }, host: { type: 'string', default: '127.0.0.1' } },
+  options: {
+    port: { type: 'string' },
+    host: { type: 'string', default: '127.0.0.1' },
+    'from-hub': { type: 'boolean', default: false },
+  },
   words: { min: 0, max: 0 },
   async run(session, { values }) {
     const port = portOf((values.port as string | undefined) ?? session.env.PORT);
-    const config = await readConfigFolder(session);
-    const log = createLog(session.env.LOG_LEVEL ?? 'info', secretsOf(config));
-    const trace = await startTracing(session.env, log);
+    const folder = await folderConfig(session, values['from-hub'] === true);
     const store = await openStore(session.env, session.now);
+    let trace: Awaited<ReturnType<typeof startTracing>>;
     try {
+      const served = await configToServe(session, store, folder);
+      const redacted = secretsOf(served.config);
+      const log = createLog(session.env.LOG_LEVEL ?? 'info', redacted);
+      trace = await startTracing(session.env, log);
       const server = await startServer({
-        config,
+        ...served,
+        env: session.env,
+        redacted,
         store,
         log,
         trace,
