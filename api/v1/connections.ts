@@ -104,14 +104,9 @@ const schema = operation({
   role: 'operator',
   params: NAMED,
   query: {
-    object: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .openapi({
-        description: 'Only this one, as `Contact`; absent: every one that the user of the connection sees.',
-      }),
+    object: z.string().min(1).max(200).optional().openapi({
+      description: 'Only this one, as `Contact`; absent: every one that the user of the connection sees.',
+    }),
   },
   problems: [404, 422, 501, 502],
   answer: {

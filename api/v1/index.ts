@@ -7,6 +7,8 @@ import { cleanseOperations } from './cleanse.ts';
 import { connectionOperations } from './connections.ts';
 import { deliveryOperations } from './deliveries.ts';
 import type { V1Deps } from './deps.ts';
+import { type Document, docsPage } from './docs/page.ts';
+import { DOCS_STYLE } from './docs/style.ts';
 import { failureOperations } from './failures.ts';
 import { openApiDocument } from './frame/document.ts';
 import { answer } from './frame/handle.ts';
@@ -40,11 +42,16 @@ export const OPERATIONS: Operation[] = [
 /** `/v1/…`, and the document that describes it. */
 export function v1Routes(deps: V1Deps): Hono {
   const app = new Hono();
-  let document: object | undefined;
-  app.get('/openapi.json', (c) => {
-    document ??= openApiDocument(OPERATIONS);
-    return c.json(document, 200, { 'Cache-Control': 'max-age=60' });
-  });
+  let made: ReturnType<typeof openApiDocument> | undefined;
+  const document = () => {
+    made ??= openApiDocument(OPERATIONS);
+    return made;
+  };
+  app.get('/openapi.json', (c) => c.json(document(), 200, { 'Cache-Control': 'max-age=60' }));
+  app.get('/docs', (c) => c.html(docsPage(document() as Document)));
+  app.get('/docs.css', (c) =>
+    c.body(DOCS_STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }),
+  );
   const paths = Map.groupBy(OPERATIONS, ({ path }) => path);
   for (const [path, operations] of paths) {
     const route = path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -115,11 +115,9 @@ const PREVIEW = z
             message: z.string(),
           }),
         ),
-        changes: z
-          .array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() }))
-          .openapi({
-            description: 'What writing it back would change by itself: formats, defaults, cut text.',
-          }),
+        changes: z.array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() })).openapi({
+          description: 'What writing it back would change by itself: formats, defaults, cut text.',
+        }),
       }),
     ),
   })
