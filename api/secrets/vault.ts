@@ -46,9 +46,10 @@ export function createVault(db: Db, keys: Keyring, now: () => Date): Vault {
     get: async (name) => (await all([name]))[name],
     async put(secrets) {
       const [key] = keys;
+      const entries = Object.entries(secrets);
+      if (entries.length === 0) return;
       if (!key) throw noKey();
-      const rows = Object.entries(secrets).map(([name, value]) => seal(key, name, value));
-      if (rows.length > 0) await saveSecrets(db, await Promise.all(rows), now());
+      await saveSecrets(db, await Promise.all(entries.map(([name, value]) => seal(key, name, value))), now());
     },
   };
 }
