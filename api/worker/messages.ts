@@ -83,8 +83,12 @@ async function takeStep(invocation: Invocation, hub: Hub, id: string): Promise<v
   if (stepped.next !== 'done')
     return tell(invocation, { do: 'step', run: id }, stepped.next === 'now' ? 0 : stepped.next);
   report(invocation, stepped.run);
-  // Whoever stood back for it goes on at once.
-  for (const other of await unfinishedRuns(engine.db))
+  await wakeOthers(invocation);
+}
+
+/** A run has ended: whoever stood back for it goes on at once. */
+async function wakeOthers(invocation: Invocation): Promise<void> {
+  for (const other of await unfinishedRuns(invocation.db()))
     if (other.owner === null) await tell(invocation, { do: 'step', run: other.id });
 }
 
@@ -160,5 +164,7 @@ export async function giveUp(invocation: Invocation, body: unknown): Promise<voi
     },
     invocation.now().toISOString(),
   );
-  if (ended) report(invocation, ended);
+  if (!ended) return;
+  report(invocation, ended);
+  await wakeOthers(invocation);
 }

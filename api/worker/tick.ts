@@ -1,7 +1,9 @@
 import { Cron } from 'croner';
 import type { Db } from '../../core/store/db.ts';
 import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
+import { countOutbox } from '../../core/store/outbox.ts';
 import { pruneProcesses } from '../../core/store/processes.ts';
+import { countDirty } from '../../core/store/records.ts';
 import { unfinishedRuns } from '../../core/store/runs.ts';
 import { holdTick, saveTick } from '../../core/store/ticks.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
@@ -46,9 +48,21 @@ export async function tick(invocation: Invocation, hub: Hub, at: Date): Promise<
     if (lost && !started.includes(run.id)) await tell(invocation, { do: 'step', run: run.id });
   }
   if ((await waitingInbox(db)).length > 0) await tell(invocation, { do: 'pump' });
-  if (config.order.some((name) => config.syncs[name]!.realtime)) await tell(invocation, { do: 'due' });
+  if (await anythingDue(hub)) await tell(invocation, { do: 'due' });
   await pruneInbox(db, new Date(engine.now().getTime() - INBOX_KEPT_MS));
   await pruneProcesses(db, SILENT_SECONDS);
+}
+
+/** Is there something to write or to match that nobody is at work on? */
+async function anythingDue({ engine, config }: Hub): Promise<boolean> {
+  const { db, now } = engine;
+  const syncs = config.order.map((name) => config.syncs[name]!).filter(({ realtime }) => realtime);
+  const mappings = syncs.flatMap(({ members }) => members.map(({ mapping }) => mapping));
+  for (const { state, dueAt } of await countOutbox(db, mappings))
+    if (['pending', 'unknown'].includes(state) && Date.parse(dueAt) <= now().getTime()) return true;
+  for (const entity of new Set(syncs.map(({ entity }) => entity)))
+    if ((await countDirty(db, entity)) > 0) return true;
+  return false;
 }
 
 /** In one transaction with the clock: a run that is due is started once, and none is left out. Returns the new runs. */
