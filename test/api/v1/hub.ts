@@ -1,0 +1,56 @@
+import { createHub, type Hub } from '../../../api/runtime/hub.ts';
+import type { Store } from '../../../api/runtime/store.ts';
+import { createCleanse } from '../../../api/serve/cleanse.ts';
+import { createLauncher, type Launcher } from '../../../api/serve/launch.ts';
+import type { V1Deps } from '../../../api/v1/deps.ts';
+import { CONNECTORS } from '../../../connectors/registry.ts';
+import { migrate } from '../../../core/store/migrate.ts';
+import { openEmbedded } from '../../../core/store/pglite.ts';
+import { configOf, makeWorld, type World } from '../serve/harness.ts';
+import { type Api, apiOver } from './harness.ts';
+
+/** The API over an embedded database and two simulated tools. */
+export interface HubApi extends Api {
+  world: World;
+  hub: Hub;
+  launcher: Launcher;
+  end(): Promise<void>;
+}
+
+export async function apiOfHub(more: Partial<V1Deps> = {}): Promise<HubApi> {
+  const world = await makeWorld({ people: 12 });
+  const db = await openEmbedded(undefined, new Date());
+  await migrate(db);
+  const store: Store = {
+    db,
+    place: 'memory',
+    owner: 'test',
+    isAlive: async (owner) => owner === 'test',
+    serving: async () => undefined,
+    close: () => db.close(),
+  };
+  const kill = new AbortController();
+  const { signal } = kill;
+  const log = { debug() {}, info() {}, warn() {} };
+  const hub = createHub(await configOf(world), store, CONNECTORS, { signal, log });
+  const launcher = createLauncher({ hub: () => hub, stop: signal, kill: signal, log });
+  const api = await apiOver(db, {
+    hub: () => hub,
+    startRun: launcher.startRun,
+    cleanse: createCleanse(signal),
+    probing: () => ({ fetch, now: () => new Date(), random: Math.random, log, signal }),
+    ...more,
+  });
+  return {
+    ...api,
+    world,
+    hub,
+    launcher,
+    async end() {
+      await launcher.idle();
+      kill.abort();
+      await world.close();
+      await db.close();
+    },
+  };
+}
