@@ -60,9 +60,9 @@ export function createApp(given: AppDeps): Hono {
   app.route('/', hookRoutes(deps));
   app.route('/', consoleRoutes(deps));
   app.route('/', v1Routes(deps));
+  app.route('/', metricsRoutes(deps));
   // Whoever has no token is not told what there is.
   app.use('*', guarded(deps));
-  app.route('/', metricsRoutes(deps));
   app.notFound((c) => problem(c, 404, 'there is nothing here', { detail: 'See / for the console.' }));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return problem(c, error.status, error.message);

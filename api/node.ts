@@ -184,7 +184,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     cleanse: createCleanse(stop.signal),
     probing: () => ({ fetch: options.fetch ?? fetch, now, random: Math.random, log, signal: kill.signal }),
     address: peerOf,
-    received: () => work().lane.wake(),
+    received: () => (options.trace ? options.trace.apart(() => work().lane.wake()) : work().lane.wake()),
     target(name) {
       const tool = hub.tools.get(name);
       return (

@@ -19,6 +19,8 @@ export interface Trace {
     work: () => Promise<T>,
     told?: (result: T) => Named,
   ): Promise<T>;
+  /** Work that outlives what set it off: it belongs to no span. */
+  apart<T>(work: () => T): T;
   /** Something that has just ended, after so many milliseconds. */
   ended(name: string, ms: number, attributes: Attributes, failed: boolean): void;
   /** Sends what has not been sent yet. */

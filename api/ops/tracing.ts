@@ -55,6 +55,7 @@ export async function startTracing(
         span.end();
       }
     },
+    apart: (work) => current.exit(work),
     ended(name, ms, attributes, failed) {
       const now = Date.now();
       const span = tracer.startSpan(

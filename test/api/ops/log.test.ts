@@ -33,7 +33,7 @@ describe('what a log line may not say', () => {
 
   test('secrets of the config, at any depth and in any level, never leave; levels are kept', () => {
     const lines: string[] = [];
-    const log = createLog('info', ['a "secret"/value'], (line) => lines.push(line));
+    const log = createLog('info', ['a "secret"/value'], (line) => void lines.push(line));
     log.debug('nobody sees this');
     log.info('login with a "secret"/value', {
       list: [{ url: `x?k=${encodeURIComponent('a "secret"/value')}` }],

@@ -6,6 +6,7 @@ import type { HubConfig } from '../../../api/config/types.ts';
 import { demoConfig } from '../../../api/demo/config.ts';
 import { type SandboxOptions, type Served, serveSandboxes } from '../../../api/demo/sandboxes.ts';
 import { type RunningServer, startServer } from '../../../api/node.ts';
+import type { Trace } from '../../../api/ops/trace.ts';
 import { createLog } from '../../../api/runtime/log.ts';
 import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
@@ -102,7 +103,7 @@ export interface ServedHub extends RunningServer {
 
 export async function serveHub(
   world: World,
-  options: { now?: () => Date; config?: HubConfig; cronSeconds?: number } = {},
+  options: { now?: () => Date; config?: HubConfig; cronSeconds?: number; trace?: Trace } = {},
 ): Promise<ServedHub> {
   const db = await openEmbedded(undefined, new Date());
   await migrate(db);
@@ -128,6 +129,7 @@ export async function serveHub(
     }),
     pumped: (result) => pumped.push(result),
     pollSeconds: 0.5,
+    trace: options.trace,
     ...(options.now ? { now: options.now } : {}),
     ...(options.cronSeconds ? { cronSeconds: options.cronSeconds } : {}),
   });
