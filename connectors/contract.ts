@@ -241,6 +241,11 @@ export interface Connector<C = unknown> {
     verify(request: Inbound, ctx: Context<C>): Promise<boolean>;
     parse(request: Inbound, ctx: Context<C>): Change[];
     /**
+     * What a replay of this message shares with it, and no other message does; undefined where nothing tells. A message
+     * that is known is acknowledged, and nothing more.
+     */
+    id?(request: Inbound, ctx: Context<C>): string | undefined;
+    /**
      * What the tool expects to hear once its message is committed; called only then. undefined, or left out: the
      * hub's own 202.
      */

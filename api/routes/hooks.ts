@@ -72,9 +72,13 @@ async function accept(c: Context, deps: HookDeps): Promise<Response> {
   try {
     const changes = hook.parse(inbound, ctx);
     if (changes.length > 0) {
-      await receive(deps.db(), connection, changes, messageId(c, connection, deps), deps.now());
+      const own = hook.id?.(inbound, ctx);
+      const id = own === undefined ? deps.newId() : `${connection}/${own.slice(0, 256)}`;
+      await receive(deps.db(), connection, changes, id, deps.now());
       deps.received(connection);
     }
+    const said = hook.acknowledge?.(inbound);
+    if (said) return new Response(said.body, { status: said.status, headers: said.headers });
     return c.json({ changes: changes.length }, 202);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
@@ -82,16 +86,7 @@ async function accept(c: Context, deps: HookDeps): Promise<Response> {
   }
 }
 
-/**
- * The sender's own id, where Standard Webhooks gives one: a message sent again is then known. Equal bodies are not: the same
- * words said twice may be two events.
- */
-function messageId(c: Context, connection: string, deps: HookDeps): string {
-  const own = c.req.header('webhook-id');
-  return own ? `${connection}/${own.slice(0, 256)}` : deps.newId();
-}
-
-/** The address as the sender saw it, which its signature may cover: a proxy in front says how it was called. */
+/** The address as the sender saw it, which its signature may cover: a proxy in front says how it was called, if it makes sense. */
 function addressOf(c: Context): string {
   const url = new URL(c.req.url);
   const first = (name: string) => c.req.header(name)?.split(',')[0]?.trim();
@@ -99,5 +94,6 @@ function addressOf(c: Context): string {
   const host = first('x-forwarded-host');
   if (proto !== 'http' && proto !== 'https' && !host) return c.req.url;
   const origin = `${proto === 'http' || proto === 'https' ? proto : url.protocol.slice(0, -1)}://${host || url.host}`;
-  return `${origin}${c.req.url.slice(url.origin.length)}`;
+  const said = `${origin}${c.req.url.slice(url.origin.length)}`;
+  return URL.canParse(said) ? said : c.req.url;
 }

@@ -30,6 +30,12 @@ export async function verify(request: Inbound, ctx: Context<HubspotConfig>): Pro
   return hookKey !== undefined && (await addressedWith(request, hookKey));
 }
 
+/** The signature covers the time and the whole batch, so only a replay has the same. */
+export function messageId(request: Inbound, { config }: Context<HubspotConfig>): string | undefined {
+  if (config.clientSecret === undefined) return undefined;
+  return new Headers(request.headers).get('x-hubspot-signature-v3') ?? undefined;
+}
+
 /**
  * Events are hints: they come twice, late and in any order, so what they lead to is a look at the record. That
  * holds for deletions too, since one fires for the losers of a merge: the look tells which it was. A merge names its

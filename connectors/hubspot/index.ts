@@ -2,7 +2,7 @@ import type { Connector } from '../contract.ts';
 import { readOnly } from './api.ts';
 import { type HubspotConfig, hubspotConfig } from './config.ts';
 import { discover } from './discover.ts';
-import { parse, verify } from './hook.ts';
+import { messageId, parse, verify } from './hook.ts';
 import { budgets, observe } from './quota.ts';
 import { read } from './read.ts';
 import { write } from './write.ts';
@@ -14,7 +14,7 @@ export const hubspot: Connector<HubspotConfig> = {
   discover,
   read,
   write,
-  hook: { verify, parse },
+  hook: { verify, parse, id: messageId },
   readOnly,
   quota: { budgets, observe },
 };

@@ -1,14 +1,18 @@
 /**
- * A Flow's (or Apex trigger's) HTTP callout: `{ "object": "Contact", "ids": ["003…"] }`, with two headers:
+ * What Salesforce sends by itself. Outbound messages: see outbound.ts; nobody signs them, so they need the secret part
+ * of the address. And a Flow's (or Apex trigger's) HTTP callout: `{ "object": "Contact", "ids": ["003…"] }`, with two headers:
  *   x-nayose-timestamp   seconds since 1970
  *   x-nayose-signature   hex HMAC-SHA256, by `hookSecret`, of `timestamp.body`
- * It is a hint to look, never data: replaying one within its five minutes only costs a look.
+ * (without `hookSecret` the secret part of the address serves here too). All are hints to look, never data: replaying
+ * one only costs a look.
  */
 import { z } from 'zod';
-import type { Change, Context, Inbound } from '../contract.ts';
+import type { Acknowledgement, Change, Context, Inbound } from '../contract.ts';
 import { ConnectorError } from '../contract.ts';
+import { addressedWith } from '../hookkey.ts';
 import type { SalesforceConfig } from './config.ts';
 import { isId, to18 } from './ids.ts';
+import { acknowledgeOutbound, isOutbound, parseOutbound } from './outbound.ts';
 
 const TOLERANCE_SECONDS = 300;
 const Body = z.object({
@@ -41,11 +45,13 @@ export async function signHook(secret: string, body: string, at: Date): Promise<
 }
 
 export async function verifyHook(request: Inbound, ctx: Context<SalesforceConfig>): Promise<boolean> {
-  const { hookSecret } = ctx.config;
+  const { hookSecret, hookKey } = ctx.config;
+  if (isOutbound(request) || hookSecret === undefined)
+    return hookKey !== undefined && (await addressedWith(request, hookKey));
   const headers = new Headers(request.headers);
   const timestamp = headers.get('x-nayose-timestamp') ?? '';
   const signature = /^(?:sha256=)?([0-9a-f]{64})$/i.exec(headers.get('x-nayose-signature') ?? '')?.[1];
-  if (hookSecret === undefined || signature === undefined || !/^\d+$/.test(timestamp)) return false;
+  if (signature === undefined || !/^\d+$/.test(timestamp)) return false;
   if (Math.abs(ctx.now().getTime() / 1000 - Number(timestamp)) > TOLERANCE_SECONDS) return false;
   const bytes = Uint8Array.from(signature.match(/../g)!, (pair) => Number.parseInt(pair, 16));
   // subtle.verify compares in constant time.
@@ -53,6 +59,7 @@ export async function verifyHook(request: Inbound, ctx: Context<SalesforceConfig
 }
 
 export function parseHook(request: Inbound, ctx: Context<SalesforceConfig>): Change[] {
+  if (isOutbound(request)) return parseOutbound(request, ctx);
   const at = ctx.now().toISOString();
   let body: z.infer<typeof Body>;
   try {
@@ -65,3 +72,6 @@ export function parseHook(request: Inbound, ctx: Context<SalesforceConfig>): Cha
   }
   return body.ids.map((id) => ({ stream: body.object, id: to18(id), at, op: 'touch' }));
 }
+
+export const acknowledgeHook = (request: Inbound): Acknowledgement | undefined =>
+  isOutbound(request) ? acknowledgeOutbound() : undefined;

@@ -5,7 +5,7 @@
  */
 import type { Connector } from '../contract.ts';
 import { Config, type SalesforceConfig } from './config.ts';
-import { parseHook, verifyHook } from './hook.ts';
+import { acknowledgeHook, parseHook, verifyHook } from './hook.ts';
 import { observe } from './quota.ts';
 import { read } from './read.ts';
 import { readOnly } from './readonly.ts';
@@ -21,7 +21,7 @@ export const salesforce: Connector<SalesforceConfig> = {
   discover,
   read,
   write,
-  hook: { verify: verifyHook, parse: parseHook },
+  hook: { verify: verifyHook, parse: parseHook, acknowledge: acknowledgeHook },
   subscribes: (config) => config.changeDataCapture,
   subscribe,
   readOnly,

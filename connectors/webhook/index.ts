@@ -4,7 +4,7 @@ import type { Lookup } from '../private.ts';
 import { ANY_STREAM, type WebhookConfig, webhookConfig } from './config.ts';
 import { parseHook } from './parse.ts';
 import { send } from './send.ts';
-import { verifyHmac, verifyKey, verifyStandard } from './signature.ts';
+import { messageId, verifyHmac, verifyKey, verifyStandard } from './signature.ts';
 
 const OPS_AT_ONCE = 20;
 
@@ -51,6 +51,7 @@ export function createWebhook(options: { lookup?: Lookup } = {}): Connector<Webh
           : await verifyHmac(config, request, ctx.now());
       },
       parse: parseHook,
+      id: (request, ctx) => messageId(ctx.config, request),
     },
   };
 }

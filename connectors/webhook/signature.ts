@@ -87,6 +87,16 @@ export async function verifyHmac(config: WebhookConfig, request: Inbound, now: D
   return right > 0;
 }
 
+/**
+ * The sender's own id of the message, or else the signature, where that covers a time: the same words said twice may be
+ * two events, but not with the same time.
+ */
+export function messageId(config: WebhookConfig, request: Inbound): string | undefined {
+  const own = header(request, 'webhook-id');
+  if (own || config.scheme === 'standard' || config.timestampHeader === undefined) return own || undefined;
+  return header(request, config.header);
+}
+
 /** Seconds or milliseconds since 1970, or an ISO time. */
 function isRecent(timestamp: string, now: Date): boolean {
   const at = /^\d{9,11}$/.test(timestamp)
