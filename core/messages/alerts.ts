@@ -63,7 +63,6 @@ async function unsettledStreams(tx: Db, sync: Sync): Promise<Set<string>> {
   const readers = sync.members.filter(({ reads }) => reads);
   const unsettled = await unsettledMappings(
     tx,
-    sync.name,
     readers.map(({ mapping }) => mapping.name),
   );
   return new Set(

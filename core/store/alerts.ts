@@ -36,16 +36,12 @@ export async function alertCounts(db: Db): Promise<AlertCounts[]> {
   )) as unknown as AlertCounts[];
 }
 
-/** Of these mappings, those that no delivered run of the sync has read yet: what they bring now is there already, and no news. */
-export async function unsettledMappings(
-  db: Db,
-  sync: string,
-  mappings: readonly string[],
-): Promise<Set<string>> {
+/** Of these mappings, those that no delivered run has read yet: what they bring now is there already, and no news. */
+export async function unsettledMappings(db: Db, mappings: readonly string[]): Promise<Set<string>> {
   const rows = await db.query<{ mapping: string }>(
-    `select mapping from unnest($2::text[]) as mapping where not exists (
-       select 1 from run where sync = $1 and mode <> 'plan' and delivered and streams ? mapping)`,
-    [sync, mappings],
+    `select mapping from unnest($1::text[]) as mapping where not exists (
+       select 1 from run where mode <> 'plan' and delivered and streams ? mapping)`,
+    [mappings],
   );
   return new Set(rows.map(({ mapping }) => mapping));
 }

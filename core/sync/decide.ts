@@ -70,12 +70,14 @@ export async function decide(
 ): Promise<Outcome> {
   const { golden } = await named(engine.db, 'a' in asked ? asked.a : asked.golden);
   const sync = await entitySync(syncsOf, golden.entity);
-  return engine.db.transaction(async (tx) => {
+  const outcome = await engine.db.transaction(async (tx) => {
     await lockEntity(tx, golden.entity);
     const wish = await wishFor(tx, sync.entity, asked);
     await checkVersion(tx, 'a' in asked ? asked.a : asked.golden, options.ifVersion);
     return carryOut(tx, engine, sync, wish, who, options.force === true);
   });
+  engine.told?.();
+  return outcome;
 }
 
 async function checkVersion(tx: Db, word: string, wanted: number | undefined): Promise<void> {

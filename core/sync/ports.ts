@@ -90,7 +90,7 @@ export interface Engine {
   dry: boolean;
   /** Rules that are looked at when golden records change; absent: none. */
   alerts?: readonly AlertRule[];
-  /** Called after a commit that put messages to the outside. */
+  /** Called after a commit that may have put messages to the outside. */
   told?(): void;
   /** Told of every write that a dry run would make. */
   note?(write: PlannedWrite): void;
