@@ -87,7 +87,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const kill = new AbortController();
   const env = options.env ?? {};
   const connectors = options.connectors ?? CONNECTORS;
-  const vaults = connectionVaults(store.db, createVault(store.db, await keyringOf(env), now), log);
+  const keys = await keyringOf(env);
+  const vaults = connectionVaults(store.db, createVault(store.db, keys, now), log);
   const generation = (checked: HubConfig, before?: Generation): Generation => {
     const retired = new AbortController();
     const made = createHub(checked, store, connectors, {
@@ -133,7 +134,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     async started(next, before) {
       await handOver(next, before, jobs!);
-      const ended = endGeneration(before).finally(() => ending.delete(ended));
+      const ended = endGeneration(before)
+        .catch((error: Error) => {
+          log.warn('the work of the revision before did not end well', { error: error.message });
+        })
+        .finally(() => ending.delete(ended));
       ending.add(ended);
     },
   });
@@ -153,7 +158,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     connections: [...hub.tools.keys()],
     quota: (connection) => hub.tools.get(connection)?.quota ?? new Map(),
   });
-  const launcher = createLauncher({ hub: () => hub, stop: stop.signal, kill: kill.signal, log });
+  const launcher = createLauncher({
+    hub: () => live.current().hub,
+    stop: stop.signal,
+    kill: kill.signal,
+    log,
+  });
   let starting = true;
   const nextId = createIds(now);
   const app = createApp({
@@ -179,7 +189,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     trace: options.trace,
     metrics: metrics.text,
     failures: () => failureGroups(store.db, hub),
-    hub: () => hub,
+    hub: () => live.current().hub,
+    configuring: { env, connectors, keys, applied: look, atWork: live.revision },
     startRun: launcher.startRun,
     cleanse: createCleanse(stop.signal),
     probing: () => ({ fetch: options.fetch ?? fetch, now, random: Math.random, log, signal: kill.signal }),

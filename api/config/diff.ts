@@ -76,7 +76,7 @@ const keysOf = (a: unknown, b: unknown) => [...new Set([...Object.keys(mapOf(a))
 
 const AROUND = 3;
 /** Tables of more cells than this are not worth the wait: the file is then shown as replaced. */
-const MOST_CELLS = 4_000_000;
+const MOST_CELLS = 1_000_000;
 
 /** The longest common subsequence of lines, as a patch shows it. */
 export function diffLines(before: string, after: string): string[] {

@@ -2,8 +2,11 @@ import type { Log } from '../../connectors/contract.ts';
 import type { RunRow } from '../../core/store/runs.ts';
 import type { Rate } from '../auth/limits.ts';
 import type { AuthDeps } from '../auth/principal.ts';
+import type { ConnectorSchemas } from '../config/connections.ts';
+import type { Env } from '../config/env.ts';
 import type { Hub } from '../runtime/hub.ts';
 import type { ToolOptions } from '../runtime/tools.ts';
+import type { Keyring } from '../secrets/vault.ts';
 import { notHere } from './frame/refusal.ts';
 
 export interface RunOrder {
@@ -33,6 +36,19 @@ export type Cleansed =
 
 export type Cleanse = (order: CleanseOrder, signal: AbortSignal) => Promise<Cleansed>;
 
+/** How a config is read here, and who wants to know of a new one. */
+export interface Configuring {
+  /** Fills `${NAME}`. */
+  env: Env;
+  connectors: ConnectorSchemas;
+  /** Of NAYOSE_KEY. */
+  keys: Keyring;
+  /** Told after another revision became active: resolves when this process has looked at it. */
+  applied(): Promise<void>;
+  /** The revision at work here; 0: one that is not kept. */
+  atWork(): number;
+}
+
 /**
  * What the API needs of its runtime. What a runtime cannot give is left out, and the operations that need it answer 501 with
  * what to do instead.
@@ -50,6 +66,7 @@ export interface V1Deps extends AuthDeps {
   probing?: (() => ToolOptions) | undefined;
   /** Deduplicates a list, apart from the hub's own work; resolves with what `nayose cleanse --json` says. */
   cleanse?: Cleanse | undefined;
+  configuring?: Configuring | undefined;
   /** Of one token; absent: the standard. */
   rate?: Rate;
 }

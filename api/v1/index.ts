@@ -4,6 +4,7 @@ import { alertOperations } from './alerts.ts';
 import { auditOperations } from './audit.ts';
 import { changeOperations } from './changes.ts';
 import { cleanseOperations } from './cleanse.ts';
+import { configOperations } from './config.ts';
 import { connectionOperations } from './connections.ts';
 import { deliveryOperations } from './deliveries.ts';
 import type { V1Deps } from './deps.ts';
@@ -34,6 +35,7 @@ export const OPERATIONS: Operation[] = [
   ...deliveryOperations,
   ...changeOperations,
   ...alertOperations,
+  ...configOperations,
   ...tokenOperations,
   ...auditOperations,
   ...cleanseOperations,

@@ -86,7 +86,7 @@ test('a reference to a secret that the hub has not names it, and the nearest', (
 
 describe('differences', () => {
   test('what it means, file by file, without secrets', () => {
-    const after = {
+    const after: ConfigFiles = {
       ...FILES,
       'hub.yaml': HUB.replace(
         'erp:   { type: csv, path: ./erp, encoding: shift_jis }',
