@@ -1,5 +1,6 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { StoreError } from '../../core/store/db.ts';
+import { DecisionError } from '../../core/sync/decisionError.ts';
 import { AlreadyRunning } from '../../core/sync/run.ts';
 import type { Store } from '../runtime/store.ts';
 import { SecretError } from '../secrets/key.ts';
@@ -90,6 +91,7 @@ function say(out: Out, command: Command, error: unknown): number {
   if (error instanceof UsageError) return expected('usage', error.message, `usage: nayose ${command.usage}`);
   if (error instanceof ConfigError) return expected('config', error.message);
   if (error instanceof StoreError) return expected('store', error.message, error.hint);
+  if (error instanceof DecisionError) return expected(error.kind, error.message, error.hint);
   if (error instanceof SecretError) return expected('secret', error.message, error.hint);
   if (error instanceof AlreadyRunning)
     return expected('running', error.message, 'Wait for it, or stop that process.');

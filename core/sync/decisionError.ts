@@ -39,12 +39,13 @@ export function contradiction(earlier: readonly Decision[]): DecisionError {
   });
 }
 
-export function decisionText({ kind, a, b, attribute, value, by, at, act }: Decision): string {
+/** Who decided what, and when: without the value of a pin, for errors are no place for values. */
+export function decisionText({ kind, a, b, attribute, by, at, act }: Decision): string {
   const what =
     kind === 'link'
       ? `${a} and ${b} are one`
       : kind === 'apart'
         ? `${a} and ${b} are kept apart`
-        : `${attribute} is pinned to ${JSON.stringify(b ?? value)} (on ${a})`;
+        : `${attribute} is pinned (on ${a})`;
   return `${what}, by ${by} at ${at.slice(0, 19).replace('T', ' ')}${act ? `, decision ${act}` : ''}`;
 }

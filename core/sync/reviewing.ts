@@ -21,7 +21,7 @@ export async function decideReview(
 ): Promise<Outcome | undefined> {
   const { golden } = await named(engine.db, pair.a);
   const sync = answer === 'later' ? undefined : await entitySync(syncsOf, golden.entity);
-  return engine.db.transaction(async (tx) => {
+  const outcome = await engine.db.transaction(async (tx) => {
     await lockEntity(tx, golden.entity);
     const review = await lockReview(tx, pair.a, pair.b);
     if (!review)
@@ -43,6 +43,8 @@ export async function decideReview(
     await mark(answer, outcome.act?.id ?? outcome.already[0]?.act ?? null);
     return outcome;
   });
+  if (outcome) engine.told?.();
+  return outcome;
 }
 
 const decidedBefore = ({ a, b, state, by, decidedAt }: StoredReview) =>

@@ -27,7 +27,7 @@ import { lockEntity } from './resolve.ts';
 export async function undo(engine: Engine, syncsOf: SyncsOf, id: string, who: Decider): Promise<Outcome> {
   const asked = await actOf(engine.db, id);
   const sync = await entitySync(syncsOf, asked.entity);
-  return engine.db.transaction(async (tx) => {
+  const outcome = await engine.db.transaction(async (tx) => {
     await lockEntity(tx, asked.entity);
     const act = await actOf(tx, id);
     const at = engine.now().toISOString();
@@ -46,6 +46,8 @@ export async function undo(engine: Engine, syncsOf: SyncsOf, id: string, who: De
       revived,
     });
   });
+  engine.told?.();
+  return outcome;
 }
 
 async function actOf(db: Db, id: string): Promise<ActRow> {

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { apartCommand } from './apart.ts';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { cleanseCommand } from './cleanse.ts';
@@ -8,9 +9,12 @@ import { explainCommand } from './explain.ts';
 import { failuresCommand } from './failures.ts';
 import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
+import { linkCommand } from './link.ts';
+import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
 import { pullCommand } from './pull.ts';
 import { serveCommand } from './serve.ts';
+import { splitCommand } from './split.ts';
 import { syncCommand } from './sync.ts';
 
 /** In the order of --help. */
@@ -22,6 +26,10 @@ export const COMMANDS: Command[] = [
   serveCommand,
   cleanseCommand,
   explainCommand,
+  splitCommand,
+  linkCommand,
+  apartCommand,
+  pinCommand,
   failuresCommand,
   applyCommand,
   diffCommand,
