@@ -1,6 +1,7 @@
 import { ConnectorError, type Log } from '../../connectors/contract.ts';
 import type { Jobs, Schedule } from '../../core/jobs/port.ts';
 import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
+import { pruneWrittenBack } from '../../core/store/lane.ts';
 import { unfinishedRuns } from '../../core/store/runs.ts';
 import { markSweep } from '../../core/store/sweeps.ts';
 import type { Sync } from '../../core/sync/ports.ts';
@@ -110,7 +111,9 @@ export function createWork(options: WorkOptions): Work {
         await jobs.send(SYNC, { sync: run.sync }, { singletonKey: run.sync });
     const { left } = await writeDue(engine, await ready(), { signal, realtime });
     for (const one of left) log.debug('left for later', one);
-    await pruneInbox(engine.db, new Date(engine.now().getTime() - INBOX_KEPT_MS));
+    const old = new Date(engine.now().getTime() - INBOX_KEPT_MS);
+    await pruneInbox(engine.db, old);
+    await pruneWrittenBack(engine.db, old);
   };
 
   const feeds = createFeeds({

@@ -41,14 +41,18 @@ export const RUN = z
       merged: COUNT,
     }),
     apiCalls: z.record(z.string(), COUNT),
+    clock: z
+      .object({ writes: COUNT, p50: COUNT, p95: COUNT, p99: COUNT })
+      .nullable()
+      .openapi({ description: 'Milliseconds from webhook to write-back since the run before began.' }),
     startedAt: TIME,
     endedAt: TIME.nullable(),
   })
   .openapi('Run');
 
 export const showRun = (run: RunRow): z.input<typeof RUN> => {
-  const { id, sync, mode, status, phase, reasons, counts, apiCalls, startedAt, endedAt } = run;
-  return { id, sync, mode, status, phase, reasons, counts, apiCalls, startedAt, endedAt };
+  const { id, sync, mode, status, phase, reasons, counts, apiCalls, clock, startedAt, endedAt } = run;
+  return { id, sync, mode, status, phase, reasons, counts, apiCalls, clock, startedAt, endedAt };
 };
 
 export const RUN_ID = { id: z.string().min(1).max(200).openapi({ description: 'The id of a run.' }) };

@@ -1,15 +1,19 @@
 import { Cron } from 'croner';
+import { tidyMessages, untilNext } from '../../core/messages/send.ts';
 import type { Db } from '../../core/store/db.ts';
 import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
+import { pruneWrittenBack } from '../../core/store/lane.ts';
 import { countOutbox } from '../../core/store/outbox.ts';
 import { pruneProcesses } from '../../core/store/processes.ts';
 import { countDirty } from '../../core/store/records.ts';
 import { unfinishedRuns } from '../../core/store/runs.ts';
+import { markSweep } from '../../core/store/sweeps.ts';
 import { holdTick, saveTick } from '../../core/store/ticks.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
 import { AlreadyRunning, isLive, startRun } from '../../core/sync/steps.ts';
 import type { HubConfig } from '../config/types.ts';
 import type { Hub } from '../runtime/hub.ts';
+import { endpointsOf, senderOf } from '../serve/messages.ts';
 import type { Invocation } from './invocation.ts';
 import { tell } from './messages.ts';
 
@@ -38,18 +42,25 @@ export function dueSyncs(
  * invocations, waiting webhooks, writes whose wait is over). A tick that is left out is made good by the next one.
  */
 export async function tick(invocation: Invocation, hub: Hub, at: Date): Promise<void> {
-  const { engine, config } = hub;
+  const { engine } = hub;
   const { db } = engine;
   const started = await startDue(hub, at);
   for (const run of started) await tell(invocation, { do: 'step', run });
+  await markSweep(db);
   await recoverOrphans(engine);
+  const sender = senderOf(engine);
+  await tidyMessages(sender);
   for (const run of await unfinishedRuns(db)) {
     const lost = run.owner === null ? run.overdue > OVERDUE_SECONDS : !(await isLive(engine, run));
     if (lost && !started.includes(run.id)) await tell(invocation, { do: 'step', run: run.id });
   }
   if ((await waitingInbox(db)).length > 0) await tell(invocation, { do: 'pump' });
   if (await anythingDue(hub)) await tell(invocation, { do: 'due' });
-  await pruneInbox(db, new Date(engine.now().getTime() - INBOX_KEPT_MS));
+  const endpoints = endpointsOf(hub.config, { now: engine.now, fetch, publicFetch: fetch });
+  if (((await untilNext(sender, endpoints)) ?? MINUTE_MS) < MINUTE_MS) await tell(invocation, { do: 'send' });
+  const old = new Date(engine.now().getTime() - INBOX_KEPT_MS);
+  await pruneInbox(db, old);
+  await pruneWrittenBack(db, old);
   await pruneProcesses(db, SILENT_SECONDS);
 }
 

@@ -53,6 +53,8 @@ export interface LaneFacts {
   last: { id: string; status: string } | null;
   /** Owners of runs in hand. */
   running: string[];
+  /** A run is between two steps, in nobody's hands. */
+  leased: boolean;
   /** A run came to the end of its deliveries once. */
   delivered: boolean;
   /** Golden records that some tool is to be told about. */
@@ -73,6 +75,8 @@ export async function laneFacts(
        (select jsonb_build_object('id', id, 'status', status) from run
          where sync = $1 and mode <> 'plan' and status <> 'running' order by started_at desc, id desc limit 1) as last,
        array(select owner from run where sync = $1 and mode <> 'plan' and status = 'running' and owner is not null) as running,
+       exists(select 1 from run where sync = $1 and mode <> 'plan' and status = 'running' and owner is null
+         and lease_until > clock_timestamp()) as leased,
        exists(select 1 from run where sync = $1 and mode <> 'plan' and delivered) as delivered,
        (select count(distinct golden_id) from outbox
          where mapping = any($3::text[]) and state in ('pending', 'waiting')) as changing`,

@@ -1,5 +1,6 @@
 import type { Db, Row } from './db.ts';
 import { json } from './json.ts';
+import type { Clock } from './lane.ts';
 
 export type Phase = 'pull' | 'resolve' | 'guard' | 'deliver' | 'confirm' | 'done';
 export type RunStatus = 'running' | 'complete' | 'incomplete' | 'halted';
@@ -60,6 +61,8 @@ export interface RunRow {
   owner: string | null;
   /** It came to the end of its deliveries: whatever was due had been tried. */
   delivered: boolean;
+  /** How long webhooks took to be written back since the run before began; null: none was. */
+  clock: Clock | null;
   startedAt: string;
   endedAt: string | null;
 }
@@ -86,7 +89,7 @@ export interface RunMemory {
 }
 
 const COLUMNS = `id, sync, mode, status, phase, reasons, counts, api_calls as "apiCalls", streams, owner,
-  delivered, started_at as "startedAt", ended_at as "endedAt"`;
+  delivered, clock, started_at as "startedAt", ended_at as "endedAt"`;
 
 const asRun = (row: Row | undefined) =>
   row && ({ ...row, counts: { ...NO_COUNTS, ...(row.counts as object) } } as unknown as RunRow);
@@ -148,7 +151,7 @@ export async function saveRun(
 ): Promise<boolean> {
   const rows = await db.query(
     `update run set status = $2, phase = $3, reasons = $4::jsonb, counts = $5::jsonb, api_calls = $6::jsonb, streams = $7::jsonb,
-       ended_at = $9::timestamptz, delivered = $10, memory = $11::jsonb,
+       ended_at = $9::timestamptz, delivered = $10, memory = $11::jsonb, clock = $14::jsonb,
        owner = case when $12::int is null then owner end,
        due_at = clock_timestamp() + make_interval(secs => coalesce($12::int, 0) / 1000.0),
        lease_until = clock_timestamp() + make_interval(secs => coalesce($12::int, 0) / 1000.0 + coalesce($13::int, 0))
@@ -167,6 +170,7 @@ export async function saveRun(
       json(memory),
       rest ? Math.ceil(rest.ms) : null,
       rest?.keptSeconds ?? null,
+      json(run.clock),
     ],
   );
   return rows.length > 0;

@@ -1,9 +1,10 @@
 import { countGolden } from '../store/goldens.ts';
+import { clockOf } from '../store/lane.ts';
 import { countReviews } from '../store/matching.ts';
 import { countOutbox } from '../store/outbox.ts';
 import { countDirty } from '../store/records.ts';
 import { countRefusals } from '../store/refusals.ts';
-import type { Reason, RunRow } from '../store/runs.ts';
+import { type Reason, type RunRow, runsOf } from '../store/runs.ts';
 import { referenceAttributes } from './inputs.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
@@ -32,6 +33,10 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
     if (reason && run.status !== 'halted') run.reasons.push(reason);
   }
   run.counts.failed = held + (await countRefusals(engine.db, mappings));
+  const [before] = (await runsOf(engine.db, sync.name, 10)).filter(
+    ({ id, mode }) => id !== run.id && mode !== 'plan',
+  );
+  run.clock = (await clockOf(engine.db, mappings, before?.startedAt ?? run.startedAt)) ?? null;
   run.counts.golden = await countGolden(engine.db, sync.entity.name);
   run.counts.reviews = await countReviews(engine.db, sync.entity.name);
   if (run.status !== 'halted') run.status = run.reasons.length > 0 ? 'incomplete' : 'complete';

@@ -101,9 +101,9 @@ export async function writeDue(
   const running = await unfinishedRuns(engine.db);
   for (const sync of syncs) {
     if (options.signal.aborted || !options.realtime(sync)) continue;
-    const owners = running.flatMap((run) =>
-      run.sync === sync.name && run.owner !== null ? [run.owner] : [],
-    );
+    const own = running.filter((run) => run.sync === sync.name && run.mode !== 'plan');
+    if (own.some(({ leased }) => leased)) continue;
+    const owners = own.flatMap(({ owner }) => owner ?? []);
     if (await anyAlive(engine, owners)) continue;
     await resolveAll(engine, sync, LANE.incremental, options);
     const { left } = await lookAfter(engine, sync, options.signal);

@@ -81,6 +81,7 @@ export async function startRun(
       streams: {},
       owner: options.handOver ? null : engine.owner,
       delivered: false,
+      clock: null,
       startedAt: engine.now().toISOString(),
       endedAt: null,
     };

@@ -55,7 +55,7 @@ export async function writeBack(engine: Engine, sync: Sync, signal: AbortSignal)
   );
   const obstacle = await obstacleTo(engine, sync, facts);
   if (obstacle) return { ...result, left: [{ sync: sync.name, ...obstacle }] };
-  const lane = (await anyAlive(engine, facts.running)) ? LANE.realtime : LANE.backfill;
+  const lane = (await inHand(engine, facts)) ? LANE.realtime : LANE.backfill;
   await Promise.all(
     [...Map.groupBy(writers, ({ tool }) => tool.name).values()].map((members) =>
       deliverDue(engine, sync, members, lane, signal, result),
@@ -110,9 +110,9 @@ export async function lookAfter(
   const left: Left[] = [];
   let settled = 0;
   const reads = namesOf(sync.members.filter((member) => member.reads));
-  const { running } = await laneFacts(engine.db, sync.name, reads, []);
+  const facts = await laneFacts(engine.db, sync.name, reads, []);
   // A run in hand does this itself; two at once could both find nothing, and both send again.
-  if (await anyAlive(engine, running)) return { settled, left };
+  if (await inHand(engine, facts)) return { settled, left };
   for (const member of writersOf(sync)) {
     if (signal.aborted) break;
     try {
@@ -126,6 +126,9 @@ export async function lookAfter(
   if (settled > 0) while (!signal.aborted && (await resolvePage(engine, sync, LANE.realtime)).records > 0);
   return { settled, left };
 }
+
+const inHand = async (engine: Engine, { running, leased }: LaneFacts) =>
+  leased || (await anyAlive(engine, running));
 
 export async function anyAlive(engine: Engine, owners: readonly string[]): Promise<boolean> {
   for (const owner of owners) if (await engine.isAlive(owner)) return true;

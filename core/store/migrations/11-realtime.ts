@@ -18,6 +18,8 @@ create table written_back (
   at timestamptz not null,
   milliseconds int not null
 );
-create index written_back_at on written_back (mapping, at)
+create index written_back_at on written_back (mapping, at);
+
+alter table run add column clock jsonb
 `,
 };

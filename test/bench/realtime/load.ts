@@ -80,7 +80,7 @@ export async function pour(load: Load): Promise<Measured> {
       });
     }
     measured.sent += events.length;
-    const status = await post(agent, `${load.url}/hooks/ma`, JSON.stringify(events));
+    const status = await insist(() => post(agent, `${load.url}/hooks/ma`, JSON.stringify(events)));
     measured.answers.push(performance.now() - started);
     if (status >= 200 && status < 300) measured.acknowledged += events.length;
   };
@@ -100,6 +100,16 @@ export async function pour(load: Load): Promise<Measured> {
   agent.destroy();
   measured.seconds = (lastWrite - began) / 1000;
   return measured;
+}
+
+/** A connection that broke off is tried again at once, as HubSpot does. */
+async function insist(send: () => Promise<number>): Promise<number> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await send();
+    } catch (error) {
+      if (tries === 5) throw error;
+    }
 }
 
 function post(agent: Agent, url: string, body: string): Promise<number> {
