@@ -5,8 +5,11 @@ import { failureGroups } from '../cli/commands/failures/groups.ts';
 import { HUB_DEFAULTS, type HubConfig } from '../config/types.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { createIds } from '../runtime/ids.ts';
-import { unreadyReasons } from '../serve/ready.ts';
-import { databaseUrl, type Env } from './env.ts';
+import { keyringOf } from '../secrets/vault.ts';
+import { restingConnections, sweepReasons, unreadyReasons } from '../serve/ready.ts';
+import type { Configuring } from '../v1/deps.ts';
+import { WORKER_CONNECTORS } from './connectors.ts';
+import { databaseUrl, type Env, textsOf } from './env.ts';
 import { type Invocation, NO_DATABASE } from './invocation.ts';
 import { tell } from './messages.ts';
 import { startHere } from './start.ts';
@@ -24,6 +27,8 @@ const NOTHING: HubConfig = {
   sealed: [],
 };
 
+/** Invocations have no age: a hub without a single sweep is not ready, until its first minute is over. */
+const SETTLED_MS = 3600_000;
 const NO_QUEUE = 'no queue is bound: add the producer QUEUE to wrangler.toml, as docs/workers.md shows';
 
 /** Answers one request, with the same app as on Node. `later` keeps the invocation alive for work after the answer. */
@@ -68,9 +73,31 @@ export async function answer(
         }
       );
     },
+    address: (c) => c.req.header('cf-connecting-ip'),
+    degraded: () => restingConnections(invocation.db()),
+    probing: () => ({
+      fetch: (input, init) => fetch(input, init),
+      now,
+      random: Math.random,
+      log,
+      signal: invocation.kill.signal,
+    }),
     ...(hub ? { startRun: startHere(invocation, hub) } : {}),
+    ...(databaseUrl(env) === undefined ? {} : { configuring: await configuring(invocation) }),
   });
   return app.fetch(request);
+}
+
+/** A new revision is at work with the next invocation: each reads the active one. */
+async function configuring({ env, configured }: Invocation): Promise<Configuring> {
+  const found = await configured().catch(() => ({ problem: 'the database does not answer' }));
+  return {
+    env: textsOf(env),
+    connectors: WORKER_CONNECTORS,
+    keys: await keyringOf(textsOf(env)),
+    applied: async () => undefined,
+    atWork: () => ('revision' in found ? found.revision : 0),
+  };
 }
 
 /** They say how things are, also when nothing can be had. */
@@ -103,7 +130,8 @@ async function reasons(env: Env, invocation: Invocation): Promise<string[]> {
   const found = await unreadyReasons(invocation.db());
   if (found.length > 0) return found;
   const configured = await invocation.configured();
-  return [...('problem' in configured ? [configured.problem] : []), ...(env.QUEUE ? [] : [NO_QUEUE])];
+  if ('problem' in configured) return [configured.problem];
+  return env.QUEUE ? sweepReasons(invocation.db(), SETTLED_MS) : [NO_QUEUE];
 }
 
 /** Calls `done` when the answer's body has been read to its end or given up: a stream needs what the invocation holds. */

@@ -7,6 +7,8 @@ import { secretsOf } from '../config/secrets.ts';
 import type { HubConfig } from '../config/types.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
 import type { Store } from '../runtime/store.ts';
+import { connectionVaults } from '../secrets/connections.ts';
+import { createVault, keyringOf } from '../secrets/vault.ts';
 import { WORKER_CONNECTORS, withCachedSchemas } from './connectors.ts';
 import { databaseUrl, type Env, textsOf } from './env.ts';
 import { createWorkerLog, type WorkerLog } from './log.ts';
@@ -21,7 +23,7 @@ const BEAT_MS = 5_000;
 const DEAD_AFTER_SECONDS = 30;
 
 /** The configuration that is active, or why there is none. */
-export type Configured = { config: HubConfig; at: string } | { problem: string };
+export type Configured = { config: HubConfig; at: string; revision: number } | { problem: string };
 
 /**
  * Everything one invocation holds: its own database connections, its own view of the configuration. Nothing of it outlives the
@@ -72,7 +74,7 @@ export function openInvocation(env: Env, write: (line: string) => void): Invocat
       };
     }
     log.hide(secretsOf(result.config));
-    return { config: result.config, at: revision.at };
+    return { config: result.config, at: revision.at, revision: revision.number };
   };
   const invocation: Invocation = {
     env,
@@ -86,8 +88,9 @@ export function openInvocation(env: Env, write: (line: string) => void): Invocat
       return configured;
     },
     hub() {
-      hub ??= invocation.configured().then((found) => {
+      hub ??= invocation.configured().then(async (found) => {
         if ('problem' in found) return undefined;
+        const vault = createVault(db(), await keyringOf(textsOf(env)), now);
         const connectors: Record<string, Connector> = withCachedSchemas(
           WORKER_CONNECTORS,
           Object.values(found.config.connections),
@@ -97,6 +100,7 @@ export function openInvocation(env: Env, write: (line: string) => void): Invocat
           now,
           log,
           signal: kill.signal,
+          vaults: connectionVaults(db(), vault, log),
           // As a method of another object, workerd's fetch refuses to work.
           fetch: (input, init) => fetch(input, init),
         });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../connectors/contract.ts';
 import { sendTo } from '../../core/jobs/queues.ts';
+import { sendDue, untilNext } from '../../core/messages/send.ts';
 import { waitingInbox } from '../../core/store/inbox.ts';
 import {
   countFailure,
@@ -16,6 +17,7 @@ import { pump, writeDue } from '../../core/sync/realtime.ts';
 import { isLive, KEPT_SECONDS, stepRun } from '../../core/sync/steps.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { patient } from '../runtime/patient.ts';
+import { endpointsOf, senderOf } from '../serve/messages.ts';
 import type { Invocation } from './invocation.ts';
 
 /** What a message asks for. It only wakes: the tables say what there is to do. */
@@ -23,6 +25,7 @@ export const MESSAGE = z.discriminatedUnion('do', [
   z.object({ do: z.literal('step'), run: z.string() }),
   z.object({ do: z.literal('pump') }),
   z.object({ do: z.literal('due') }),
+  z.object({ do: z.literal('send') }),
 ]);
 export type Message = z.infer<typeof MESSAGE>;
 
@@ -30,6 +33,8 @@ export type Message = z.infer<typeof MESSAGE>;
 const BUDGET_MS = 5_000;
 /** Calls in hand may take so long. Queues give a consumer 15 minutes. */
 const PATIENCE_MS = 5 * 60_000;
+/** What is due later than this is found by the tick. */
+const SOON_MS = 60_000;
 /** A run that stands back for another is looked at again after so long, unless that one ends before. */
 const STAND_BACK_SECONDS = 60;
 
@@ -52,13 +57,31 @@ export async function handle(invocation: Invocation, body: unknown): Promise<voi
     return;
   }
   await invocation.sign();
+  let news = false;
+  hub.engine.told = () => {
+    news = true;
+  };
   const impatient = setTimeout(() => invocation.kill.abort(), PATIENCE_MS);
   try {
     if (read.data.do === 'step') await takeStep(invocation, hub, read.data.run);
+    else if (read.data.do === 'send') await sendMessages(invocation, hub);
     else await pumpOnce(invocation, hub, read.data.do);
+    if (news) await tell(invocation, { do: 'send' });
   } finally {
     clearTimeout(impatient);
   }
+}
+
+/** What is due to be told to the outside: alerts and signed webhooks. */
+async function sendMessages(invocation: Invocation, { engine, config }: Hub): Promise<void> {
+  const send: typeof fetch = (input, init) => fetch(input, init);
+  // Cloudflare's own network lets no Worker reach a private address, whatever a name stands for.
+  const endpoints = endpointsOf(config, { now: engine.now, fetch: send, publicFetch: send });
+  const enough = AbortSignal.timeout(BUDGET_MS);
+  const sender = senderOf(engine);
+  await sendDue(sender, endpoints, { stop: enough, kill: invocation.kill.signal });
+  const wait = await untilNext(sender, endpoints);
+  if (wait !== undefined && wait < SOON_MS) await tell(invocation, { do: 'send' }, wait);
 }
 
 async function takeStep(invocation: Invocation, hub: Hub, id: string): Promise<void> {
