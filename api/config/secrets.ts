@@ -26,6 +26,9 @@ export function secretsOf(
   for (const { config: own, hookKey } of Object.values(config.connections)) {
     visit(own, false);
     if (hookKey !== undefined) add(hookKey);
+    // Slack's and Teams' addresses sign for whoever knows them.
+    const { format, url } = own as { format?: unknown; url?: unknown };
+    if ((format === 'slack' || format === 'teams') && typeof url === 'string') add(url);
   }
   for (const value of config.sealed ?? []) add(value);
   return [...found].sort((a, b) => b.length - a.length);

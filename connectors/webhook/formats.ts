@@ -49,13 +49,12 @@ function cardOf(payload: JsonObject): Card {
       facts.push([name, shown(values[name])]);
   for (const [name, change] of Object.entries(changed))
     if (isObject(change)) facts.push([name, `${shown(change.from)} → ${shown(change.to)}`]);
-  facts.push(['golden record', shown(golden.id)]);
   const title = [String(payload.type ?? '').replace(/^alert\./, ''), nameOf(values)].filter(
     (part) => part !== '',
   );
   return {
     title: cut(title.join(': '), LONGEST_TITLE),
-    facts: [...facts.slice(0, MOST_FACTS - 1), facts.at(-1)!],
+    facts: [...facts.slice(0, MOST_FACTS - 1), ['golden record', shown(golden.id)]],
   };
 }
 
@@ -70,9 +69,11 @@ function slack({ title, facts }: Card): Json {
       { type: 'header', text: { type: 'plain_text', text: title, emoji: false } },
       {
         type: 'section',
-        fields: facts
-          .slice(-MOST_FACTS)
-          .map(([name, value]) => ({ type: 'plain_text', text: `${name}: ${value}`, emoji: false })),
+        fields: facts.map(([name, value]) => ({
+          type: 'plain_text',
+          text: `${name}: ${value}`,
+          emoji: false,
+        })),
       },
     ],
   };

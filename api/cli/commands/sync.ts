@@ -3,6 +3,7 @@ import { NO_COUNTS, runById } from '../../../core/store/runs.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import type { Hub } from '../../runtime/hub.ts';
 import { patient } from '../../runtime/patient.ts';
+import { sendOnce } from '../../serve/sendOnce.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { table } from '../out.ts';
@@ -21,6 +22,10 @@ export const syncCommand: Command = {
       const approve = values.approve as string | undefined;
       if (approve !== undefined) await refuseApproval(hub, approve);
       const runs: RunRow[] = [];
+      let told = false;
+      hub.engine.told = () => {
+        told = true;
+      };
       for (const sync of await hub.syncs(names)) {
         const run = await runSync(hub.engine, patient(sync, session.kill), {
           mode: values.full ? 'full' : 'sync',
@@ -30,6 +35,7 @@ export const syncCommand: Command = {
         runs.push(run);
         session.out.settle();
       }
+      if (told) await sendOnce(hub, { stop: session.signal, kill: session.kill });
       const report = reportOf(hub, runs, (session.now().getTime() - started) / 1000);
       session.out.result(report, reportText(report));
       return report.status === 'complete' ? 0 : 2;

@@ -93,7 +93,7 @@ test('HubSpot says that a score rose: sales is told once, and the API shows it',
   expect((await api('/v1/deliveries/msg_none/retry', { method: 'POST' })).status).toBe(404);
   expect((await api('/v1/changes?since=nonsense')).status).toBe(400);
   expect(hub.lines.join('')).not.toContain('Given0');
-});
+}, 180_000);
 
 test('law 1: kill -9 while the receiver has not answered: after the restart it is told again, under the same id', async () => {
   const arrived: { id: string; type: string }[] = [];
@@ -143,4 +143,4 @@ test('law 1: kill -9 while the receiver has not answered: after the restart it i
   second.child.kill('SIGTERM');
   expect((await second.ended).code).toBe(0);
   expect(arrived).toHaveLength(2);
-});
+}, 180_000);

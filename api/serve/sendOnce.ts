@@ -1,0 +1,13 @@
+import { type SendResult, sendDue } from '../../core/messages/send.ts';
+import type { Hub } from '../runtime/hub.ts';
+import { createPinnedFetch } from '../runtime/pinned.ts';
+import { endpointsOf, senderOf } from './messages.ts';
+
+/** Tries every message that is due once: for commands that end afterwards. What fails waits for the next command, or for `serve`. */
+export async function sendOnce(
+  { engine, config }: Pick<Hub, 'engine' | 'config'>,
+  signals: { stop: AbortSignal; kill: AbortSignal },
+): Promise<SendResult> {
+  const reach = { now: engine.now, fetch: globalThis.fetch, publicFetch: createPinnedFetch() };
+  return sendDue(senderOf(engine), endpointsOf(config, reach), signals);
+}
