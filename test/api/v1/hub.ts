@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { createHub, type Hub } from '../../../api/runtime/hub.ts';
 import type { Store } from '../../../api/runtime/store.ts';
+import { keyringOf } from '../../../api/secrets/vault.ts';
 import { createCleanse } from '../../../api/serve/cleanse.ts';
 import { createLauncher, type Launcher } from '../../../api/serve/launch.ts';
 import type { V1Deps } from '../../../api/v1/deps.ts';
@@ -38,6 +40,13 @@ export async function apiOfHub(more: Partial<V1Deps> = {}): Promise<HubApi> {
     hub: () => hub,
     startRun: launcher.startRun,
     cleanse: createCleanse(signal),
+    configuring: {
+      env: world.env,
+      connectors: CONNECTORS,
+      keys: await keyringOf({ NAYOSE_KEY: randomBytes(32).toString('hex') }),
+      applied: async () => undefined,
+      atWork: () => 0,
+    },
     probing: () => ({ fetch, now: () => new Date(), random: Math.random, log, signal }),
     ...more,
   });

@@ -57,7 +57,10 @@ export function wellFormed({ method, path, parameters, body }: Documented) {
     .filter((one) => one.in === 'query' && one.required)
     .map(({ name, schema }) => `${name}=${encodeURIComponent(String(sample(schema, SCHEMAS)))}`);
   if (body) headers['content-type'] = body.type === '*/*' ? 'application/json' : body.type;
-  const filled = path.replaceAll(/\{(\w+)\}/g, 'none');
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const schema = parameters.find((one) => one.in === 'path' && one.name === name)?.schema;
+    return schema?.type === 'integer' ? '999' : 'none';
+  });
   return {
     path: query.length > 0 ? `${filled}?${query.join('&')}` : filled,
     method,
