@@ -6,6 +6,7 @@ import { changeOperations } from './changes.ts';
 import { cleanseOperations } from './cleanse.ts';
 import { configOperations } from './config.ts';
 import { connectionOperations } from './connections.ts';
+import { decisionOperations } from './decisions.ts';
 import { deliveryOperations } from './deliveries.ts';
 import type { V1Deps } from './deps.ts';
 import { type Document, docsPage } from './docs/page.ts';
@@ -17,6 +18,7 @@ import type { Operation } from './frame/operation.ts';
 import { goldenOperations } from './golden.ts';
 import { mappingOperations } from './mappings.ts';
 import { reviewOperations } from './reviews.ts';
+import { reviewDecisionOperations } from './reviewsDecide.ts';
 import { runEventOperations } from './runEvents.ts';
 import { runOperations } from './runs.ts';
 import { syncOperations } from './syncs.ts';
@@ -30,7 +32,9 @@ export const OPERATIONS: Operation[] = [
   ...runOperations,
   ...runEventOperations,
   ...goldenOperations,
+  ...decisionOperations,
   ...reviewOperations,
+  ...reviewDecisionOperations,
   ...failureOperations,
   ...deliveryOperations,
   ...changeOperations,

@@ -3,6 +3,7 @@ import { namesOf } from '../../core/store/explain.ts';
 import { doubtsPage } from '../../core/store/review-pages.ts';
 import { operation } from './frame/operation.ts';
 import { PAGE, page, pageOf, readCursor } from './frame/paging.ts';
+import { reviewId } from './reviewsDecide.ts';
 import { TIME } from './shapes.ts';
 
 const SIDE = z.object({
@@ -13,6 +14,7 @@ const SIDE = z.object({
 
 const REVIEW = z
   .object({
+    id: z.string().openapi({ description: 'Of /v1/reviews/{id}.' }),
     entity: z.string(),
     a: SIDE,
     b: SIDE,
@@ -50,6 +52,7 @@ const list = operation({
         limit,
         ({ weight, a, b }) => ({ weight, a, b }),
         ({ entity: of, a, b, goldenA, goldenB, weight, reason, at }) => ({
+          id: reviewId(a, b),
           entity: of,
           a: side(a, goldenA),
           b: side(b, goldenB),

@@ -1,4 +1,4 @@
-import { decide, type SyncsOf } from '../../../../core/sync/decide.ts';
+import { decide } from '../../../../core/sync/decide.ts';
 import { runSync } from '../../../../core/sync/run.ts';
 import type { Asked } from '../../../../core/sync/wish.ts';
 import type { Hub } from '../../../runtime/hub.ts';
@@ -8,6 +8,7 @@ import type { Session } from '../../session.ts';
 import { findGolden } from '../explain/find.ts';
 import { reportOf, reportText } from '../sync.ts';
 import { decided, decidedText } from './report.ts';
+import { syncNamesOf, syncsOf } from './syncs.ts';
 
 /** Options of every command that decides. */
 export const DECIDING: Options = {
@@ -18,15 +19,6 @@ export const DECIDING: Options = {
 
 export const DECIDING_DETAILS = `  --reason TEXT is kept with the decision; --force overrules earlier decisions that contradict it (they are kept, as ended).
   The hub shows the outcome at once. Tools are told by the next sync; --sync runs it now.`;
-
-/** The syncs of an entity, as the engine's decisions ask for them. */
-export const syncsOf =
-  (hub: Hub): SyncsOf =>
-  (entity) =>
-    hub.syncs(namesOf(hub, entity));
-
-const namesOf = ({ config }: Hub, entity: string) =>
-  config.order.filter((name) => config.syncs[name]!.entity === entity);
 
 /** Who decides, when nobody signed in: the user of the process. */
 export const userOf = ({ env }: Session) => env.USER || env.USERNAME || env.LOGNAME || 'command line';
@@ -59,7 +51,7 @@ export async function decideHere(
   const started = session.now().getTime();
   const runs = [];
   const [first] = outcome.golden;
-  for (const sync of first ? await hub.syncs(namesOf(hub, first.entity)) : [])
+  for (const sync of first ? await hub.syncs(syncNamesOf(hub, first.entity)) : [])
     runs.push(
       await runSync(hub.engine, patient(sync, session.kill), { mode: 'sync', signal: session.signal }),
     );
