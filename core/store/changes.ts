@@ -51,12 +51,12 @@ export async function isPlaceKnown(db: Db, { tx }: Place): Promise<boolean> {
 
 /**
  * A dump restored into another server brings transaction numbers that this server has not reached: its rows would stay hidden.
- * They are numbered anew, in their order. Called once at start; returns how many there were.
+ * All rows are numbered anew, in the order of their ids. Called at start; returns how many there were, mostly none.
  */
 export async function renumberFeed(db: Db): Promise<number> {
   const rows = await db.query(
     `update history set tx = pg_current_xact_id()
-     where exists (select 1 from history where tx > pg_current_xact_id()) returning id`,
+     where exists (select 1 from history where tx >= pg_snapshot_xmax(pg_current_snapshot())) returning id`,
   );
   return rows.length;
 }

@@ -1,3 +1,4 @@
+import { renumberFeed } from './changes.ts';
 import { type Db, StoreError } from './db.ts';
 import { MIGRATIONS } from './migrations.ts';
 
@@ -23,5 +24,6 @@ export async function migrate(db: Db): Promise<void> {
       for (const statement of sql.split(/;\s*\n/)) if (statement.trim() !== '') await tx.query(statement);
       await tx.query(`insert into migration (id, name) values ($1, $2)`, [index + 1, name]);
     }
+    await renumberFeed(tx);
   });
 }

@@ -233,6 +233,27 @@ describe('a wrong folder names the file, the place, what was found, what was exp
       'hub.yaml:13:37 not a JSONata expression: Syntax error: "adn" | "score >= 80 adn $previous.score < 80" | a JSONata expression such as score >= 80 and $previous.score < 80 | ',
     ],
     [
+      'an alert to a tool that takes no messages',
+      changed('to: forms', 'to: crm'),
+      'hub.yaml:13:81 the connection "crm" cannot be told anything |  | a connection of type webhook with a url | ',
+    ],
+    [
+      'an alert about an attribute that is not there',
+      changed('$previous.score < 80', '$previous.scor < 80'),
+      'hub.yaml:13:37 the entity has no attribute "scor" | "score >= 80 and $previous.scor < 80" | a JSONata expression such as score >= 80 and $previous.score < 80 | did you mean "score"?',
+    ],
+    [
+      'an alert in a format that signs, to an address without a secret',
+      told({
+        ...FILES,
+        'hub.yaml': HUB.replace(
+          'erp:   {',
+          'chat:  { type: webhook, url: "https://chat.example/x" }\n  erp:   {',
+        ).replace('to: forms }', 'to: chat, format: standard }'),
+      }),
+      'hub.yaml:14:95 "chat" has no secret to sign standard messages with |  |  | leave format out, or give the connection a secret',
+    ],
+    [
       'a region by name',
       told({ ...FILES, 'hub.yaml': `hub: { region: Japan }\n${HUB}` }),
       'hub.yaml:1:16 a country code of two capital letters, such as JP | "Japan" |  | ',
