@@ -1,0 +1,44 @@
+/** What a command of the command line is over HTTP: operation ids, or why there is none. */
+export type Counterpart = { operations: string[] } | { onlyHere: string };
+
+/** Every command, in the order of --help. A test holds this table, the commands and docs/api.md together. */
+export const COUNTERPARTS: Record<string, Counterpart> = {
+  init: { onlyHere: 'it asks questions and writes a config folder; over HTTP, applyConfig takes its files' },
+  check: { operations: ['checkConnection', 'checkConfig'] },
+  plan: { operations: ['planSync', 'getRun', 'listPlannedWrites'] },
+  sync: { operations: ['startRun', 'getRun', 'followRun'] },
+  serve: { onlyHere: 'it is what answers over HTTP' },
+  cleanse: { operations: ['cleanseList'] },
+  train: { operations: ['trainEntity'] },
+  explain: { operations: ['explainGolden', 'listGolden'] },
+  split: { operations: ['splitGolden', 'undoDecision'] },
+  link: { operations: ['linkGolden', 'decideRecords', 'undoDecision'] },
+  apart: { operations: ['keepApart', 'decideRecords', 'undoDecision'] },
+  pin: { operations: ['pinValue', 'clearPin'] },
+  failures: { operations: ['listFailures', 'retryFailures'] },
+  apply: { operations: ['applyConfig', 'activateRevision'] },
+  diff: { operations: ['diffConfig'] },
+  pull: { operations: ['getConfig', 'getRevision', 'listRevisions'] },
+  keys: { operations: ['listKeys', 'rotateKeys'] },
+  demo: { onlyHere: 'it starts simulated tools and a hub of its own' },
+};
+
+/** The table of docs/api.md. */
+export function commandTable(
+  commands: readonly { name: string }[],
+  operations: readonly { id: string; method: string; path: string; role: string }[],
+): string {
+  const routeOf = (id: string) => {
+    const { method, path, role } = operations.find((one) => one.id === id)!;
+    return `\`${method.toUpperCase()} ${path}\` (${role})`;
+  };
+  const rows = commands.map(({ name }) => {
+    const known = COUNTERPARTS[name]!;
+    const says =
+      'onlyHere' in known
+        ? `of this machine only: ${known.onlyHere}`
+        : known.operations.map(routeOf).join('<br>');
+    return `| \`nayose ${name}\` | ${says} |`;
+  });
+  return ['| command | over HTTP |', '| --- | --- |', ...rows].join('\n');
+}
