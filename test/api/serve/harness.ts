@@ -36,11 +36,12 @@ export async function makeWorld(
     people?: number;
     edit?: (hubYaml: string) => string;
     salesforce?: SandboxOptions['salesforce'];
+    hubspot?: SandboxOptions['hubspot'];
   } = {},
 ): Promise<World> {
   const webhook = { url: 'http://127.0.0.1:9/hooks/ma', clientSecret: HUBSPOT_SECRET };
   const boxes = await serveSandboxes({
-    hubspot: { webhook },
+    hubspot: { ...options.hubspot, webhook },
     ...(options.salesforce ? { salesforce: options.salesforce } : {}),
   });
   const files = demoConfig(boxes);
