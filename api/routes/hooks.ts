@@ -87,7 +87,7 @@ async function accept(c: Context, deps: HookDeps): Promise<Response> {
 }
 
 /** The address as the sender saw it, which its signature may cover: a proxy in front says how it was called, if it makes sense. */
-function addressOf(c: Context): string {
+export function addressOf(c: Context): string {
   const url = new URL(c.req.url);
   const first = (name: string) => c.req.header(name)?.split(',')[0]?.trim();
   const proto = first('x-forwarded-proto');
