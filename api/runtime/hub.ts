@@ -2,18 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Connector, ConnectorError, type Log, type Vault } from '../../connectors/contract.ts';
 import type { CallRecord } from '../../connectors/transport.ts';
-import { createMatcher } from '../../core/match/matcher.ts';
 import type { Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
 import { createKeeper, type Keeper } from '../ops/budgets.ts';
 import { alertRules } from './alerts.ts';
 import { createIds } from './ids.ts';
+import { createMatchers } from './matchers.ts';
 import type { Store } from './store.ts';
 import { budgetsOf, createTool, type LiveTool, streamOf } from './tools.ts';
 
 export interface HubOptions {
   fetch?: typeof fetch;
+  /** For webhooks, whose addresses strangers may steer: connects to public addresses only. Absent: `fetch`. */
+  publicFetch?: typeof fetch;
   now?: () => Date;
   random?: () => number;
   log?: Log;
@@ -45,6 +47,9 @@ export interface Hub {
 
 export const SILENT: Log = { debug() {}, info() {}, warn() {} };
 
+const isPublicOnly = ({ type, config }: ConnectionConfig) =>
+  type === 'webhook' && (config as { allowPrivate?: boolean }).allowPrivate !== true;
+
 export function createHub(
   config: HubConfig,
   store: Store,
@@ -75,7 +80,8 @@ export function createHub(
           vault: options.vaults?.(connection.name),
           keeper: keeperOf(connection),
           called: options.called,
-          fetch: options.fetch ?? globalThis.fetch,
+          fetch:
+            (isPublicOnly(connection) ? options.publicFetch : undefined) ?? options.fetch ?? globalThis.fetch,
           now,
           random,
           log,
@@ -108,6 +114,7 @@ export function createHub(
     alerts: alertRules(config),
   };
   const ready = new Map<string, Sync>();
+  const matchers = createMatchers(store.db);
   return {
     config,
     store,
@@ -119,8 +126,10 @@ export function createHub(
     async syncs(names = config.order) {
       for (const name of config.order)
         if (names.includes(name) && !ready.has(name))
-          ready.set(name, await assemble(config, config.syncs[name]!, tools));
+          ready.set(name, await assemble(config, config.syncs[name]!, tools, matchers));
       engine.syncs = [...ready.values()];
+      const current = await matchers(engine.syncs.map(({ entity }) => entity));
+      for (const sync of engine.syncs) sync.matcher = current.get(sync.entity.name)!;
       return config.order.filter((name) => names.includes(name)).map((name) => ready.get(name)!);
     },
   };
@@ -135,7 +144,12 @@ function kept(before: HubOptions['before'], connection: ConnectionConfig): LiveT
   return tool;
 }
 
-async function assemble(config: HubConfig, sync: SyncConfig, tools: Map<string, LiveTool>): Promise<Sync> {
+async function assemble(
+  config: HubConfig,
+  sync: SyncConfig,
+  tools: Map<string, LiveTool>,
+  matchers: ReturnType<typeof createMatchers>,
+): Promise<Sync> {
   const entity = config.entities[sync.entity]!;
   const members: Member[] = [];
   for (const { mapping: name, mode, create } of sync.members) {
@@ -165,5 +179,11 @@ async function assemble(config: HubConfig, sync: SyncConfig, tools: Map<string, 
       )?.name,
     });
   }
-  return { name: sync.name, entity, matcher: createMatcher(entity), members, guards: sync.guards };
+  return {
+    name: sync.name,
+    entity,
+    matcher: (await matchers([entity])).get(entity.name)!,
+    members,
+    guards: sync.guards,
+  };
 }

@@ -23,6 +23,7 @@ import { runEventOperations } from './runEvents.ts';
 import { runOperations } from './runs.ts';
 import { syncOperations } from './syncs.ts';
 import { tokenOperations } from './tokens.ts';
+import { trainOperations } from './train.ts';
 
 /** Every operation of the API: a file a resource, a line here. The document lists them in this order. */
 export const OPERATIONS: Operation[] = [
@@ -35,6 +36,7 @@ export const OPERATIONS: Operation[] = [
   ...decisionOperations,
   ...reviewOperations,
   ...reviewDecisionOperations,
+  ...trainOperations,
   ...failureOperations,
   ...deliveryOperations,
   ...changeOperations,

@@ -16,6 +16,7 @@ import { pullCommand } from './pull.ts';
 import { serveCommand } from './serve.ts';
 import { splitCommand } from './split.ts';
 import { syncCommand } from './sync.ts';
+import { trainCommand } from './train.ts';
 
 /** In the order of --help. */
 export const COMMANDS: Command[] = [
@@ -30,6 +31,7 @@ export const COMMANDS: Command[] = [
   linkCommand,
   apartCommand,
   pinCommand,
+  trainCommand,
   failuresCommand,
   applyCommand,
   diffCommand,

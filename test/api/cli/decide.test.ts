@@ -61,6 +61,8 @@ describe('words that cannot be: exit 1, with what was found and what to do', () 
       ['pin', 'jan@weber.example', 'email', 'nope'],
       /the value is not an e-mail address\n\s+email is of the type email/,
     ],
+    [['train', 'persn'], /no entity "persn"; did you mean "person"\?/],
+    [['train', 'person'], /person has \d records; at least 20 are needed/],
     [['pin', 'jan@weber.example', 'title'], /VALUE is missing/],
     [['pin', 'jan@weber.example', 'title', 'x', '--clear'], /--clear takes no VALUE/],
     [['pin', 'jan@weber.example', 'title', '--clear'], /title of g_\w+ is not pinned/],

@@ -9,6 +9,7 @@ import { type Decision, decisionsAbout } from '../../../../core/store/decisions.
 import { aliasesOf, namesOf, reviewsAbout, unreadableOf } from '../../../../core/store/explain.ts';
 import { type HistoryRow, historyOf } from '../../../../core/store/goldens.ts';
 import { edgesAmong, preparedOf, type ReviewRow } from '../../../../core/store/matching.ts';
+import { activeModel } from '../../../../core/store/models.ts';
 import { outboxOf } from '../../../../core/store/outbox.ts';
 import { recordsOfGolden, type UnreadableRow } from '../../../../core/store/records.ts';
 import { type Refusal, refusalsOf } from '../../../../core/store/refusals.ts';
@@ -143,7 +144,8 @@ async function linksAmong(
 ): Promise<Link[]> {
   const byKey = new Map(records.map((record) => [record.key, record]));
   const prepared = await preparedOf(db, [...byKey.keys()]);
-  const matcher = createMatcher(entity);
+  const learnt = await activeModel(db, entity.name);
+  const matcher = createMatcher(entity, learnt?.model.base === entity.base ? learnt.model : undefined);
   const compare = (a: string, b: string) => {
     const [left, right] = [prepared.get(a), prepared.get(b)];
     if (left === undefined || right === undefined) return {};

@@ -1,0 +1,69 @@
+import { type Learnt, learn } from '../../../core/sync/learn.ts';
+import { didYouMean } from '../../../mappings/nearest.ts';
+import { UsageError } from '../args.ts';
+import type { Command } from '../command.ts';
+import { table } from '../out.ts';
+import { withHub } from '../session.ts';
+import { userOf } from './decide/run.ts';
+
+/** More teach nothing new, and take minutes. */
+const SAMPLE = 50_000;
+
+export const trainCommand: Command = {
+  name: 'train',
+  usage: 'train ENTITY [--apply]',
+  summary: 'learns match weights from the stored records; shows before and after',
+  details: `  Nothing changes without --apply. With it the weights are put to use, and every record of the entity is matched anew by the
+  next sync: look at 'nayose plan' before it. Earlier weights are kept in the database.`,
+  options: { apply: { type: 'boolean' } },
+  words: { min: 1, max: 1 },
+  run: (session, { positionals, values }) =>
+    withHub<0>(session, async ({ config, store }) => {
+      const name = positionals[0]!;
+      const entity = Object.hasOwn(config.entities, name) ? config.entities[name] : undefined;
+      const names = Object.keys(config.entities);
+      if (!entity)
+        throw new UsageError(
+          `hub.yaml has no entity "${name}"; ${didYouMean(name, names) ?? `it has ${names.join(', ')}`}`,
+        );
+      const learnt = await learn(store.db, entity, {
+        apply: values.apply === true,
+        by: userOf(session),
+        now: session.now(),
+        sample: SAMPLE,
+      });
+      session.out.result(learnt, text(learnt));
+      return 0;
+    }),
+};
+
+function text(it: Learnt): string {
+  const bits = (n: number) => `${n >= 0 ? '+' : ''}${n.toFixed(1)}`;
+  const from = it.versionBefore === null ? 'the shipped weights' : `version ${it.versionBefore}`;
+  return [
+    `${it.entity}: learnt from ${it.records.toLocaleString('en')} records and ${it.pairs.toLocaleString('en')} pairs; before: ${from}.`,
+    table(
+      ['comparison', 'level', 'before', 'after'],
+      [
+        ...it.weights.map(({ comparison, level, before, after }) => [
+          comparison,
+          level,
+          bits(before),
+          bits(after),
+        ]),
+        ['before any evidence', '', bits(it.prior.before), bits(it.prior.after)],
+      ],
+    ),
+    table(
+      ['pairs', 'one', 'in doubt', 'two'],
+      [
+        ['before', it.before.link, it.before.review, it.before.apart],
+        ['after', it.after.link, it.after.review, it.after.apart],
+      ],
+    ),
+    `${it.changed.toLocaleString('en')} pairs are decided otherwise.`,
+    it.version === null
+      ? 'Nothing has changed; --apply puts these weights to use.'
+      : `In use as version ${it.version}; ${it.reopened.toLocaleString('en')} records are matched anew by the next sync.`,
+  ].join('\n');
+}

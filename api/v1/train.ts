@@ -1,0 +1,56 @@
+import { z } from '@hono/zod-openapi';
+import { learn } from '../../core/sync/learn.ts';
+import { refusing } from './decisionShapes.ts';
+import { hubOf } from './deps.ts';
+import { operation } from './frame/operation.ts';
+import { notFound } from './frame/refusal.ts';
+import { name } from './shapes.ts';
+
+/** A server has other work: as many records as it learns from in about a second. */
+const SAMPLE = 5_000;
+
+const VERDICTS = z.object({ link: z.int(), review: z.int(), apart: z.int() });
+
+const train = operation({
+  method: 'post',
+  path: '/v1/entities/{entity}/train',
+  id: 'trainEntity',
+  summary: 'Learns match weights from the stored records; shows before and after',
+  description: `Learns from a sample of at most ${SAMPLE.toLocaleString('en')} records; \`nayose train\` takes more. With \`apply\` the weights are put to use, and every record of the entity is matched anew by the next sync.`,
+  tag: 'Golden records',
+  role: 'operator',
+  params: { entity: name('The name of an entity in hub.yaml.') },
+  emptyBody: true,
+  body: z.strictObject({ apply: z.boolean().default(false) }),
+  problems: [404, 422, 501],
+  answer: {
+    description: 'What the weights would change, or have changed.',
+    schema: z
+      .object({
+        entity: z.string(),
+        records: z.int(),
+        pairs: z.int(),
+        versionBefore: z.int().nullable(),
+        version: z.int().nullable(),
+        reopened: z.int(),
+        changed: z.int(),
+        before: VERDICTS,
+        after: VERDICTS,
+        prior: z.object({ before: z.number(), after: z.number() }),
+        weights: z.array(
+          z.object({ comparison: z.string(), level: z.string(), before: z.number(), after: z.number() }),
+        ),
+      })
+      .openapi('Learnt'),
+  },
+  async handle({ params, body }, { deps, who }) {
+    const { config } = hubOf(deps);
+    const entity = Object.hasOwn(config.entities, params.entity) ? config.entities[params.entity] : undefined;
+    if (!entity)
+      throw notFound('entity', `hub.yaml has ${Object.keys(config.entities).join(', ') || 'none'}.`);
+    const options = { apply: body.apply, by: who.name, now: deps.now(), sample: SAMPLE };
+    return { body: await refusing(() => learn(deps.db(), entity, options)) };
+  },
+});
+
+export const trainOperations = [train];

@@ -1,0 +1,71 @@
+import type { Entity } from '../model/entity.ts';
+import { BASES } from './bases.ts';
+import { calibrate } from './frequencies.ts';
+import { createMatcher } from './matcher.ts';
+import { DEFAULT_MODEL, type Model } from './model.ts';
+import { buildBlocks, eachPair } from './pairs.ts';
+import type { Prepared } from './prepared.ts';
+import { scorer } from './score.ts';
+import { train } from './train.ts';
+
+/** How the pairs of a sample fall, by one model. */
+export interface Verdicts {
+  link: number;
+  review: number;
+  apart: number;
+}
+
+export interface Retrained {
+  model: Model;
+  pairs: number;
+  before: Verdicts;
+  after: Verdicts;
+  /** Pairs that the new weights decide otherwise. */
+  changed: number;
+  /** Every level's weight in bits, before and after. */
+  weights: { comparison: string; level: string; before: number; after: number }[];
+  prior: { before: number; after: number };
+}
+
+/**
+ * Learns weights from these records, starting from the shipped ones (never from learnt ones: learning again and again from
+ * oneself drifts), and compares them with those in use. Pure and deterministic. Throws for an entity that is never matched.
+ */
+export function retrain(entity: Entity, inUse: Model | undefined, records: readonly Prepared[]): Retrained {
+  const { base } = entity;
+  if (base === 'none')
+    throw new Error(`entity ${entity.name} is never matched: let it extend person, company or deal`);
+  const matcher = createMatcher(entity);
+  const blocks = buildBlocks(records.map(matcher.keys), matcher.maxBlock);
+  const old = inUse ?? DEFAULT_MODEL[base];
+  const model = train(calibrate(DEFAULT_MODEL[base], records), records, blocks);
+  const [left, right] = [scorer(BASES[base], old), scorer(BASES[base], model)];
+  const before: Verdicts = { link: 0, review: 0, apart: 0 };
+  const after: Verdicts = { link: 0, review: 0, apart: 0 };
+  let changed = 0;
+  const pairs = eachPair(blocks, (i, j) => {
+    const [a, b] = [records[i]!, records[j]!];
+    const was = left.decide(a, b, left.weigh(a, b));
+    const is = right.decide(a, b, right.weigh(a, b));
+    before[was]++;
+    after[is]++;
+    if (was !== is) changed++;
+  });
+  const bits = ({ m, u }: { m: number; u: number }) => Math.log2(m / u);
+  return {
+    model,
+    pairs,
+    before,
+    after,
+    changed,
+    weights: BASES[base].comparisons.flatMap(({ name, levels }) =>
+      levels.map((level) => ({
+        comparison: name,
+        level,
+        before: bits(old.comparisons[name]![level]!),
+        after: bits(model.comparisons[name]![level]!),
+      })),
+    ),
+    prior: { before: old.prior, after: model.prior },
+  };
+}
