@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ConnectorError, type QuotaHint } from '../../connectors/contract.ts';
+import { type CallInit, ConnectorError, type QuotaHint } from '../../connectors/contract.ts';
 import { type CallRecord, createTransport, type TransportOptions } from '../../connectors/transport.ts';
 
 /** A fetch that plays the script, one entry a call, and a transport whose waits are recorded, not slept. */
@@ -202,6 +202,18 @@ describe('budgets', () => {
 
 describe('stopping', () => {
   const hang = () => new Promise<Response>(() => {});
+
+  test('a call may ask for a deadline of its own, longer or shorter', async () => {
+    const late = () => new Promise<Response>((done) => setTimeout(() => done(new Response('late')), 60));
+    const patient: CallInit = { deadline: 10_000 };
+    const { call } = rig([late, late], { deadline: 20, retries: 0 });
+    expect(await (await call('https://x.test/', patient)).text()).toBe('late');
+    await expect(call('https://x.test/')).rejects.toThrow('no whole answer within 0.02 s');
+    const hurried: CallInit = { deadline: 20 };
+    await expect(rig([hang], { retries: 0 }).call('https://x.test/', hurried)).rejects.toThrow(
+      'within 0.02 s',
+    );
+  });
 
   test('a call that hangs ends at its deadline, even when fetch ignores the signal', async () => {
     const { call } = rig([hang, hang], { deadline: 20, retries: 1 });

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
@@ -142,6 +143,89 @@ describe('plain HMAC in', () => {
     [{ 'x-hub-signature-256': `sha256=${hex.replace('5', '6')}` }],
   ])('%j is refused', async (headers) => {
     expect(await verify(inbound(body, headers as Record<string, string>), config)).toBe(false);
+  });
+});
+
+test('what nests without end is rejected, brackets inside of text are not', () => {
+  const nested = (levels: number) => `{"id":"1","x":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+  const read = (body: string) => webhook.hook!.parse(inbound(body), context({ secret: SECRET }).ctx);
+  for (const levels of [200, 400_000])
+    expect(() => read(nested(levels))).toThrow(expect.objectContaining({ kind: 'rejected' }));
+  expect(read(nested(150))).toHaveLength(1);
+  expect(read(JSON.stringify({ id: '1', x: `${'['.repeat(999)}"\\` }))).toHaveLength(1);
+});
+
+describe('plain HMAC over a time, and rotated secrets', () => {
+  const SECONDS = NOW.getTime() / 1000;
+  const config = { secret: 'new-secret', scheme: 'hmac', timestampHeader: 'X-Time' };
+  const hmac = (secret: string, text: string) => createHmac('sha256', secret).update(text).digest('hex');
+  const sent = (time: string | number, secret = 'new-secret', signed = `${time}.{}`) =>
+    inbound('{}', { 'x-time': String(time), 'x-signature': hmac(secret, signed) });
+
+  test.each([
+    ['no time', inbound('{}', { 'x-signature': hmac('new-secret', '.{}') })],
+    ['an old time', sent(SECONDS - 301)],
+    ['a future time', sent(SECONDS + 301)],
+    ['a time that is none', sent('soon')],
+    ['an empty time', sent('')],
+    [
+      'a time that was not signed',
+      inbound('{}', { 'x-time': String(SECONDS), 'x-signature': hmac('new-secret', '{}') }),
+    ],
+    [
+      'a refreshed time',
+      inbound('{}', { 'x-time': String(SECONDS), 'x-signature': hmac('new-secret', `${SECONDS - 900}.{}`) }),
+    ],
+    ['a secret of before that is not listed', sent(SECONDS, 'old-secret')],
+  ])('%s is refused', async (_, request) => {
+    expect(await verify(request, config)).toBe(false);
+  });
+
+  test('seconds, milliseconds and ISO times within five minutes are believed', async () => {
+    for (const time of [SECONDS - 299, SECONDS + 299, NOW.getTime(), NOW.toISOString()])
+      expect(await verify(sent(time), config)).toBe(true);
+  });
+
+  test('the signed text is what the connection says', async () => {
+    const slack = { ...config, signed: 'v0:{timestamp}:{body}' };
+    expect(await verify(sent(SECONDS, 'new-secret', `v0:${SECONDS}:{}`), slack)).toBe(true);
+    expect(await verify(sent(SECONDS), slack)).toBe(false);
+    // A body that looks like the template is a body.
+    const body = '"{timestamp}{body}"';
+    const request = inbound(body, {
+      'x-time': `${SECONDS}`,
+      'x-signature': hmac('new-secret', `v0:${SECONDS}:${body}`),
+    });
+    expect(await verify(request, slack)).toBe(true);
+  });
+
+  test.each([
+    [{ signed: '{timestamp}' }, 'body'],
+    [{ signed: '{body}{body}' }, 'body'],
+    [{ signed: '{body}' }, 'timestamp'],
+    [{ timestampHeader: undefined, signed: '{timestamp}.{body}' }, 'header'],
+    [{ secret: undefined, hookKey: 'k'.repeat(16), previousSecrets: ['a'] }, 'secret'],
+  ])('%j is no configuration', (wrong, why) => {
+    const result = webhook.config.safeParse({ ...config, ...wrong });
+    expect(result.success ? '' : result.error.message).toContain(why);
+  });
+
+  test('a replaced secret is believed while it is listed', async () => {
+    expect(
+      await verify(sent(SECONDS, 'old-secret'), { ...config, previousSecrets: ['older', 'old-secret'] }),
+    ).toBe(true);
+    const old = { secret: SECRET };
+    const replaced = `whsec_${btoa('another secret, 24 bytes')}`;
+    expect(await verify(signed('{}'), { ...old, secret: replaced, previousSecrets: [SECRET] })).toBe(true);
+    expect(await verify(signed('{}'), { ...old, secret: replaced })).toBe(false);
+  });
+
+  test('a replay has the id of the message; without a signed time nothing tells it', () => {
+    const id = (request: Inbound, given: object) => webhook.hook!.id!(request, context(given).ctx);
+    expect(id(sent(SECONDS), config)).toBe(id(sent(SECONDS), config));
+    expect(id(sent(SECONDS), config)).not.toBe(id(sent(SECONDS + 1), config));
+    expect(id(sent(SECONDS), { secret: 'new-secret', scheme: 'hmac' })).toBeUndefined();
+    expect(id(signed('{}'), { secret: SECRET })).toMatch(/./);
   });
 });
 
