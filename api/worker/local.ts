@@ -14,6 +14,7 @@ import { serveEmbedded } from './localDatabase.ts';
 
 const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 const MINUTE_MS = 60_000;
+const LOGS_EVERY_MS = 500;
 const FIVE_MINUTES_MS = 5 * MINUTE_MS;
 
 export interface LocalOptions {
@@ -63,6 +64,11 @@ export async function startLocal({ env, people, say }: LocalOptions): Promise<Lo
     ends.push(() => server.close());
     const url = (await server.listen()).url.origin;
     webhook.url = `${url}/hooks/ma`;
+    const logs = setInterval(() => {
+      for (const { message } of server.getLogs()) say(message);
+      server.clearLogs();
+    }, LOGS_EVERY_MS);
+    ends.push(async () => clearInterval(logs));
     const tick = async (at: Date) => {
       await server.getWorker().scheduled({ cron: '* * * * *', scheduledTime: at });
     };
