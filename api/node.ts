@@ -17,6 +17,7 @@ import { createMetrics } from './ops/metrics.ts';
 import { type Trace, traceCall } from './ops/trace.ts';
 import { createHub, type Hub } from './runtime/hub.ts';
 import { createIds } from './runtime/ids.ts';
+import { createPinnedFetch } from './runtime/pinned.ts';
 import type { Store } from './runtime/store.ts';
 import { connectionVaults } from './secrets/connections.ts';
 import { createVault, keyringOf } from './secrets/vault.ts';
@@ -102,6 +103,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         traceCall(options.trace, connection, call);
       },
       ...(options.trace ? { span: options.trace.span } : {}),
+      publicFetch: options.fetch ?? createPinnedFetch(),
       ...(options.fetch ? { fetch: options.fetch } : {}),
     });
     const work = createWork({

@@ -4,7 +4,8 @@
  * a redirect.
  *
  * Between the look-up here and the connection the name is looked up once more, by fetch: a name server that
- * answers differently each time gets past. Fetch offers no way to pin the address; a firewall does.
+ * answers differently each time gets past. On Node the fetch that is handed in checks once more as it connects
+ * (api/runtime/pinned.ts); Workers cannot reach private addresses.
  */
 import { ConnectorError } from './contract.ts';
 

@@ -13,6 +13,7 @@ import { secretsOf } from '../config/secrets.ts';
 import type { HubConfig } from '../config/types.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
 import { createLog } from '../runtime/log.ts';
+import { createPinnedFetch } from '../runtime/pinned.ts';
 import { openStore, type Store } from '../runtime/store.ts';
 import type { Out } from './out.ts';
 
@@ -102,6 +103,7 @@ export function hubFor(session: Session, config: HubConfig, store: Store): Hub {
   return createHub(config, store, CONNECTORS, {
     now: session.now,
     signal: session.kill,
+    publicFetch: createPinnedFetch(),
     log: createLog(session.env.LOG_LEVEL ?? 'warn', secretsOf(config)),
     progress: (event) => session.out.progress(event),
   });

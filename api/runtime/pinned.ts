@@ -15,11 +15,11 @@ const systemLookup: Lookup = async (hostname) =>
   (await dns.lookup(hostname, { all: true })).map(({ address }) => address);
 
 /** The last look-up before the socket opens: it refuses rather than connects. */
-function guardedLookup(lookup: Lookup): LookupFunction {
+function guardedLookup(lookup: Lookup, isPublic: typeof isPublicAddress): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname).then(
       (found) => {
-        const forbidden = found.length === 0 || found.some((address) => isPublicAddress(address) !== true);
+        const forbidden = found.length === 0 || found.some((address) => isPublic(address) !== true);
         if (forbidden) {
           const message = `webhooks are not sent to ${hostname}: its name stands for a private, loopback or otherwise internal address`;
           callback(new ConnectorError('rejected', message), '');
@@ -34,9 +34,9 @@ function guardedLookup(lookup: Lookup): LookupFunction {
   };
 }
 
-/** Text bodies, no redirects: what sending a webhook takes. An address in figures is checked by its caller (`refusePrivate`). */
-export function createPinnedFetch(lookup: Lookup = systemLookup): typeof fetch {
-  const guard = guardedLookup(lookup);
+/** Bodies of text or bytes, no redirects: what sending a webhook takes. An address in figures is checked by its caller (`refusePrivate`). */
+export function createPinnedFetch(lookup: Lookup = systemLookup, isPublic = isPublicAddress): typeof fetch {
+  const guard = guardedLookup(lookup, isPublic);
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const { request } = url.protocol === 'https:' ? https : http;
@@ -63,7 +63,8 @@ export function createPinnedFetch(lookup: Lookup = systemLookup): typeof fetch {
           }),
         );
       });
-      outgoing.end(typeof init.body === 'string' ? init.body : undefined);
+      const { body } = init;
+      outgoing.end(typeof body === 'string' || body instanceof Uint8Array ? body : undefined);
     });
   };
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createPinnedFetch } from '../../../api/runtime/pinned.ts';
 import type { Lookup } from '../../../connectors/private.ts';
 import { serveSandbox } from '../../../connectors/serve.ts';
+import { createTransport } from '../../../connectors/transport.ts';
 import { type WebhookConfig, webhookConfig } from '../../../connectors/webhook/config.ts';
 import { formatBody } from '../../../connectors/webhook/formats.ts';
 import { type MessagePost, postMessage } from '../../../connectors/webhook/message.ts';
@@ -82,6 +83,15 @@ describe('where it must not go', () => {
     expect(got).toEqual([]);
   });
 
+  test('the same for ordinary writes of a sync, which go through the transport', async () => {
+    const { port } = new URL(url);
+    const lookup: Lookup = async () => ['127.0.0.1'];
+    const through = createTransport({ fetch: createPinnedFetch(lookup), retries: 0 });
+    const sent = through(`http://rebound.example:${port}/`, { method: 'POST', body: '{}' });
+    await expect(sent).rejects.toThrow(/rebound\.example/);
+    expect(got).toEqual([]);
+  });
+
   test.each([307, 308])('a public receiver that redirects there with %i', async (status) => {
     answer = () => new Response(null, { status, headers: { location: `${url}/inside` } });
     const lookup: Lookup = async () => ['93.184.216.34'];
@@ -123,6 +133,28 @@ describe('what comes back', () => {
       retryAfterMs: 120_000,
       error: 'the receiver answered 429',
     });
+  });
+});
+
+test('a public receiver gets what a fetch would send, and is heard', async () => {
+  const { port } = new URL(url);
+  const lookup: Lookup = async () => ['93.184.216.34'];
+  const there = createPinnedFetch(
+    async () => ['127.0.0.1'],
+    () => true,
+  );
+  answer = () => new Response('wait', { status: 503, headers: { 'retry-after': '7' } });
+  const own = { url: `http://public.example:${port}/in` };
+  expect(await post(own, { lookup, fetch: there })).toMatchObject({ status: 503, retryAfterMs: 7000 });
+  answer = () => new Response(null, { status: 204 });
+  expect(await post(own, { lookup, fetch: there })).toEqual({ status: 204 });
+  expect(new Webhook(secret('new')).verify(got[1]!.body, got[1]!.headers)).toEqual(PAYLOAD);
+  expect(got[1]!.headers.host).toBe(`public.example:${port}`);
+  const bytes = await there(own.url, { method: 'POST', body: new TextEncoder().encode('{"é":1}') });
+  expect([bytes.status, got[2]!.body]).toEqual([204, '{"é":1}']);
+  answer = () => new Promise<Response>(() => {});
+  expect(await post(own, { lookup, fetch: there, deadlineMs: 100 })).toEqual({
+    error: 'the receiver did not answer in time',
   });
 });
 
