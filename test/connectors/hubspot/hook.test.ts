@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Inbound } from '../../../connectors/contract.ts';
 import { hubspot } from '../../../connectors/hubspot/index.ts';
@@ -81,6 +82,34 @@ describe('the signature', () => {
     expect(await hubspot.hook!.verify(keyed, config({ hookKey }))).toBe(true);
     expect(await hubspot.hook!.verify(keyed, config({ hookKey, clientSecret: SECRET }))).toBe(false);
   });
+});
+
+test('the address is signed with some of its characters decoded, and no others', async () => {
+  const { ctx } = await rig({}, { config: { clientSecret: SECRET } });
+  const at = String(Date.now());
+  const sent = (url: string, signedUrl: string): Inbound => ({
+    method: 'POST',
+    url,
+    headers: {
+      'X-HubSpot-Signature-v3': createHmac('sha256', SECRET)
+        .update(`POST${signedUrl}[]${at}`)
+        .digest('base64'),
+      'X-HubSpot-Request-Timestamp': at,
+    },
+    body: new TextEncoder().encode('[]'),
+  });
+  const base = 'https://hub.example.com/hooks/ma?q=';
+  for (const char of ":/?@!$'()*,;") {
+    const code = `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+    for (const written of [code, code.toLowerCase()])
+      expect([written, await hubspot.hook!.verify(sent(base + written, base + char), ctx)]).toEqual([
+        written,
+        true,
+      ]);
+    expect(await hubspot.hook!.verify(sent(base + code, base + code), ctx)).toBe(false);
+  }
+  for (const kept of ['%20', '%23', '%25', '%26', '%2B', '%3D', '%E7%94%B0', '%253A', '%', '%zz'])
+    expect([kept, await hubspot.hook!.verify(sent(base + kept, base + kept), ctx)]).toEqual([kept, true]);
 });
 
 const with_ = (request: Inbound, name: string, value: string): Inbound => ({

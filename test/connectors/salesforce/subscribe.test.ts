@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Cursor, Page } from '../../../connectors/contract.ts';
+import { channelOf } from '../../../connectors/salesforce/cdc.ts';
 import { salesforce } from '../../../connectors/salesforce/index.ts';
 import { createTransport } from '../../../connectors/transport.ts';
 import { type Bench, bench, people } from './harness.ts';
@@ -229,6 +230,34 @@ describe('events', () => {
     expect(told(await live.next())).toEqual([['Contact', ids[0], 'touch']]);
     await write(undefined, 'another program’s');
     expect(told(await live.next())).toEqual([['Contact', ids[0], 'touch']]);
+  });
+
+  test('that cannot be read are passed over, and the stream is read instead', async () => {
+    const live = feed();
+    await live.next();
+    org.sandbox.fault = ({ path }) => {
+      if (!path.startsWith('/cometd/')) return undefined;
+      const data = { payload: { ChangeEventHeader: { entityName: 'Contact' } }, event: { replayId: 77 } };
+      return {
+        status: 200,
+        body: JSON.stringify([
+          { channel: '/data/ContactChangeEvent', data },
+          { channel: '/data/SomebodyElsesChangeEvent', data },
+          { channel: '/meta/connect', successful: true },
+        ]),
+      };
+    };
+    expect(await live.next()).toEqual({
+      changes: [],
+      cursor: { replay: { Contact: 77 } },
+      done: true,
+      missed: [{ stream: 'Contact', all: false }],
+    });
+  });
+
+  test('of custom objects come by channels of their own', () => {
+    expect(channelOf('Contact')).toBe('/data/ContactChangeEvent');
+    expect(channelOf('Order_Line__c')).toBe('/data/Order_Line__ChangeEvent');
   });
 
   test('a replay from the stored cursor brings what happened since, and nothing that was stored', async () => {
