@@ -12,6 +12,7 @@ import type { Trace } from './ops/trace.ts';
 import { type ConsoleDeps, consoleRoutes } from './routes/console/index.ts';
 import { type Degraded, healthRoutes } from './routes/health.ts';
 import { type HookDeps, hookRoutes } from './routes/hooks.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { problem } from './routes/problem.ts';
 import type { V1Deps } from './v1/deps.ts';
 import { v1Routes } from './v1/index.ts';
@@ -58,6 +59,7 @@ export function createApp(given: AppDeps): Hono {
   );
   app.route('/', healthRoutes(deps.unready, deps.degraded ?? (async () => [])));
   app.route('/', hookRoutes(deps));
+  app.route('/', oidcRoutes(deps));
   app.route('/', consoleRoutes(deps));
   app.route('/', v1Routes(deps));
   app.route('/', metricsRoutes(deps));

@@ -7,6 +7,7 @@ import type { Jobs } from '../core/jobs/port.ts';
 import { activeNumber } from '../core/store/revisions.ts';
 import type { Pumped } from '../core/sync/realtime.ts';
 import { createApp } from './app.ts';
+import { readOidc } from './auth/oidc.ts';
 import { firstToken } from './auth/tokens.ts';
 import { failureGroups } from './cli/commands/failures/groups.ts';
 import type { Env } from './config/env.ts';
@@ -197,6 +198,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     cleanse: createCleanse(stop.signal),
     probing: () => ({ fetch: options.fetch ?? fetch, now, random: Math.random, log, signal: kill.signal }),
     address: peerOf,
+    oidc: readOidc(env),
     received: () => (options.trace ? options.trace.apart(() => work().lane.wake()) : work().lane.wake()),
     target(name) {
       const tool = hub.tools.get(name);

@@ -1,11 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Role } from '../../core/store/tokens.ts';
 import { problem } from '../routes/problem.ts';
 import { type AuthDeps, type Principal, whoAsks } from './principal.ts';
-
-const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
-
-export const mayAs = (has: Role, needs: Role) => RANK[has] >= RANK[needs];
 
 /** Lets only holders of a valid token or session pass; `refuse` answers the others. */
 export function guarded(

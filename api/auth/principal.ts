@@ -4,6 +4,7 @@ import type { Db } from '../../core/store/db.ts';
 import { prolongSession, sessionByHash } from '../../core/store/sessions.ts';
 import { type Role, tokenByHash, touchToken } from '../../core/store/tokens.ts';
 import type { Limits, Rate } from './limits.ts';
+import { type OidcSettings, roleOf } from './oidc.ts';
 import { COOKIE, SESSION_MS, setSessionCookie } from './session.ts';
 import { hashToken } from './tokens.ts';
 
@@ -22,6 +23,8 @@ export interface AuthDeps {
   limits: Limits;
   /** Where the request comes from, for counting failed sign-ins; undefined: unknown, and all such count as one. */
   address?(c: Context): string | undefined;
+  /** Signing in by OpenID Connect; absent: with tokens only. */
+  oidc?: OidcSettings | undefined;
 }
 
 /** Guesses of one address. */
@@ -61,13 +64,16 @@ export async function byToken(c: Context, token: string, deps: AuthDeps): Promis
   return { id: row.id, name: row.name, role: row.role, by: 'token' };
 }
 
-async function bySession(c: Context, id: string, { db, now: clock }: AuthDeps): Promise<Answer> {
+async function bySession(c: Context, id: string, { db, now: clock, oidc }: AuthDeps): Promise<Answer> {
   const now = clock();
   const session = await sessionByHash(db(), await hashToken(id), now);
   if (!session) return undefined;
+  // Without a token of its own, a session is worth what the settings say of its address now.
+  const role = session.tokenId !== null ? session.role : oidc && roleOf(oidc, session.name);
+  if (role === undefined) return undefined;
   if (now.getTime() - Date.parse(session.seenAt) > SESSION_SEEN_EVERY_MS) {
     await prolongSession(db(), session.hash, now, new Date(now.getTime() + SESSION_MS));
     setSessionCookie(c, id);
   }
-  return { id: session.tokenId ?? session.name, name: session.name, role: session.role, by: 'session' };
+  return { id: session.tokenId ?? session.name, name: session.name, role, by: 'session' };
 }

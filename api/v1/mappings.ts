@@ -167,7 +167,10 @@ const preview = operation({
       objectOf: (entity) => objectOf(hub.config, spec.connection, entity),
       ...hub.config.hub,
     });
-    const select: Select = body.ids ? { by: 'id', in: body.ids } : { since: null };
+    const [idField] = stream.read.lookupBy;
+    if (body.ids && idField === undefined)
+      throw unprocessable(`${spec.connection} ${spec.object} cannot be looked up by id`, 'Leave ids out.');
+    const select: Select = body.ids ? { by: idField!, in: body.ids } : { since: null };
     const { changes } = await tool.connector.read(
       tool.context(signal),
       stream.name,

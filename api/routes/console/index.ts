@@ -43,11 +43,11 @@ export function consoleRoutes(deps: ConsoleDeps): Hono {
     return { language, words: WORDS[language], timeZone: deps.config.hub.timeZone };
   };
   const onlyMembers = guarded(deps, (c) =>
-    c.req.header('accept')?.includes('text/html') ? signInPage(c, tongueOf(c), 401) : unauthorized(c),
+    c.req.header('accept')?.includes('text/html') ? signInPage(c, tongueOf(c), deps) : unauthorized(c),
   );
   const enter = async (c: Context, token: string) => {
     const who = await byToken(c, token, deps);
-    if (who === undefined) return signInPage(c, tongueOf(c), 401, tongueOf(c).words.wrongToken);
+    if (who === undefined) return signInPage(c, tongueOf(c), deps, tongueOf(c).words.wrongToken);
     if ('wait' in who) return tooMany(c, who.wait, 'too many wrong tokens came from your address');
     await signIn(c, deps.db(), { tokenId: who.id, name: who.name, role: who.role }, deps.now());
     return c.redirect('/', 303);
@@ -113,7 +113,7 @@ export function consoleRoutes(deps: ConsoleDeps): Hono {
 function signInPage(
   c: Context,
   tongue: Tongue,
-  status: 401,
+  { oidc }: AuthDeps,
   complaint?: string,
 ): Response | Promise<Response> {
   const { words } = tongue;
@@ -122,9 +122,9 @@ function signInPage(
       tongue,
       words.signIn,
       html`<section class="alone"><h1>${words.signIn}</h1><p class="quiet">${words.signInHint}</p>${complaint ? html`<p class="halted">${complaint}</p>` : ''}
-<form action="/session" method="post"><input type="password" name="token" required autocomplete="current-password" aria-label="${words.token}" placeholder="${words.token}"><button>${words.signIn}</button></form></section>`,
+<form action="/session" method="post"><input type="password" name="token" required autocomplete="current-password" aria-label="${words.token}" placeholder="${words.token}"><button>${words.signIn}</button></form>${oidc ? html`<p><a href="/session/oidc">${words.signInElsewhere} ${oidc.issuer.hostname}</a></p>` : ''}</section>`,
     ),
-    status,
+    401,
   );
 }
 

@@ -45,7 +45,7 @@ const REAL = [
 
 const text = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...NASTY) },
-  { weight: 2, arbitrary: fc.constantFrom(...REAL) },
+  { weight: 4, arbitrary: fc.constantFrom(...REAL) },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
 );
 
