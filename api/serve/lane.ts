@@ -23,6 +23,8 @@ export interface LaneOptions {
 export interface FastLane {
   /** Something is in the inbox. */
   wake(): void;
+  /** Writes have become due by hand. */
+  due(): void;
   /** Resolves when no stage has anything left to do. */
   idle(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export function createLane(options: LaneOptions): FastLane {
   );
   return {
     wake: () => arrivals.wake(),
+    due: () => writes.wake(),
     async idle() {
       const stages = [arrivals, writes, after];
       while (stages.some((stage) => stage.working())) for (const stage of stages) await stage.idle();

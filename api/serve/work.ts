@@ -86,6 +86,8 @@ export function createWork(options: WorkOptions): Work {
     told: (result) => pumped?.(result),
   });
 
+  engine.due = lane.due;
+
   const sync = async (name: string, signal: AbortSignal) => {
     if (!config.order.includes(name)) return;
     try {

@@ -77,6 +77,7 @@ export async function decide(
     return carryOut(tx, engine, sync, wish, who, options.force === true);
   });
   engine.told?.();
+  engine.due?.();
   return outcome;
 }
 

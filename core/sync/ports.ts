@@ -92,6 +92,8 @@ export interface Engine {
   alerts?: readonly AlertRule[];
   /** Called after a commit that may have put messages to the outside. */
   told?(): void;
+  /** Called after a commit by hand that may have made writes due: whoever serves need not wait for the next sweep. */
+  due?(): void;
   /** Told of every write that a dry run would make. */
   note?(write: PlannedWrite): void;
 }

@@ -43,7 +43,10 @@ export async function decideReview(
     await mark(answer, outcome.act?.id ?? outcome.already[0]?.act ?? null);
     return outcome;
   });
-  if (outcome) engine.told?.();
+  if (outcome) {
+    engine.told?.();
+    engine.due?.();
+  }
   return outcome;
 }
 

@@ -47,6 +47,7 @@ export async function undo(engine: Engine, syncsOf: SyncsOf, id: string, who: De
     });
   });
   engine.told?.();
+  engine.due?.();
   return outcome;
 }
 
