@@ -171,7 +171,12 @@ describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
   test('saying the same again is no second decision', async () => {
     const [x, y] = [recordKey(a, a.put(SATO)), recordKey(b, b.put(MAJA))];
     await sync();
+    let due = 0;
+    hub.engine.due = () => {
+      due++;
+    };
     const first = await say({ kind: 'apart', a: x, b: y });
+    expect(due).toBe(1);
     const second = await decide(hub.engine, syncs, { kind: 'apart', a: y, b: x }, { by: 'ken' });
     expect(second.act).toBeUndefined();
     expect(second.already.map(({ by, act }) => [by, act])).toEqual([['mika', first.act!.id]]);
