@@ -15,6 +15,7 @@ import { runSync } from '../../core/sync/run.ts';
 import { freshPostgres } from '../support/databases.ts';
 import { apply, digest, until, WRANGLER_TOML, workerdRuns } from './support.ts';
 
+const TOKEN = 'test-token-of-the-administrator';
 const SEED = { people: 100, seed: 11 };
 const NOW = new Date('2026-06-01T00:00:00Z');
 const webhook = { url: 'http://127.0.0.1:9/', clientSecret: 'sandbox-webhook-secret' };
@@ -39,7 +40,10 @@ describe.skipIf(!workerdRuns())('the engine in workerd', () => {
     const { createTestHarness } = await import('wrangler');
     server = createTestHarness({
       workers: [
-        { configPath: WRANGLER_TOML, vars: { ...boxes.env, DATABASE_URL: address, RETRY_SECONDS: 0.1 } },
+        {
+          configPath: WRANGLER_TOML,
+          vars: { ...boxes.env, DATABASE_URL: address, RETRY_SECONDS: 0.1, NAYOSE_TOKEN: TOKEN },
+        },
       ],
     });
     const { url } = await server.listen();
@@ -120,6 +124,26 @@ describe.skipIf(!workerdRuns())('the engine in workerd', () => {
     expect(await db.query(`select state from inbox where state <> 'done'`)).toEqual([]);
   });
 
+  test('the API starts a run that messages carry on, and says what a plan needs instead', async () => {
+    const post = (mode: string) =>
+      server.fetch(`/v1/syncs/companies/${mode}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' },
+        body: '{}',
+      });
+    const plan = await post('plan');
+    expect([plan.status, await plan.json()]).toMatchObject([
+      501,
+      { detail: expect.stringContaining('nayose plan') },
+    ]);
+    const before = (await runs()).length;
+    const run = await post('runs');
+    expect(run.status).toBe(202);
+    await run.text();
+    expect((await ended(before + 1)).at(-1)).toMatchObject({ sync: 'companies', status: 'complete' });
+    expect((await server.fetch('/readyz')).status).toBe(200);
+  });
+
   test('a step that keeps failing ends in the dead-letter queue: the run is incomplete, with reason and count', async () => {
     await db.query(`delete from stream_cache`);
     boxes.hubspot.fault = () => ({ status: 500, headers: { 'retry-after': '0' } });
@@ -160,7 +184,7 @@ async function syncOnNode(db: Db, twin: Served): Promise<void> {
     close: async () => undefined,
   };
   const { signal } = new AbortController();
-  const hub = createHub(read.config, store, CONNECTORS, { signal });
+  const hub = await createHub(read.config, store, CONNECTORS, { signal });
   for (const sync of await hub.syncs()) {
     const { status, reasons } = await runSync(hub.engine, sync, { mode: 'sync', signal });
     expect([status, reasons]).toEqual(['complete', []]);
