@@ -15,6 +15,8 @@ import { createHub, type Hub } from '../runtime/hub.ts';
 import { createLog } from '../runtime/log.ts';
 import { createPinnedFetch } from '../runtime/pinned.ts';
 import { openStore, type Store } from '../runtime/store.ts';
+import { connectionVaults, vaultsWritten } from '../secrets/connections.ts';
+import { createVault, keyringOf } from '../secrets/vault.ts';
 import type { Out } from './out.ts';
 
 export type Env = Record<string, string | undefined>;
@@ -89,6 +91,7 @@ export async function withStore<T>(session: Session, work: (store: Store) => Pro
   try {
     return await work(store);
   } finally {
+    await vaultsWritten(store.db);
     if (!session.store) await store.close();
   }
 }
@@ -96,15 +99,18 @@ export async function withStore<T>(session: Session, work: (store: Store) => Pro
 /** Opens config, store and hub for one command, and closes them after it. */
 export async function withHub<T>(session: Session, work: (hub: Hub) => Promise<T>): Promise<T> {
   const config = await readConfigFolder(session);
-  return withStore(session, (store) => work(hubFor(session, config, store)));
+  return withStore(session, async (store) => work(await hubFor(session, config, store)));
 }
 
-export function hubFor(session: Session, config: HubConfig, store: Store): Hub {
+export async function hubFor(session: Session, config: HubConfig, store: Store): Promise<Hub> {
+  const log = createLog(session.env.LOG_LEVEL ?? 'warn', secretsOf(config));
+  const vault = createVault(store.db, await keyringOf(session.env), session.now);
   return createHub(config, store, CONNECTORS, {
     now: session.now,
     signal: session.kill,
     publicFetch: createPinnedFetch(),
-    log: createLog(session.env.LOG_LEVEL ?? 'warn', secretsOf(config)),
+    vaults: connectionVaults(store.db, vault, log),
+    log,
     progress: (event) => session.out.progress(event),
   });
 }

@@ -3,6 +3,7 @@ import { startServer } from '../../node.ts';
 import { startTracing } from '../../ops/tracing.ts';
 import { createLog } from '../../runtime/log.ts';
 import { openStore } from '../../runtime/store.ts';
+import { vaultsWritten } from '../../secrets/connections.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { runHere } from '../remote.ts';
@@ -59,6 +60,7 @@ export const serveCommand: Command = {
       await server.stop();
       return 0;
     } finally {
+      await vaultsWritten(store.db);
       await store.close();
       await trace?.stop();
     }
