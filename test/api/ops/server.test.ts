@@ -55,7 +55,7 @@ beforeAll(async () => {
   await fetch(`${hub.url}/hooks/ma`, { method: 'POST', body: PERSON.email });
   await fetch(`${hub.url}/hooks/${encodeURIComponent(PERSON.familyName)}`, { method: 'POST' });
   scraped = await (await get('/metrics', bearer)).text();
-});
+}, 180_000);
 afterAll(async () => {
   await hub.end();
   await world.close();
