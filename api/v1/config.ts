@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
 import { activeRevision, revisionByNumber, revisionHeads } from '../../core/store/revisions.ts';
-import { keysInUse } from '../../core/store/secrets.ts';
 import { type ConfigProblem, formatProblem } from '../../mappings/problem.ts';
 import { diffConfigs } from '../config/diff.ts';
 import { sealLiterals } from '../config/literals.ts';
@@ -13,7 +12,6 @@ import {
   readStored,
 } from '../config/revisions.ts';
 import { SecretError } from '../secrets/key.ts';
-import { rotateKeys } from '../secrets/rotate.ts';
 import type { Configuring, V1Deps } from './deps.ts';
 import { etag } from './frame/handle.ts';
 import { type Call, operation } from './frame/operation.ts';
@@ -273,69 +271,13 @@ const one = operation({
   },
 });
 
-const keys = operation({
-  method: 'get',
-  path: '/v1/config/keys',
-  id: 'listKeys',
-  summary: 'Lists the keys that have sealed secrets, by their ids',
-  tag: 'Configuration',
-  role: 'admin',
-  problems: [501],
-  answer: {
-    description: 'Ids only: a key itself is nowhere but in NAYOSE_KEY.',
-    schema: z
-      .object({
-        current: z
-          .string()
-          .nullable()
-          .openapi({ description: 'What NAYOSE_KEY is; null: nothing can be sealed.' }),
-        keys: z.array(z.object({ key: z.string(), secrets: z.int(), atHand: z.boolean() })),
-      })
-      .openapi('Keys'),
-  },
-  async handle(_, { deps }) {
-    const { keys: ring } = configuring(deps);
-    const rows = await keysInUse(deps.db());
-    return {
-      body: {
-        current: ring[0]?.id ?? null,
-        keys: rows.map(({ keyId, secrets }) => ({
-          key: keyId,
-          secrets,
-          atHand: ring.some(({ id }) => id === keyId),
-        })),
-      },
-    };
-  },
-});
-
-const rotate = operation({
-  method: 'post',
-  path: '/v1/config/keys/rotate',
-  id: 'rotateKeys',
-  summary: 'Seals every secret anew with NAYOSE_KEY',
-  description:
-    'The server needs the new key as NAYOSE_KEY and the present one as NAYOSE_KEY_OLD. All are sealed anew, or none.',
-  tag: 'Configuration',
-  role: 'admin',
-  problems: [422, 501],
-  answer: {
-    description: 'Done.',
-    schema: z.object({ key: z.string(), resealed: z.int(), already: z.int() }).openapi('RotatedKeys'),
-  },
-  async handle(_, { deps }) {
-    const { keys: ring } = configuring(deps);
-    return { body: await refusing(() => rotateKeys(deps.db(), ring, deps.now())) };
-  },
-});
-
-export const configOperations = [get, put, check, diff, list, one, activate, keys, rotate];
+export const configOperations = [get, put, check, diff, list, one, activate];
 
 const said = (problems: readonly ConfigProblem[]) => problems.map(formatProblem);
 
 const noRevision = () => notFound('revision', 'GET /v1/config/revisions lists them.');
 
-function configuring(deps: V1Deps): Configuring {
+export function configuring(deps: V1Deps): Configuring {
   if (!deps.configuring)
     throw notHere('this hub takes no config over HTTP', 'Bring it one with: nayose apply');
   return deps.configuring;
@@ -347,7 +289,7 @@ function circumstances({ deps, who }: Call, note: string) {
 }
 
 /** A secret that cannot be sealed or opened is the caller's to know: the message holds nothing of it. */
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
+export async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -16,6 +16,7 @@ import { openApiDocument } from './frame/document.ts';
 import { answer } from './frame/handle.ts';
 import type { Operation } from './frame/operation.ts';
 import { goldenOperations } from './golden.ts';
+import { keyOperations } from './keys.ts';
 import { mappingOperations } from './mappings.ts';
 import { reviewOperations } from './reviews.ts';
 import { reviewDecisionOperations } from './reviewsDecide.ts';
@@ -42,6 +43,7 @@ export const OPERATIONS: Operation[] = [
   ...changeOperations,
   ...alertOperations,
   ...configOperations,
+  ...keyOperations,
   ...tokenOperations,
   ...auditOperations,
   ...cleanseOperations,
