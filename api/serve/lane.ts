@@ -74,6 +74,7 @@ export function createLane(options: LaneOptions): FastLane {
   const after = createPumping(
     async () => {
       await pause(CALM_MS, stop);
+      if (stop.aborted) return;
       if (arrivals.working() || writes.working()) {
         after.wake();
         return;
