@@ -81,6 +81,8 @@ export interface Field {
   unique: boolean;
   /** For `reference`: the streams it may point to. */
   references?: string[];
+  /** Reading it takes a call of its own. */
+  separate?: true;
 }
 
 export interface ReadAbility {
@@ -113,14 +115,23 @@ export interface Stream {
 
 /**
  * One record's news. `at` is the tool's own time of the change (ISO 8601, UTC); `fieldTimes` where the tool
- * knows it per field. `version` changes with every change of the record, where the tool has such a thing.
+ * knows it per field. `version` changes with every change of the record, where the tool has such a thing. A touch that names
+ * `fields` says that no others have changed.
  */
 export type Change = { stream: string; id: string; at: string; version?: string } & (
   | { op: 'upsert'; fields: Fields; fieldTimes?: Record<string, string> }
   | { op: 'delete' }
   | { op: 'merge'; into: Ref }
-  | { op: 'touch' }
+  | { op: 'touch'; fields?: string[] }
 );
+
+/** A thin event: look the record up. */
+export type Touch = Extract<Change, { op: 'touch' }>;
+
+/** Two hints to look at one record as one. If either may mean any field, so does the whole. */
+export function eitherTouch({ fields: before, ...first }: Touch, { fields }: Touch): Touch {
+  return before && fields ? { ...first, fields: [...new Set([...before, ...fields])] } : first;
+}
 
 export interface Page {
   changes: Change[];

@@ -54,6 +54,7 @@ function describe(schema: ObjectSchema, owners: Owners | undefined): Stream {
       label: `Associated ${to}`,
       type: 'reference',
       references: [to],
+      separate: true,
       required: false,
       writable: true,
       unique: false,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Change, ConnectorError, type Context, type Inbound } from '../contract.ts';
+import { type Change, ConnectorError, type Context, eitherTouch, type Inbound } from '../contract.ts';
 import { addressedWith } from '../hookkey.ts';
 import type { HubspotConfig } from './config.ts';
 import { streamOfEvent } from './schema.ts';
@@ -13,6 +13,7 @@ const events = z.array(
     occurredAt: z.number().optional(),
     objectTypeId: z.string().optional(),
     objectId: id.optional(),
+    propertyName: z.string().optional(),
     fromObjectId: id.optional(),
     newObjectId: id.optional(),
     primaryObjectId: id.optional(),
@@ -51,7 +52,9 @@ export function parse(request: Inbound, ctx: Context<HubspotConfig>): Change[] {
     const put = (change: Change) => {
       const key = `${change.stream}/${change.id}`;
       const before = changes.get(key);
-      if (before === undefined || before.op === 'touch') changes.set(key, change);
+      if (before === undefined) changes.set(key, change);
+      else if (before.op === 'touch')
+        changes.set(key, change.op === 'touch' ? eitherTouch(before, change) : change);
     };
     if (what === 'merge' && event.newObjectId !== undefined) {
       const into = { stream, id: event.newObjectId };
@@ -62,7 +65,10 @@ export function parse(request: Inbound, ctx: Context<HubspotConfig>): Change[] {
     }
     const about = event.objectId ?? event.fromObjectId;
     if (about === undefined) continue;
-    put({ stream, id: about, at, op: what === 'privacyDeletion' ? 'delete' : 'touch' });
+    if (what === 'privacyDeletion') put({ stream, id: about, at, op: 'delete' });
+    else if (what === 'propertyChange' && event.propertyName !== undefined)
+      put({ stream, id: about, at, op: 'touch', fields: [event.propertyName] });
+    else put({ stream, id: about, at, op: 'touch' });
   }
   return [...changes.values()];
 }

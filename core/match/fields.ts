@@ -59,10 +59,13 @@ export function fieldsOf(entity: Entity): Fields {
         ([name, a]) => a.type === 'date' && /birth|dob|生年月日|誕生/iu.test(`${name} ${a.label ?? ''}`),
       )
       .map(([name]) => name),
+    // People and companies are not told apart by a job title: an edit of one need not be matched again.
     title: attributes
       .filter(
         ([name, a]) =>
-          a.type === 'text' && (name === 'name' || name === 'title' || /名/u.test(a.label ?? '')),
+          entity.base === 'deal' &&
+          a.type === 'text' &&
+          (name === 'name' || name === 'title' || /名/u.test(a.label ?? '')),
       )
       .map(([name]) => name)
       .slice(0, 1),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { type Db, nestable, type Row, StoreError } from './db.ts';
 
@@ -20,8 +21,36 @@ const types = {
   },
 } as pg.CustomTypesConfig;
 
-/** A PostgreSQL server. `max`: connections of the pool. Nothing connects until the first query. */
-export function openPg(connectionString: string, options: { max?: number } = {}): Db {
+/** Statements are few and fixed, so each is named once. */
+const names = new Map<string, string>();
+
+/** Of a prepared statement: at most 63 bytes count. */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `n${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  names.set(text, name);
+  return name;
+}
+
+export interface PgOptions {
+  /** Connections of the pool. Default 6. */
+  max?: number;
+  /**
+   * Each statement is parsed and planned once for a connection, which is most of the time of a short one. Default true; false for poolers that hand a
+   * client's transactions to different connections and do not know prepared statements.
+   */
+  prepare?: boolean;
+}
+
+/** A PostgreSQL server. Nothing connects until the first query. */
+export function openPg(connectionString: string, options: PgOptions = {}): Db {
+  const prepare = options.prepare ?? true;
+  const statement = (text: string, params: readonly unknown[]) => ({
+    text,
+    values: [...params],
+    ...(prepare && params.length > 0 ? { name: nameOf(text) } : {}),
+  });
   const pool = new pg.Pool({
     connectionString,
     max: options.max ?? 6,
@@ -33,7 +62,7 @@ export function openPg(connectionString: string, options: { max?: number } = {})
   pool.on('error', () => undefined);
   const query = async <R extends Row>(text: string, params: readonly unknown[] = []) => {
     try {
-      return (await pool.query<R>(text, [...params])).rows;
+      return (await pool.query<R>(statement(text, params))).rows;
     } catch (error) {
       throw explain(error);
     }
@@ -64,7 +93,7 @@ export function openPg(connectionString: string, options: { max?: number } = {})
         throw explain(error);
       });
       const inner = async <R extends Row>(text: string, params: readonly unknown[] = []) =>
-        (await client.query<R>(text, [...params])).rows;
+        (await client.query<R>(statement(text, params))).rows;
       let broken: Error | undefined;
       try {
         await client.query('begin');

@@ -25,6 +25,19 @@ export async function recordsByKey(db: Db, keys: readonly string[]): Promise<Map
   return byKey(await db.query(`select ${COLUMNS} from source_record where key = any($1::text[])`, [keys]));
 }
 
+/** What the tool shows of these records, in its own fields. */
+export async function nativesOf(
+  db: Db,
+  keys: readonly string[],
+): Promise<Map<string, StoredRecord['native']>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db.query<{ key: string; native: StoredRecord['native'] }>(
+    `select key, native from source_record where key = any($1::text[]) and not deleted`,
+    [keys],
+  );
+  return new Map(rows.map(({ key, native }) => [key, native]));
+}
+
 /** The same, for a transaction that will change them: no other process writes them until it ends. */
 export async function lockRecords(db: Db, keys: readonly string[]): Promise<Map<string, StoredRecord>> {
   if (keys.length === 0) return new Map();

@@ -1,8 +1,9 @@
 import { type Change, ConnectorError } from '../../connectors/contract.ts';
 import { finishInbox, giveBackInbox, type InboxRow, takeInbox } from '../store/inbox.ts';
+import { nativesOf } from '../store/records.ts';
 import { commitChanges } from './commit.ts';
 import type { Engine, Member, Sync } from './ports.ts';
-import { lookUpTouched } from './pull.ts';
+import { lookUpTouched } from './touched.ts';
 
 /** Webhooks taken in one step. */
 const INBOX_PAGE = 100;
@@ -41,7 +42,13 @@ export async function takeIn(
     const asked = engine.now().toISOString();
     const looked: { sync: Sync; member: Member; changes: Change[] }[] = [];
     for (const { sync, member, said } of concerned)
-      looked.push({ sync, member, changes: await lookUpTouched(member, said, signal, engine.now()) });
+      looked.push({
+        sync,
+        member,
+        changes: await lookUpTouched(member, said, signal, engine.now(), (keys) =>
+          nativesOf(engine.db, keys),
+        ),
+      });
     const finished = await engine.db.transaction(async (tx) => {
       const mine = await finishInbox(tx, engine.owner, ids);
       if (mine.size === 0) return mine;
@@ -61,19 +68,9 @@ export async function takeIn(
   }
 }
 
-/** In order of arrival; of several hints to look at one record, one is enough. */
-function saidOf(rows: readonly InboxRow[], { mapping }: Member): Change[] {
-  const touched = new Set<string>();
-  return rows
-    .flatMap(({ changes }) => changes)
-    .filter((change) => {
-      if (change.stream !== mapping.object) return false;
-      if (change.op !== 'touch') return true;
-      if (touched.has(change.id)) return false;
-      touched.add(change.id);
-      return true;
-    });
-}
+/** In order of arrival. */
+const saidOf = (rows: readonly InboxRow[], { mapping }: Member): Change[] =>
+  rows.flatMap(({ changes }) => changes).filter(({ stream }) => stream === mapping.object);
 
 /** When the first webhook arrived that told of a record, by the tool's id. */
 function arrivals(rows: readonly InboxRow[], { mapping }: Member): Map<string, string> {

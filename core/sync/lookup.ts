@@ -1,17 +1,22 @@
 import { type Change, ConnectorError, type Cursor } from '../../connectors/contract.ts';
 import type { Member } from './ports.ts';
 
-/** Everything the tool answers for these values, all pages. For a handful of records, never for a stream. */
+/**
+ * Everything the tool answers for these values, all pages. For a handful of records, never for a stream. `skip`: fields that are
+ * not asked for.
+ */
 export async function lookUp(
   { tool, mapping, idField }: Member,
   by: string,
   values: readonly string[],
   signal: AbortSignal,
+  skip: readonly string[] = [],
 ): Promise<Change[]> {
   if (values.length === 0) return [];
   const read = tool.connector.read;
   if (!read) throw new ConnectorError('rejected', `${tool.name} cannot be read`);
-  const fields = idField ? [...new Set([...mapping.readFields, idField])] : mapping.readFields;
+  const wanted = idField ? [...new Set([...mapping.readFields, idField])] : mapping.readFields;
+  const fields = wanted.filter((field) => !skip.includes(field));
   const changes: Change[] = [];
   let page = await read.call(
     tool.connector,

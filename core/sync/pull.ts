@@ -1,10 +1,10 @@
-import { type Change, ConnectorError } from '../../connectors/contract.ts';
+import { ConnectorError } from '../../connectors/contract.ts';
 import { cursorOf, saveCursor } from '../store/cursors.ts';
 import { inFlight } from '../store/outbox.ts';
 import { type Committed, commitChanges } from './commit.ts';
-import { lookUp } from './lookup.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { releaseUnknown } from './recover.ts';
+import { lookUpTouched } from './touched.ts';
 
 export interface Pulled extends Committed {
   done: boolean;
@@ -55,24 +55,4 @@ export async function pullPage(
     }
     return { ...committed, done: page.done, problems: page.problems ?? [] };
   });
-}
-
-/** Thin events name a record without its values: the tool is asked for them. What it no longer knows is deleted. */
-export async function lookUpTouched(
-  member: Member,
-  changes: readonly Change[],
-  signal: AbortSignal,
-  now: Date,
-): Promise<Change[]> {
-  const ids = [...new Set(changes.filter((change) => change.op === 'touch').map((change) => change.id))];
-  const full = changes.filter((change) => change.op !== 'touch');
-  const by = member.stream.read ? member.stream.read.lookupBy[0] : undefined;
-  if (ids.length === 0 || by === undefined) return full;
-  const found = await lookUp(member, by, ids, signal);
-  const known = new Set(found.map((change) => change.id));
-  const at = now.toISOString();
-  const gone = ids
-    .filter((id) => !known.has(id))
-    .map((id): Change => ({ stream: member.mapping.object, id, at, op: 'delete' }));
-  return [...full, ...found, ...gone];
 }

@@ -1,0 +1,68 @@
+import { type Change, eitherTouch, type Fields, type Touch } from '../../connectors/contract.ts';
+import { keyText } from '../model/record.ts';
+import { lookUp } from './lookup.ts';
+import type { Member } from './ports.ts';
+
+/** What the store knows of records, by source key, in the tool's own fields. */
+export type Natives = (keys: readonly string[]) => Promise<ReadonlyMap<string, Fields>>;
+
+/**
+ * Thin events name a record without its values: the tool is asked for them. What it no longer knows is deleted. Where the tool
+ * says which fields changed, those that cost a call of their own are taken from `natives` instead.
+ */
+export async function lookUpTouched(
+  member: Member,
+  changes: readonly Change[],
+  signal: AbortSignal,
+  now: Date,
+  natives?: Natives,
+): Promise<Change[]> {
+  const touches = new Map<string, Touch>();
+  for (const change of changes)
+    if (change.op === 'touch') {
+      const before = touches.get(change.id);
+      touches.set(change.id, before ? eitherTouch(before, change) : change);
+    }
+  const full = changes.filter((change) => change.op !== 'touch');
+  const by = member.stream.read ? member.stream.read.lookupBy[0] : undefined;
+  if (touches.size === 0 || by === undefined) return full;
+  const light = natives ? await lookUpLight(member, by, [...touches.values()], signal, natives) : [];
+  const seen = new Set(light.map(({ id }) => id));
+  const rest = [...touches.keys()].filter((id) => !seen.has(id));
+  const found = [...light, ...(await lookUp(member, by, rest, signal))];
+  const known = new Set(found.map((change) => change.id));
+  const at = now.toISOString();
+  const gone = [...touches.keys()]
+    .filter((id) => !known.has(id))
+    .map((id): Change => ({ stream: member.mapping.object, id, at, op: 'delete' }));
+  return [...full, ...found, ...gone];
+}
+
+/** Those of the records that need no costly field. An answer about another record (a merge) is left for a whole look. */
+async function lookUpLight(
+  member: Member,
+  by: string,
+  touches: readonly Touch[],
+  signal: AbortSignal,
+  natives: Natives,
+): Promise<Change[]> {
+  const { mapping, stream } = member;
+  const costly = stream.fields
+    .filter(({ name, separate }) => separate && mapping.readFields.includes(name))
+    .map(({ name }) => name);
+  const asked = touches.filter(({ fields }) => fields && !fields.some((field) => costly.includes(field)));
+  if (costly.length === 0 || asked.length === 0) return [];
+  const keyOf = (id: string) => keyText({ connection: mapping.connection, object: mapping.object, id });
+  const stored = await natives(asked.map(({ id }) => keyOf(id)));
+  const kept = new Map<string, Fields>();
+  for (const { id } of asked) {
+    const native = stored.get(keyOf(id));
+    if (native && costly.every((field) => Object.hasOwn(native, field)))
+      kept.set(id, Object.fromEntries(costly.map((field) => [field, native[field]!])));
+  }
+  const found = await lookUp(member, by, [...kept.keys()], signal, costly);
+  return found.flatMap((change) => {
+    const fields = kept.get(change.id);
+    return fields && change.op === 'upsert' ? [{ ...change, fields: { ...fields, ...change.fields } }] : [];
+  });
+}
