@@ -199,7 +199,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     probing: () => ({ fetch: options.fetch ?? fetch, now, random: Math.random, log, signal: kill.signal }),
     address: peerOf,
     oidc: readOidc(env),
-    received: () => (options.trace ? options.trace.apart(() => work().lane.wake()) : work().lane.wake()),
+    received: (connection) =>
+      options.trace ? options.trace.apart(() => work().lane.wake(connection)) : work().lane.wake(connection),
     target(name) {
       const tool = hub.tools.get(name);
       return (

@@ -50,6 +50,8 @@ const LEASE_SECONDS = 70;
 /** Tickets asked for at once. */
 const BLOCK = 16;
 const REPORT_EVERY_MS = 1_000;
+/** The end of a call is told with the next exchange, or so much later: until then its ticket only counts for longer. */
+const END_TOLD_AFTER_MS = 200;
 /** A budget that is used up is looked at again after so long, by one call. */
 const LOOK_EVERY_SECONDS = 15 * 60;
 /** A login that was refused is tried again after so long; a person may have mended it. */
@@ -70,6 +72,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const ended: string[] = [];
   const telling = new Set<Promise<unknown>>();
   let exchanging: Promise<void> | undefined;
+  let later: ReturnType<typeof setTimeout> | undefined;
 
   const tell = (what: string, work: Promise<unknown>) => {
     const told = work
@@ -115,13 +118,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
       })
       .finally(() => {
         exchanging = undefined;
-        if (waiting.realtime.length + waiting.bulk.length + ended.length > 0) wake();
+        if (waiting.realtime.length + waiting.bulk.length > 0) wake();
       });
   };
 
   const finish = (id: string) => {
     ended.push(id);
-    wake();
+    later ??= setTimeout(() => {
+      later = undefined;
+      if (ended.length > 0) wake();
+    }, END_TOLD_AFTER_MS);
   };
 
   const ticket = (lane: Lane, signal: AbortSignal) =>
@@ -175,6 +181,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
     },
     async settled() {
       if (ledger.unreported()) tell('the budget is not counted', ledger.report());
+      clearTimeout(later);
+      later = undefined;
+      if (ended.length > 0) wake();
       while (exchanging || telling.size > 0) await Promise.all([exchanging, ...telling]);
     },
   };

@@ -2,7 +2,7 @@ import type { Log } from '../../connectors/contract.ts';
 import { waitingInbox } from '../../core/store/inbox.ts';
 import type { Engine, Sync } from '../../core/sync/ports.ts';
 import { intake, type Pumped } from '../../core/sync/realtime.ts';
-import { lookAfter, nothingWritten, writeBack } from '../../core/sync/writeBack.ts';
+import { dueIn, lookAfter, nothingWritten, writeBack } from '../../core/sync/writeBack.ts';
 import { createPumping } from './pumping.ts';
 
 export interface LaneOptions {
@@ -21,8 +21,8 @@ export interface LaneOptions {
 
 /** The way of webhooks through this process: taken in, written back, looked after, each stage while the others go on. */
 export interface FastLane {
-  /** Something is in the inbox. */
-  wake(): void;
+  /** Something is in the inbox: of this connection, or of any. */
+  wake(connection?: string): void;
   /** Writes have become due by hand. */
   due(): void;
   /** Resolves when no stage has anything left to do. */
@@ -31,6 +31,9 @@ export interface FastLane {
 
 /** After a write its record is looked at once the lane has been calm for so long: several are then one call. */
 const CALM_MS = 500;
+
+/** What was taken in is written before more is taken in, so that each is sooner done; a slow tool is not waited for longer. */
+const TURN_MS = 100;
 
 export function createLane(options: LaneOptions): FastLane {
   const { engine, stop, log } = options;
@@ -41,17 +44,37 @@ export function createLane(options: LaneOptions): FastLane {
   };
   const pumpOptions = { signal: stop, realtime: options.realtime };
 
+  /** Connections that have something in the inbox, perhaps. */
+  const heard = new Set<string>();
+  let lookEverywhere = true;
+  const heardOf = async () => {
+    if (lookEverywhere) for (const { connection } of await waitingInbox(engine.db)) heard.add(connection);
+    lookEverywhere = false;
+    const waiting = [...heard];
+    heard.clear();
+    return waiting;
+  };
+  /** The syncs as the last arrivals met them: writing looks at no match weights, so they need not be asked again. */
+  let latest: Sync[] | undefined;
+
   const arrivals = createPumping(
     async () => {
-      const waiting = await waitingInbox(engine.db);
-      if (waiting.length === 0 || stop.aborted) return;
+      if (stop.aborted) return;
+      const waiting = await heardOf();
+      if (waiting.length === 0) return;
       const syncs = await options.ready();
-      const takes = waiting.map(async ({ connection }) => {
+      latest = syncs;
+      const takes = waiting.map(async (connection) => {
+        const began = performance.now();
         const { events, changes, left } = await intake(engine, syncs, connection, pumpOptions);
         if (events > 0 || left.length > 0) tell({ ...nothing(), events, changes, left });
         if (events === 0) return;
+        heard.add(connection);
         writes.wake();
-        await pause(options.gap(connection), stop);
+        await Promise.all([
+          pause(options.gap(connection) - (performance.now() - began), stop),
+          Promise.race([writes.idle(), pause(TURN_MS, stop)]),
+        ]);
         arrivals.wake();
       });
       await Promise.all(takes);
@@ -61,9 +84,12 @@ export function createLane(options: LaneOptions): FastLane {
   );
   const writes = createPumping(
     async () => {
-      for (const sync of await options.ready()) {
-        if (stop.aborted || !options.realtime(sync)) continue;
-        const wrote = await writeBack(engine, sync, stop);
+      const syncs = (latest ?? (await options.ready())).filter(options.realtime);
+      const due = await dueIn(engine, syncs);
+      for (const sync of syncs) {
+        const own = due.filter(({ mapping }) => sync.members.some((one) => one.mapping.name === mapping));
+        if (stop.aborted || own.length === 0) continue;
+        const wrote = await writeBack(engine, sync, stop, own);
         if (wrote.created + wrote.updated > 0) after.wake();
         tell({ ...nothing(), ...wrote });
       }
@@ -90,7 +116,11 @@ export function createLane(options: LaneOptions): FastLane {
     'what was written is looked at later',
   );
   return {
-    wake: () => arrivals.wake(),
+    wake(connection) {
+      if (connection === undefined) lookEverywhere = true;
+      else heard.add(connection);
+      arrivals.wake();
+    },
     due: () => writes.wake(),
     async idle() {
       const stages = [arrivals, writes, after];

@@ -57,6 +57,8 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
     types,
     connectionTimeoutMillis: 10_000,
     application_name: 'nayose',
+    // Statements that do not wait for each other share a round trip.
+    pipeline: true,
   });
   // A connection that dies while idle is replaced by the pool; the query that needs one reports a real fault.
   pool.on('error', () => undefined);
@@ -96,8 +98,11 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
         (await client.query<R>(statement(text, params))).rows;
       let broken: Error | undefined;
       try {
-        await client.query('begin');
+        // Not waited for: what follows is sent behind it, and fails with it.
+        const begun = client.query('begin');
+        begun.catch(() => undefined);
         const result = await work(nestable('pg', inner));
+        await begun;
         await client.query('commit');
         return result;
       } catch (error) {

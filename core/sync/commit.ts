@@ -51,8 +51,10 @@ export async function commitChanges(
       ? [keyText({ connection: mapping.connection, object: c.into.stream, id: c.into.id })]
       : [],
   );
-  const stored = await lockRecords(tx, [...new Set([...changes.map((c) => key(c.id)), ...mergeKeys])]);
-  const flying = changes.length === 0 ? [] : await inFlight(tx, mapping.name);
+  const [stored, flying] = await Promise.all([
+    lockRecords(tx, [...new Set([...changes.map((c) => key(c.id)), ...mergeKeys])]),
+    changes.length === 0 ? [] : inFlight(tx, mapping.name),
+  ]);
   const flyingByTarget = new Map(flying.filter((row) => row.target !== '').map((row) => [row.target, row]));
   const creates = flying.filter((row) => row.op === 'create' && row.payload);
 
@@ -140,16 +142,18 @@ export async function commitChanges(
   }
 
   result.unreadable = unreadable.length;
-  await saveRecords(tx, [...save.values()]);
-  await saveReferences(tx, referencesOf(sync, [...save.values()].filter(pointsElsewhere)));
-  await saveUnreadable(tx, read, unreadable);
-  await bond(tx, sync.entity.name, bonds);
   const now = engine.now().toISOString();
-  await settleOutbox(
-    tx,
-    adopted.map((row) => ({ ...row, state: null, dueAt: now, awaits: [], error: null })),
-    now,
-  );
+  await Promise.all([
+    saveRecords(tx, [...save.values()]),
+    saveReferences(tx, referencesOf(sync, [...save.values()].filter(pointsElsewhere))),
+    saveUnreadable(tx, read, unreadable),
+    bond(tx, sync.entity.name, bonds),
+    settleOutbox(
+      tx,
+      adopted.map((row) => ({ ...row, state: null, dueAt: now, awaits: [], error: null })),
+      now,
+    ),
+  ]);
   return result;
 }
 

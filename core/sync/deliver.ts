@@ -48,6 +48,7 @@ export async function deliverBatch(
     held: 0,
     unknown: 0,
     retries: 0,
+    more: true,
     writtenBack: [],
   };
   if (batch.sent.length === 0) return nothing;
@@ -76,7 +77,13 @@ export async function deliverBatch(
       });
     const { outcomes, failure } = await send(engine, member, ops, signal);
     const settlement = await settle(engine, sync, member, batch.sent, outcomes, failure);
-    return { ...settlement, claimed: batch.claimed, ...(failure ? { failure } : {}) };
+    const full = batch.claimed >= (member.stream.write ? member.stream.write.maxBatch : 0);
+    return {
+      ...settlement,
+      claimed: batch.claimed,
+      more: settlement.more || full || batch.sent.length < batch.claimed,
+      ...(failure ? { failure } : {}),
+    };
   } catch (error) {
     await forsake(engine, batch.sent);
     throw error;
@@ -126,14 +133,16 @@ async function claim(
         wait.push({ ...row, state: 'waiting', awaits: intent.awaits, dueAt: now, error: null, free: true });
       else drop.push(row);
     }
-    await dropOutbox(tx, drop);
-    await settleOutbox(tx, wait, now);
-    await markSending(
-      tx,
-      sent.map(({ row, payload }) => ({ ...row, payload })),
-      engine.owner,
-      now,
-    );
+    await Promise.all([
+      dropOutbox(tx, drop),
+      settleOutbox(tx, wait, now),
+      markSending(
+        tx,
+        sent.map(({ row, payload }) => ({ ...row, payload })),
+        engine.owner,
+        now,
+      ),
+    ]);
     return { claimed: due.length, sent };
   });
 }

@@ -24,12 +24,20 @@ export async function intentsOf(
   members: readonly Member[],
 ): Promise<{ intents: Intent[]; records: ShownRecord[] }> {
   const ids = [...goldens.keys()];
-  const records = await shownOfGolden(tx, ids);
+  const [records, refusals] = await Promise.all([shownOfGolden(tx, ids), refusalsOf(tx, ids)]);
   const byGolden = Map.groupBy(records, (record) => record.goldenId!);
-  const refused = Map.groupBy(await refusalsOf(tx, ids), (row) => row.goldenId);
+  const refused = Map.groupBy(refusals, (row) => row.goldenId);
+  const known = await Promise.all([
+    goldenOfKeys(tx, shownReferences(sync, records)),
+    ...members.map((member) => targetsInTool(tx, engine, sync, member, goldens)),
+  ]);
+  const [goldenOf, ...inTool] = known;
   const intents: Intent[] = [];
-  for (const member of members) {
-    const references = await referencesFor(tx, engine, sync, member, goldens, records);
+  for (const [index, member] of members.entries()) {
+    const references: References = {
+      goldenOf: (key) => goldenOf.get(key),
+      inTool: (attribute, goldenId) => inTool[index]!.get(attribute)?.get(goldenId)?.[0],
+    };
     for (const golden of goldens.values()) {
       if (golden.aliasOf !== null || !golden.live) continue;
       const own = byGolden.get(golden.id) ?? [];
@@ -67,28 +75,30 @@ function refusedValues(refusals: readonly Refusal[], { mapping }: Member, target
   return values;
 }
 
-async function referencesFor(
+/** The records that these records' references point to, as their tools show them. */
+function shownReferences(sync: Sync, records: readonly ShownRecord[]): string[] {
+  const shown = new Set<string>();
+  for (const attribute of referenceAttributes(sync.entity))
+    for (const record of records)
+      if (!isEmpty(record.seen[attribute])) shown.add(String(record.seen[attribute]));
+  return [...shown];
+}
+
+/** By reference attribute: what the golden records point to, as records of this member's tool. */
+async function targetsInTool(
   tx: Db,
   engine: Engine,
   sync: Sync,
   { mapping }: Member,
   goldens: ReadonlyMap<string, GoldenRow>,
-  records: readonly ShownRecord[],
-): Promise<References> {
-  const inTool = new Map<string, Map<string, { key: string; extId: string }[]>>();
-  const shown: string[] = [];
+): Promise<Map<string, Map<string, { key: string; extId: string }[]>>> {
+  const found = new Map<string, Map<string, { key: string; extId: string }[]>>();
   for (const attribute of referenceAttributes(sync.entity)) {
     const object = engine.objectOf(mapping.connection, sync.entity.attributes[attribute]!.entity ?? '');
     const ids = [...goldens.values()].map((golden) => golden.values[attribute]).filter((v) => !isEmpty(v));
-    if (object) inTool.set(attribute, await keysInStream(tx, mapping.connection, object, ids.map(String)));
-    for (const record of records)
-      if (!isEmpty(record.seen[attribute])) shown.push(String(record.seen[attribute]));
+    if (object) found.set(attribute, await keysInStream(tx, mapping.connection, object, ids.map(String)));
   }
-  const goldenOf = await goldenOfKeys(tx, [...new Set(shown)]);
-  return {
-    goldenOf: (key) => goldenOf.get(key),
-    inTool: (attribute, goldenId) => inTool.get(attribute)?.get(goldenId)?.[0],
-  };
+  return found;
 }
 
 /**
@@ -105,7 +115,7 @@ export async function fillOutbox(
 ): Promise<Intent[]> {
   if (goldenIds.length === 0) return [];
   const now = engine.now().toISOString();
-  const goldens = await goldensById(tx, goldenIds);
+  const [goldens, there] = await Promise.all([goldensById(tx, goldenIds), outboxOf(tx, goldenIds)]);
   const writers = sync.members.filter((member) => member.writes);
   const { intents } = await intentsOf(tx, engine, sync, goldens, writers);
   await saveRefusals(tx, refusalsFrom(intents, goldens), now);
@@ -116,9 +126,7 @@ export async function fillOutbox(
     JSON.stringify([row.goldenId, row.mapping, row.target]);
   const keep = new Set(wanted.map(place));
   const mappings = new Set(writers.map((member) => member.mapping.name));
-  const stale = (await outboxOf(tx, goldenIds)).filter(
-    (row) => mappings.has(row.mapping) && !keep.has(place(row)),
-  );
+  const stale = there.filter((row) => mappings.has(row.mapping) && !keep.has(place(row)));
   await dropOutbox(tx, stale);
   await putOutbox(
     tx,

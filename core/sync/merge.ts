@@ -53,17 +53,19 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const now = engine.now().toISOString();
   const belongs = new Map<string, string>();
   for (const record of records.values()) if (record.goldenId) belongs.set(record.key, record.goldenId);
-  const known = await goldensById(tx, [...new Set(belongs.values())]);
+  const [known, goldenOf] = await Promise.all([
+    goldensById(tx, [...new Set(belongs.values())]),
+    goldenOfKeys(tx, [
+      ...targetsOf(sync.entity, [...records.values()]),
+      ...input.decisions.flatMap(({ kind, b }) => (kind === 'pin' && b !== null ? [b] : [])),
+    ]),
+  ]);
   const { ids, aliases, splits } = assign(input.clusters, belongs, known, engine.newId, (key) => {
     const record = records.get(key);
     return record !== undefined && Object.keys(record.opinions).length > 0;
   });
   const held = await partedRecords();
 
-  const goldenOf = await goldenOfKeys(tx, [
-    ...targetsOf(sync.entity, [...records.values()]),
-    ...input.decisions.flatMap(({ kind, b }) => (kind === 'pin' && b !== null ? [b] : [])),
-  ]);
   const save: GoldenRow[] = [];
   const history: HistoryRow[] = [];
   const settle: SettledRow[] = [];
@@ -112,11 +114,13 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   for (const [id, parts] of splits)
     history.push(entry(id, 'split', { into: parts, records: whoWentWhere(id), ...by() }));
 
-  await saveGoldens(tx, save);
-  await settleRecords(tx, settle);
-  await addHistory(tx, history);
-  await forgetOutbox(tx, [...aliases.keys()]);
-  await markReferrersDirty(tx, referredAnew());
+  await Promise.all([
+    saveGoldens(tx, save),
+    settleRecords(tx, settle),
+    addHistory(tx, history),
+    forgetOutbox(tx, [...aliases.keys()]),
+    markReferrersDirty(tx, referredAnew()),
+  ]);
   await fillOutbox(tx, engine, sync, touched, input.lane, clocks());
   const told = await lookForAlerts(tx, engine, sync, news);
   return { linked, merged: aliases.size, told };

@@ -85,7 +85,7 @@ async function resolveAll(
   lane: (typeof LANE)[keyof typeof LANE],
   { signal }: PumpOptions,
 ): Promise<void> {
-  while (!signal.aborted && (await resolvePage(engine, sync, lane)).records > 0);
+  while (!signal.aborted && (await resolvePage(engine, sync, lane)).more);
 }
 
 /**

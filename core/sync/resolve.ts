@@ -31,6 +31,8 @@ export const MAX_CLUSTER = 100;
 
 export interface Resolved extends Merged {
   records: number;
+  /** Something may be left to resolve. */
+  more: boolean;
   reviews: number;
 }
 
@@ -41,12 +43,20 @@ export interface Resolved extends Merged {
  */
 export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promise<Resolved> {
   const resolved = await engine.db.transaction(async (tx) => {
-    await lockEntity(tx, sync.entity.name);
-    const dirty = await dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE);
-    if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0, told: 0 };
+    // Sent together, carried out one after the other.
+    const [, dirty] = await Promise.all([
+      lockEntity(tx, sync.entity.name),
+      dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE),
+    ]);
+    if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0, told: 0, more: false };
     const steady = await steadyAmong(tx, sync, dirty);
     if (steady.length > 0)
-      return { records: steady.length, reviews: 0, ...(await mergeSteady(tx, engine, sync, steady, lane)) };
+      return {
+        records: steady.length,
+        reviews: 0,
+        more: steady.length < dirty.length || dirty.length === RESOLVE_PAGE,
+        ...(await mergeSteady(tx, engine, sync, steady, lane)),
+      };
     return resolveRecords(tx, engine, sync, dirty, lane);
   });
   if (resolved.told > 0) engine.told?.();
@@ -112,7 +122,7 @@ export async function resolveRecords(
     doubts(clusters, edges, refused, pairs('apart'), new Set(keys)),
     engine.now().toISOString(),
   );
-  return { records: dirty.length, reviews, ...merged };
+  return { records: dirty.length, more: true, reviews, ...merged };
 }
 
 /**

@@ -11,7 +11,7 @@ import { blankRecord } from './commit.ts';
 import type { Sent } from './deliver.ts';
 import { type Conflict, linkExisting } from './existing.ts';
 import { fillOutbox, LANE, opKey } from './intents.ts';
-import { born, delivered, type StoredRecord } from './observe.ts';
+import { born as asBorn, delivered, type StoredRecord } from './observe.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
 export interface Settlement {
@@ -24,6 +24,8 @@ export interface Settlement {
   unknown: number;
   /** Rows that are tried again later. */
   retries: number;
+  /** Something may have become due by it. */
+  more: boolean;
   /** How long the webhooks took whose changes were written. */
   writtenBack: WrittenBack[];
 }
@@ -47,6 +49,7 @@ export async function settle(
     held: 0,
     unknown: 0,
     retries: 0,
+    more: false,
     writtenBack: [],
   };
   const done: { item: Sent; outcome: Ok }[] = [];
@@ -122,14 +125,21 @@ export async function settle(
 
   await engine.db.transaction(async (tx) => {
     const at = now.toISOString();
-    const landed = new Map((await settleOutbox(tx, rows, at)).map((row) => [opKey(row), row]));
-    await saveRefusals(tx, refusals, at);
     const keys = done.map(({ outcome }) => keyIn(member, outcome.id));
-    const stored = await lockRecords(tx, [...keys, ...gone.map(({ key }) => key)]);
-    const anchors = await goldenOfKeys(
-      tx,
-      done.flatMap(({ item }) => item.payload.anchor ?? []),
-    );
+    const [settled, stored, anchors, goldens] = await Promise.all([
+      settleOutbox(tx, rows, at),
+      lockRecords(tx, [...keys, ...gone.map(({ key }) => key)]),
+      goldenOfKeys(
+        tx,
+        done.flatMap(({ item }) => item.payload.anchor ?? []),
+      ),
+      goldensById(
+        tx,
+        done.map(({ item }) => item.row.goldenId),
+      ),
+      saveRefusals(tx, refusals, at),
+    ]);
+    const landed = new Map(settled.map((row) => [opKey(row), row]));
     const save: (StoredRecord & { dirty: boolean })[] = [];
     const bonds: [string, string][] = [];
     for (const { item, outcome } of done) {
@@ -141,7 +151,7 @@ export async function settle(
       const mark = { version: outcome.version ?? null, ...(outcome.at ? { at: outcome.at } : {}) };
       if (item.row.op === 'create' && !before) {
         const record = {
-          ...born(blankRecord(sync, member, outcome.id), item.payload, fields, made, at),
+          ...asBorn(blankRecord(sync, member, outcome.id), item.payload, fields, made, at),
           ...mark,
         };
         const moved = anchor !== null && anchors.get(anchor) !== item.row.goldenId;
@@ -165,27 +175,26 @@ export async function settle(
         dirty: true,
       });
     }
-    await saveRecords(tx, save);
-    await bond(tx, sync.entity.name, bonds);
-    await moveRefusals(
-      tx,
-      done
-        .filter(({ item }) => item.row.op === 'create')
-        .map(({ item, outcome }) => ({ ...item.row, target: keyIn(member, outcome.id) })),
-    );
-    await wake(
-      tx,
-      done.filter(({ item }) => item.row.op === 'create').map(({ item }) => item.row.goldenId),
-      at,
-    );
-    const goldens = await goldensById(
-      tx,
-      done.map(({ item }) => item.row.goldenId),
-    );
+    const born = done.filter(({ item }) => item.row.op === 'create');
+    await Promise.all([
+      saveRecords(tx, save),
+      bond(tx, sync.entity.name, bonds),
+      moveRefusals(
+        tx,
+        born.map(({ item, outcome }) => ({ ...item.row, target: keyIn(member, outcome.id) })),
+      ),
+      wake(
+        tx,
+        born.map(({ item }) => item.row.goldenId),
+        at,
+      ),
+      saveWrittenBack(tx, result.writtenBack, at),
+    ]);
     const again = done.filter(
       ({ item }) =>
         item.intent.awaits.length > 0 || goldens.get(item.row.goldenId)?.version !== item.payload.version,
     );
+    result.more = again.length + born.length > 0;
     await fillOutbox(
       tx,
       engine,
@@ -200,8 +209,8 @@ export async function settle(
         }),
       ),
     );
-    await saveWrittenBack(tx, result.writtenBack, at);
   });
+  result.more ||= conflicts.length + gone.length + result.refused > 0;
   result.refused += await linkExisting(engine, sync, member, conflicts);
   return result;
 }

@@ -19,11 +19,13 @@ export async function steadyAmong(
 ): Promise<MemberRecord[]> {
   const calm = dirty.filter(({ rescore, goldenId }) => !rescore && goldenId !== null);
   if (calm.length === 0) return [];
-  const { inputs } = await matchInputs(tx, sync.entity, calm);
-  const before = await preparedOf(
-    tx,
-    calm.map(({ key }) => key),
-  );
+  const [{ inputs }, before] = await Promise.all([
+    matchInputs(tx, sync.entity, calm),
+    preparedOf(
+      tx,
+      calm.map(({ key }) => key),
+    ),
+  ]);
   const same = new Set(
     inputs
       .filter(({ id }) => before.has(id))

@@ -38,15 +38,27 @@ export const nothingWritten = (): WroteBack => ({ created: 0, updated: 0, latenc
 const namesOf = (members: readonly Member[]) => members.map(({ mapping }) => mapping.name);
 const writersOf = (sync: Sync) => sync.members.filter(({ writes }) => writes);
 
+export type Due = Awaited<ReturnType<typeof dueNow>>[number];
+
+/** Mappings of these syncs with something to write now, the most urgent first. */
+export const dueIn = (engine: Engine, syncs: readonly Sync[]): Promise<Due[]> =>
+  dueNow(engine.db, namesOf(syncs.flatMap(writersOf)), engine.now().toISOString(), LANE.backfill);
+
 /**
  * Delivers a sync's due writes until none is due, the most urgent first, tools side by side. While a run of the sync is in hand,
- * only what webhooks set off: the rest is the run's. Does nothing, and says why, where the sync may not write now.
+ * only what webhooks set off: the rest is the run's. Does nothing, and says why, where the sync may not write now. `due`: what
+ * `dueIn` has just answered.
  */
-export async function writeBack(engine: Engine, sync: Sync, signal: AbortSignal): Promise<WroteBack> {
+export async function writeBack(
+  engine: Engine,
+  sync: Sync,
+  signal: AbortSignal,
+  due?: readonly Due[],
+): Promise<WroteBack> {
   const result = nothingWritten();
   const writers = writersOf(sync);
-  const due = () => dueNow(engine.db, namesOf(writers), engine.now().toISOString(), LANE.backfill);
-  if ((await due()).length === 0) return result;
+  const first = due ?? (await dueIn(engine, [sync]));
+  if (first.length === 0) return result;
   const facts = await laneFacts(
     engine.db,
     sync.name,
@@ -58,7 +70,7 @@ export async function writeBack(engine: Engine, sync: Sync, signal: AbortSignal)
   const lane = (await inHand(engine, facts)) ? LANE.realtime : LANE.backfill;
   await Promise.all(
     [...Map.groupBy(writers, ({ tool }) => tool.name).values()].map((members) =>
-      deliverDue(engine, sync, members, lane, signal, result),
+      deliverDue(engine, sync, members, first, lane, signal, result),
     ),
   );
   return result;
@@ -69,16 +81,20 @@ async function deliverDue(
   engine: Engine,
   sync: Sync,
   members: readonly Member[],
+  first: readonly Due[],
   lane: (typeof LANE)[keyof typeof LANE],
   signal: AbortSignal,
   result: WroteBack,
 ): Promise<void> {
-  while (!signal.aborted) {
-    const due = await dueNow(engine.db, namesOf(members), engine.now().toISOString(), lane);
-    if (due.length === 0) return;
+  const names = namesOf(members);
+  let due = first.filter(({ mapping }) => names.includes(mapping));
+  while (due.length > 0) {
+    let more = false;
     for (const { mapping, op } of due) {
+      if (signal.aborted) return;
       const member = members.find((one) => one.mapping.name === mapping)!;
       const sent = await deliverBatch(engine, sync, member, op, signal, lane);
+      more ||= sent.more;
       result.created += sent.created;
       result.updated += sent.updated;
       for (const { mapping: name, milliseconds } of sent.writtenBack)
@@ -88,6 +104,7 @@ async function deliverDue(
         return;
       }
     }
+    due = more ? await dueNow(engine.db, names, engine.now().toISOString(), lane) : [];
   }
 }
 
