@@ -11,15 +11,15 @@ function sources(folder: string): string[] {
     .filter((name) => /\.tsx?$/.test(name) && statSync(join(root, name)).isFile());
 }
 
-/** Project files that a file imports, relative to the root; type-only imports are told apart. */
-function imports(file: string): { target: string; typeOnly: boolean }[] {
+/** Project files that a file imports, relative to the root. */
+function imports(file: string): { target: string }[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const found: { target: string; typeOnly: boolean }[] = [];
+  const found: { target: string }[] = [];
   const pattern = /\b(import|export)(\s+type)?\b[^'";]*?from\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g;
   for (const match of text.matchAll(pattern)) {
     const name = match[3] ?? match[4]!;
     const target = name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name;
-    found.push({ target, typeOnly: match[2] !== undefined });
+    found.push({ target });
   }
   return found;
 }
@@ -32,7 +32,7 @@ describe('imports run one way: api → mappings → core → connectors/contract
     test(folder, () => {
       const wrong: string[] = [];
       for (const file of sources(folder))
-        for (const { target, typeOnly } of imports(file)) {
+        for (const { target } of imports(file)) {
           if (!PROJECT.includes(top(target)) && !target.startsWith('test')) continue;
           const allowed =
             folder === 'api'
@@ -40,9 +40,7 @@ describe('imports run one way: api → mappings → core → connectors/contract
               : folder === 'mappings'
                 ? ['mappings', 'core'].includes(top(target)) || target === 'connectors/contract.ts'
                 : folder === 'core'
-                  ? top(target) === 'core' ||
-                    (target === 'connectors/contract.ts' &&
-                      (typeOnly || /ConnectorError/.test(readFileSync(join(root, file), 'utf8'))))
+                  ? top(target) === 'core' || target === 'connectors/contract.ts'
                   : connectorMay(file, target);
           if (!allowed) wrong.push(`${file} imports ${target}`);
         }

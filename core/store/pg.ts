@@ -1,37 +1,6 @@
-import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { type Db, nestable, type Row, StoreError } from './db.ts';
-
-const INT8 = 20;
-const NUMERIC = 1700;
-const DATE = 1082;
-const TIMESTAMPTZ = 1184;
-
-/** '2026-01-02 03:04:05.123+00' → '2026-01-02T03:04:05.123Z' */
-export function isoTime(text: string): string {
-  return new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString();
-}
-
-const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === INT8 || oid === NUMERIC) return Number;
-    if (oid === TIMESTAMPTZ) return isoTime;
-    if (oid === DATE) return (text: string) => text;
-    return pg.types.getTypeParser(oid, format as 'text');
-  },
-} as pg.CustomTypesConfig;
-
-/** Statements are few and fixed, so each is named once. */
-const names = new Map<string, string>();
-
-/** Of a prepared statement: at most 63 bytes count. */
-function nameOf(text: string): string {
-  const known = names.get(text);
-  if (known !== undefined) return known;
-  const name = `n${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
-  names.set(text, name);
-  return name;
-}
+import { nameOf, TYPES } from './wire.ts';
 
 export interface PgOptions {
   /** Connections of the pool. Default 6. */
@@ -54,7 +23,7 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
   const pool = new pg.Pool({
     connectionString,
     max: options.max ?? 6,
-    types,
+    types: TYPES,
     connectionTimeoutMillis: 10_000,
     application_name: 'nayose',
     // Statements that do not wait for each other share a round trip.

@@ -1,17 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PGlite, types } from '@electric-sql/pglite';
+import { PGlite } from '@electric-sql/pglite';
 import { type Db, nestable, type Row, StoreError } from './db.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
-import { isoTime } from './pg.ts';
-
-const NUMERIC = 1700;
-const parsers = {
-  [types.INT8]: Number,
-  [NUMERIC]: Number,
-  [types.TIMESTAMPTZ]: isoTime,
-  [types.DATE]: (text: string) => text,
-};
+import { talkTo } from './protocol.ts';
 
 export interface Embedded extends Db {
   lock: FolderLock | undefined;
@@ -26,45 +18,49 @@ export async function openEmbedded(folder: string | undefined, now: Date): Promi
   let lite: PGlite;
   try {
     if (folder !== undefined) await refuseFullDisk(folder);
-    lite = await PGlite.create({ ...(folder === undefined ? {} : { dataDir: join(folder, 'db') }), parsers });
+    lite = await PGlite.create(folder === undefined ? {} : { dataDir: join(folder, 'db') });
   } catch (error) {
     await lock?.release();
     throw explain(error, folder);
   }
-  const query = async <R extends Row>(text: string, params: readonly unknown[] = []) => {
-    try {
-      return (await lite.query<R>(text, [...params])).rows;
-    } catch (error) {
+  const { run } = talkTo(lite);
+  /** One connection: a statement, a script or a whole transaction at a time. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work).catch((error) => {
       throw explain(error, folder);
-    }
+    });
+    turn = mine.catch(() => undefined);
+    return mine;
   };
   return {
     driver: 'pglite',
     lock,
-    query,
-    async script(text) {
-      try {
-        return (await lite.exec(text)).flatMap(({ rows }) => rows as Row[]);
-      } catch (error) {
-        await lite.exec('rollback');
-        throw explain(error, folder);
-      }
-    },
-    async transaction(work) {
-      if (folder !== undefined) await refuseFullDisk(folder);
-      try {
-        return (await lite.transaction((tx) =>
-          work(
-            nestable('pglite', async <R extends Row>(text: string, params: readonly unknown[] = []) => {
-              return (await tx.query<R>(text, [...params])).rows;
-            }),
-          ),
-        )) as Awaited<ReturnType<typeof work>>;
-      } catch (error) {
-        throw explain(error, folder);
-      }
-    },
+    query: (text, params = []) => alone(() => run(text, params)),
+    script: (text) =>
+      alone(async () => {
+        try {
+          return (await lite.exec(text)).flatMap(({ rows }) => rows as Row[]);
+        } catch (error) {
+          await lite.exec('rollback');
+          throw error;
+        }
+      }),
+    transaction: (work) =>
+      alone(async () => {
+        if (folder !== undefined) await refuseFullDisk(folder);
+        await run('begin', []);
+        try {
+          const result = await work(nestable('pglite', (text, params = []) => run(text, params)));
+          await run('commit', []);
+          return result;
+        } catch (error) {
+          await run('rollback', []);
+          throw error;
+        }
+      }),
     async close() {
+      await turn;
       await lite.close();
       await lock?.release();
     },

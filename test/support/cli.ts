@@ -28,7 +28,12 @@ function keepUnattended(argv: readonly string[], stdout: string, stderr: string)
 /** The command line as a process of its own, as a user starts it. */
 export function nayose(argv: readonly string[], env: Record<string, string | undefined>): Running {
   const child = spawn(process.execPath, [MAIN, ...argv], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

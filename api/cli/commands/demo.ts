@@ -1,4 +1,3 @@
-import { runDemo } from '../../demo/demo.ts';
 import { type Parsed, UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 
@@ -18,13 +17,17 @@ export const demoCommand: Command = {
     seed: { type: 'string' },
   },
   words: { min: 0, max: 0 },
-  run: (session, { values }) =>
-    runDemo(session, {
+  async run(session, { values }) {
+    const options = {
       once: values.once === true,
       people: whole(values, 'people', 1500, 10, 100_000),
       port: whole(values, 'port', 8787, 0, 65_535),
       seed: whole(values, 'seed', 7, 0, 2 ** 31),
-    }),
+    };
+    // Loaded late: it brings the server and two simulated tools.
+    const { runDemo } = await import('../../demo/demo.ts');
+    return runDemo(session, options);
+  },
 };
 
 function whole(

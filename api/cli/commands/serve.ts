@@ -1,5 +1,4 @@
 import { secretsOf } from '../../config/secrets.ts';
-import { startServer } from '../../node.ts';
 import { startTracing } from '../../ops/tracing.ts';
 import { createLog } from '../../runtime/log.ts';
 import { openStore } from '../../runtime/store.ts';
@@ -26,6 +25,8 @@ export const serveCommand: Command = {
   },
   words: { min: 0, max: 0 },
   async run(session, { values }) {
+    // Loaded late: half of the program is needed by this command only.
+    const { startServer } = await import('../../node.ts');
     const port = portOf((values.port as string | undefined) ?? session.env.PORT);
     const folder = await folderConfig(session, values['from-hub'] === true);
     const store = await openStore(session.env, session.now);

@@ -136,7 +136,7 @@ describe('what is accepted goes through the one pipe', () => {
     await until(() => titlesIn(world, 'Chief Engineer') === 1);
     await hub.idle();
     expect(hub.latencies()).toEqual([
-      { id: expect.any(String), connection: 'ma', milliseconds: expect.any(Number) },
+      { connection: 'crm', mapping: 'crm-contact', milliseconds: expect.any(Number) },
       ...hub.latencies().slice(1),
     ]);
     expect(await waitingInbox(hub.store.db)).toEqual([]);
