@@ -9,8 +9,11 @@ const two = (text: string | undefined) => (text ?? '0').padStart(2, '0');
  */
 export function readTime(value: unknown, offset = 'Z'): Date | undefined {
   const time = typeof value === 'number' ? fromEpoch(value) : fromText(String(value ?? '').trim(), offset);
-  return time === undefined || Number.isNaN(time.getTime()) ? undefined : time;
+  return time !== undefined && isStorable(time) ? time : undefined;
 }
+
+/** The database takes no year 0, and nobody means one before it or of five digits. */
+export const isStorable = (time: Date) => time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999;
 
 /** Seconds until the year 5138, milliseconds from 1973 on. */
 const fromEpoch = (value: number) => new Date(value < 1e11 ? value * 1000 : value);

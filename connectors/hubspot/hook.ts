@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Change, ConnectorError, type Context, eitherTouch, type Inbound } from '../contract.ts';
 import { addressedWith } from '../hookkey.ts';
+import { isStorable } from '../time.ts';
 import type { HubspotConfig } from './config.ts';
 import { streamOfEvent } from './schema.ts';
 import { signedByHubspot } from './signature.ts';
@@ -48,7 +49,8 @@ export function parse(request: Inbound, ctx: Context<HubspotConfig>): Change[] {
     const [subject = '', what = ''] = event.subscriptionType.split('.');
     const stream = streamOfEvent(ctx.config, subject, event.objectTypeId);
     if (stream === undefined || isEcho(event, ctx.config)) continue;
-    const at = new Date(event.occurredAt ?? ctx.now().getTime()).toISOString();
+    const occurred = new Date(event.occurredAt ?? Number.NaN);
+    const at = (isStorable(occurred) ? occurred : ctx.now()).toISOString();
     const put = (change: Change) => {
       const key = `${change.stream}/${change.id}`;
       const before = changes.get(key);

@@ -15,6 +15,9 @@ const DEEPEST = 16;
 /** A message that nests deeper is no message. */
 const DEEPEST_JSON = 200;
 
+/** Written as in an address. Pairs of records are indexed by both ids, and a longer one could not be kept. */
+const LONGEST_ID = 1000;
+
 type JsonObject = { [key: string]: Json };
 
 const isObject = (value: Json | undefined): value is JsonObject =>
@@ -76,6 +79,8 @@ function changeOf(item: Json, config: WebhookConfig, now: Date): Change | { wron
   const id = idOf(at(item, config.id));
   if (id === undefined)
     return { wrong: `it has no id at "${config.id}" (text, or a whole number below 2^53)` };
+  if (encodeURIComponent(id.toWellFormed()).length > LONGEST_ID)
+    return { wrong: `its id at "${config.id}" is longer than ${LONGEST_ID} characters` };
   const stream = streamOf(item, config);
   if ('wrong' in stream) return stream;
   const record = config.record === undefined ? item : at(item, config.record);
@@ -128,11 +133,14 @@ function parseJson(body: Uint8Array): Json {
   }
 }
 
-/** Looks at brackets outside of strings: what is nested without end must not reach code that follows it step by step. */
+/** Looks at brackets outside of strings, each sign once: what is nested without end must not reach code that follows it step by step. */
 function nestsWithin(text: string, levels: number): boolean {
   let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === '[' || token === '{') depth += 1;
+  let quoted = false;
+  for (const [token] of text.matchAll(/\\.|["[\]{}]/gs)) {
+    if (token === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (token === '[' || token === '{') depth += 1;
     else if (token === ']' || token === '}') depth -= 1;
     if (depth > levels) return false;
   }

@@ -193,6 +193,10 @@ describe('events', () => {
     expect(
       parse([{ subscriptionType: 'object.creation', objectTypeId: '0-3', objectId: 9, occurredAt: 0 }]),
     ).toMatchObject([{ stream: 'deals', id: '9', op: 'touch' }]);
+    for (const occurredAt of [1e300, 8.64e15, -1e15])
+      expect(parse([{ subscriptionType: 'contact.privacyDeletion', objectId: 5, occurredAt }])).toMatchObject(
+        [{ id: '5', at: expect.stringMatching(/^2\d{3}-/), op: 'delete' }],
+      );
     for (const body of ['', 'nonsense', '{}', '[1]', '[{"subscriptionType":1}]'])
       expect(() => hubspot.hook!.parse(inbound(body), ctx)).toThrow('HubSpot events');
   });

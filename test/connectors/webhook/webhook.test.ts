@@ -155,6 +155,27 @@ test('what nests without end is rejected, brackets inside of text are not', () =
   expect(read(JSON.stringify({ id: '1', x: `${'['.repeat(999)}"\\` }))).toHaveLength(1);
 });
 
+test('text that never ends is read once, not once for each of its quotes', () => {
+  const before = performance.now();
+  const { ctx } = context({ secret: SECRET });
+  expect(() => webhook.hook!.parse(inbound(`"${'\\"'.repeat(500_000)}`), ctx)).toThrow('not JSON');
+  expect(performance.now() - before).toBeLessThan(5_000);
+});
+
+test('an id that no index could hold is refused, before it is acknowledged', () => {
+  expect(parse([{ id: 'あ'.repeat(111) }, { id: 'あ'.repeat(112) }])).toMatchObject({
+    changes: [{ id: 'あ'.repeat(111) }],
+    warnings: [expect.stringContaining('longer than 1000')],
+  });
+});
+
+test.each(['0000-01-01T00:00:00Z', '-000001-01-01T00:00:00Z', -8e12])(
+  'a time that no database keeps (%s) is the time of arrival',
+  (timestamp) => {
+    expect(parse({ id: '1', timestamp }).changes).toMatchObject([{ at: NOW.toISOString() }]);
+  },
+);
+
 describe('plain HMAC over a time, and rotated secrets', () => {
   const SECONDS = NOW.getTime() / 1000;
   const config = { secret: 'new-secret', scheme: 'hmac', timestampHeader: 'X-Time' };

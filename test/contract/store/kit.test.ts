@@ -33,9 +33,9 @@ describe.each(DATABASES)('the store kit over $name', ({ open }) => {
   });
 
   test('a jsonb parameter is JSON text; NUL and lone surrogates cannot stop a page', async () => {
-    const bad = { name: 'a\u0000b', cut: 'x\ud83d', ok: '𠮷\\u0000' };
+    const bad = { name: 'a\u0000b', cut: 'x\ud83d', ok: '𠮷\\u0000', in: [{ 'k\u0000': 1, '\ud83d': 2 }] };
     const [row] = await db.query<{ doc: unknown }>(`select $1::jsonb as doc`, [json(bad)]);
-    expect(row!.doc).toEqual({ name: 'ab', cut: 'x\ufffd', ok: '𠮷\\u0000' });
+    expect(row!.doc).toEqual({ name: 'ab', cut: 'x\ufffd', ok: '𠮷\\u0000', in: [{ k: 1, '\ufffd': 2 }] });
   });
 
   test('a transaction that throws leaves nothing; a nested one only undoes itself', async () => {
