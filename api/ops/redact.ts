@@ -14,9 +14,15 @@ const PATTERNS: [RegExp, string][] = [
   ],
 ];
 
-/** `text` without e-mail addresses, phone numbers and tokens. Names cannot be told from other words: messages must not hold them. */
+/** What is longer is no message, and to search it would take long. */
+const LONGEST = 4000;
+
+/**
+ * `text` without e-mail addresses, phone numbers and tokens. Names cannot be told from other words: messages must not hold them.
+ * A long one is cut behind a whole word, since half an address is not known as one.
+ */
 export function scrub(text: string): string {
-  let clean = text;
+  let clean = text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/[^\s]*$/, '')}[cut]` : text;
   for (const [pattern, instead] of PATTERNS) clean = clean.replace(pattern, instead);
   return clean;
 }

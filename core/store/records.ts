@@ -230,6 +230,14 @@ export async function unconfirmed(
   return [...byKey(rows).values()];
 }
 
+/** They were looked for, and the tool did not show them. */
+export async function lookedInVain(db: Db, keys: readonly string[]): Promise<void> {
+  if (keys.length > 0)
+    await db.query(`update source_record set confirm = false where key = any($1::text[]) and confirm`, [
+      keys,
+    ]);
+}
+
 /** Source key → golden id (aliases never appear here: a merge moves its records). */
 export async function goldenOfKeys(db: Db, keys: readonly string[]): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map();

@@ -1,4 +1,4 @@
-import { saveRecords, unconfirmed } from '../store/records.ts';
+import { lookedInVain, unconfirmed } from '../store/records.ts';
 import { commitChanges } from './commit.ts';
 import { lookUp } from './lookup.ts';
 import type { Engine, Member, Sync } from './ports.ts';
@@ -33,11 +33,10 @@ export async function confirmPage(
   await engine.db.transaction(async (tx) => {
     await commitChanges(tx, engine, sync, member, changes, { readBack: true, asked });
     const looked = new Set(changes.map((change) => change.id));
-    await saveRecords(
+    // Nothing else of them: a webhook may have changed them while the tool was asked.
+    await lookedInVain(
       tx,
-      records
-        .filter(({ extId }) => !looked.has(extId))
-        .map((record) => ({ ...record, confirm: false, dirty: false })),
+      records.filter(({ extId }) => !looked.has(extId)).map(({ key }) => key),
     );
   });
   return records.length;
