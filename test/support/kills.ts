@@ -2,17 +2,17 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { demoConfig } from '../../api/demo/config.ts';
 import { type SandboxOptions, serveSandboxes } from '../../api/demo/sandboxes.ts';
 import { generateWorld, seedSandboxes } from '../../api/demo/world/index.ts';
 import type { Fault, SandboxCall } from '../../connectors/sandbox.ts';
-import { nayose, tempFolder } from '../support/cli.ts';
-import { freshPostgres } from '../support/databases.ts';
-import { shownIn } from '../support/shown.ts';
+import { nayose, tempFolder } from './cli.ts';
+import { freshPostgres } from './databases.ts';
+import { shownIn } from './shown.ts';
 
 const KILLS = 20;
-const world = generateWorld({ seed: 20, people: 90, companies: 15, shared: 0.3, messiness: 0 });
+const world = generateWorld({ seed: 20, people: 60, companies: 10, shared: 0.3, messiness: 0 });
 
 /** The answer to every tenth created record is lost: the whole call that carries it is carried out, and stays unanswered. */
 function loseTenths(): (call: SandboxCall) => Fault | undefined {
@@ -40,16 +40,8 @@ async function open(options: SandboxOptions, database: Record<string, string> | 
   };
 }
 
-const withoutIds: SandboxOptions = { salesforce: { externalId: false }, hubspot: { uniqueNayoseId: false } };
-
-describe.each([
-  { database: 'PGlite', ids: 'with an id field in each tool', options: {} as SandboxOptions },
-  {
-    database: 'PostgreSQL',
-    ids: 'with nothing but the records themselves to look up by',
-    options: withoutIds,
-  },
-])('kill -9 over $database, $ids', ({ database, options }) => {
+/** The tests of one database; each in a file of its own, so that both take their time side by side. */
+export function survivesKills(database: 'PGlite' | 'PostgreSQL', options: SandboxOptions): void {
   let wanted: ReturnType<typeof shownIn>;
   const fresh = async () => (database === 'PGlite' ? undefined : { DATABASE_URL: await freshPostgres() });
   /** Milliseconds that an undisturbed run takes here: the kills are spread over them. */
@@ -96,4 +88,4 @@ describe.each([
       await hub.close();
     }
   }, 900_000);
-});
+}
