@@ -14,8 +14,11 @@ export type MemberRecord = Pick<
   rescore: boolean;
   /** When the webhook arrived that changed it, until it is resolved. */
   since: string | null;
+  /** Another one when the record has been changed since it was read. */
+  stamp: string;
 };
-const MEMBER = `key, connection, entity, golden_id as "goldenId", opinions, deleted, merged_into as "mergedInto", rescore, since`;
+const MEMBER = `key, connection, entity, golden_id as "goldenId", opinions, deleted, merged_into as "mergedInto", rescore, since,
+  xmin::text as stamp`;
 
 const byKey = (rows: Row[]) =>
   new Map(rows.map((row) => [row.key as string, row as unknown as StoredRecord]));
@@ -197,21 +200,40 @@ export async function markReferrersDirty(db: Db, targets: readonly string[]): Pr
   );
 }
 
+/** Records that were read twice, as they are now, with the stamps of their first reading. */
+export function stampedAs(
+  first: readonly MemberRecord[],
+  now: Iterable<MemberRecord>,
+): Map<string, MemberRecord> {
+  const stamps = new Map(first.map(({ key, stamp }) => [key, stamp]));
+  return new Map(
+    [...now].map((record) => [record.key, { ...record, stamp: stamps.get(record.key) ?? record.stamp }]),
+  );
+}
+
 export interface SettledRow {
   key: string;
+  /** Of the reading that the step worked with. */
+  stamp: string;
   goldenId: string;
   clean: boolean;
   /** Its form for matching, when it was prepared anew. */
   prepared?: unknown;
 }
 
-/** After a resolve step: where each record belongs, and its prepared form for matching. */
+/**
+ * After a resolve step: where each record belongs, and its prepared form for matching. What somebody changed while the step
+ * worked stays dirty: the step may not have seen it.
+ */
 export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promise<void> {
   if (rows.length === 0) return;
   await db.query(
-    `update source_record s set golden_id = x."goldenId", dirty = s.dirty and not x.clean,
-       rescore = s.rescore and not x.clean, since = case when not x.clean then s.since end, prepared = coalesce(x.prepared, s.prepared)
-     from jsonb_to_recordset($1::jsonb) as x(key text, "goldenId" text, clean boolean, prepared jsonb) where s.key = x.key`,
+    `update source_record s set golden_id = x."goldenId",
+       dirty = s.dirty and not (x.clean and s.xmin::text = x.stamp),
+       rescore = s.rescore and not (x.clean and s.xmin::text = x.stamp),
+       since = case when not (x.clean and s.xmin::text = x.stamp) then s.since end, prepared = coalesce(x.prepared, s.prepared)
+     from jsonb_to_recordset($1::jsonb) as x(key text, stamp text, "goldenId" text, clean boolean, prepared jsonb)
+     where s.key = x.key`,
     [json(rows)],
   );
 }

@@ -101,7 +101,13 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     if (row && changes) news.push({ after: row, changes, ...comesFrom(members) });
     for (const key of members)
       if (changed.has(key) || belongs.get(key) !== id)
-        settle.push({ key, goldenId: id, clean: changed.has(key), prepared: changed.get(key) });
+        settle.push({
+          key,
+          stamp: records.get(key)!.stamp,
+          goldenId: id,
+          clean: changed.has(key),
+          prepared: changed.get(key),
+        });
   });
   for (const [loser, survivor] of aliases) {
     const old = known.get(loser)!;

@@ -16,7 +16,7 @@ import {
   replaceKeys,
   replaceReviews,
 } from '../store/matching.ts';
-import { dirtyRecords, type MemberRecord, markDirty, membersByKey } from '../store/records.ts';
+import { dirtyRecords, type MemberRecord, markDirty, membersByKey, stampedAs } from '../store/records.ts';
 import { bundle } from './bonds.ts';
 import { matchInputs } from './inputs.ts';
 import type { Lane } from './intents.ts';
@@ -82,7 +82,7 @@ export async function resolveRecords(
   const before = await neighbours(tx, keys);
   const fresh = await rekey(tx, sync, dirty);
   const scope = await closure(tx, [...new Set([...keys, ...before])]);
-  const records = await membersByKey(tx, scope);
+  const records = stampedAs(dirty, (await membersByKey(tx, scope)).values());
   const settled = scope.filter((key) => !fresh.has(key));
   const prepared = new Map([...fresh, ...(await preparedOf(tx, settled))]);
   const edges = await edgesAmong(tx, scope);

@@ -2,7 +2,7 @@ import { sameJson } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
 import { decisionsAbout } from '../store/decisions.ts';
 import { preparedOf } from '../store/matching.ts';
-import { type MemberRecord, membersOfGolden } from '../store/records.ts';
+import { type MemberRecord, membersOfGolden, stampedAs } from '../store/records.ts';
 import { matchInputs } from './inputs.ts';
 import type { Lane } from './intents.ts';
 import { type Merged, mergeClusters } from './merge.ts';
@@ -52,7 +52,7 @@ export async function mergeSteady(
   );
   return mergeClusters(tx, engine, sync, {
     clusters,
-    records: new Map(members.map((record) => [record.key, record])),
+    records: stampedAs(steady, members),
     changed: new Map(steady.map(({ key }) => [key, undefined])),
     decisions: await decisionsAbout(
       tx,

@@ -3,7 +3,7 @@ import { keyHash } from '../../core/store/keyhash.ts';
 import { replaceKeys } from '../../core/store/matching.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { openPg } from '../../core/store/pg.ts';
-import { saveRecords, settleRecords } from '../../core/store/records.ts';
+import { membersByKey, saveRecords, settleRecords } from '../../core/store/records.ts';
 import { refreshStatistics } from '../../core/store/statistics.ts';
 import { LANE } from '../../core/sync/intents.ts';
 import { resolvePage } from '../../core/sync/resolve.ts';
@@ -66,10 +66,15 @@ export async function run(): Promise<void> {
             updatedAt: now,
           })),
         );
+        const read = await membersByKey(
+          tx,
+          prepared.map(({ row }) => row.key),
+        );
         await settleRecords(
           tx,
           prepared.map(({ row, golden, prepared }) => ({
             key: row.key,
+            stamp: read.get(row.key)!.stamp,
             goldenId: golden,
             clean: true,
             prepared,
