@@ -99,7 +99,15 @@ export async function withStore<T>(session: Session, work: (store: Store) => Pro
 /** Opens config, store and hub for one command, and closes them after it. */
 export async function withHub<T>(session: Session, work: (hub: Hub) => Promise<T>): Promise<T> {
   const config = await readConfigFolder(session);
-  return withStore(session, async (store) => work(await hubFor(session, config, store)));
+  return withStore(session, async (store) => {
+    const hub = await hubFor(session, config, store);
+    try {
+      return await work(hub);
+    } finally {
+      // What its last calls cost is told to the other processes before the database closes.
+      await hub.settled();
+    }
+  });
 }
 
 export async function hubFor(session: Session, config: HubConfig, store: Store): Promise<Hub> {

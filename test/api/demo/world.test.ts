@@ -228,8 +228,8 @@ describe('the clean world', () => {
         const contacts = contactsOf(world);
         contacts.forEach((contact, i) => {
           parent.push(i);
-          const { name, email, phones } = read(contact);
-          const strong = [...(email ? [`e ${email}`] : []), ...phones.map((phone) => `p ${phone} ${name}`)];
+          const { email, phones } = read(contact);
+          const strong = [...(email ? [`e ${email}`] : []), ...phones.map((phone) => `p ${phone}`)];
           for (const key of strong) {
             const other = groups.get(key);
             if (other === undefined) groups.set(key, i);
