@@ -105,6 +105,7 @@ export function createHub(
     newId: () => nextId('g'),
     owner: store.owner,
     isAlive: (owner) => store.isAlive(owner),
+    owed: [],
     objectOf: (connection, entity) => objectOf(config, connection, entity),
     creates: creating,
     random,

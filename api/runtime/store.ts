@@ -26,7 +26,9 @@ const DEAD_AFTER_SECONDS = 30;
 /** DATABASE_URL: that server. Otherwise the embedded database in NAYOSE_DATA. Brings the schema up to date. */
 export async function openStore(env: Record<string, string | undefined>, now: () => Date): Promise<Store> {
   const url = env.DATABASE_URL;
-  const db = url ? openServer(url) : await openEmbedded(resolve(env.NAYOSE_DATA ?? '.nayose'), now());
+  const db = url
+    ? openServer(url, env.NAYOSE_PG_PREPARE !== 'off')
+    : await openEmbedded(resolve(env.NAYOSE_DATA ?? '.nayose'), now());
   try {
     await migrate(db);
   } catch (error) {
@@ -37,13 +39,13 @@ export async function openStore(env: Record<string, string | undefined>, now: ()
   return url ? shared(db, place, now) : alone(db as Embedded, place, now);
 }
 
-function openServer(url: string): Db {
+function openServer(url: string, prepare: boolean): Db {
   if (!/^postgres(ql)?:\/\//.test(url))
     throw new StoreError(
       `DATABASE_URL is not an address of PostgreSQL`,
       'Expected postgres://user:password@host:port/database.',
     );
-  return openPg(url);
+  return openPg(url, { prepare });
 }
 
 function shownUrl(url: string): string {

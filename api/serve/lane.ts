@@ -48,8 +48,16 @@ export function createLane(options: LaneOptions): FastLane {
   const heard = new Set<string>();
   let lookEverywhere = true;
   const heardOf = async () => {
-    if (lookEverywhere) for (const { connection } of await waitingInbox(engine.db)) heard.add(connection);
-    lookEverywhere = false;
+    if (lookEverywhere) {
+      // Taken back first: who wakes the lane during the look is heard by the next one.
+      lookEverywhere = false;
+      try {
+        for (const { connection } of await waitingInbox(engine.db)) heard.add(connection);
+      } catch (error) {
+        lookEverywhere = true;
+        throw error;
+      }
+    }
     const waiting = [...heard];
     heard.clear();
     return waiting;
@@ -71,6 +79,7 @@ export function createLane(options: LaneOptions): FastLane {
         if (events === 0) return;
         heard.add(connection);
         writes.wake();
+        after.wake();
         await Promise.all([
           pause(options.gap(connection) - (performance.now() - began), stop),
           Promise.race([writes.idle(), pause(TURN_MS, stop)]),

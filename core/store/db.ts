@@ -28,6 +28,9 @@ export class StoreError extends Error {
   }
 }
 
+/** For a statement of a transaction that is over: sent now, it would stand alone, or in somebody else's. */
+export const ended = () => new Error('this transaction has ended');
+
 /** A savepoint per nested transaction, one at a time: a connection cannot hold two open at once. */
 export function nestable(driver: Db['driver'], query: Db['query'], depth = 1): Db {
   let last: Promise<unknown> = Promise.resolve();

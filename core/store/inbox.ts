@@ -66,6 +66,14 @@ export async function giveBackInbox(db: Db, owner: string, ids: readonly string[
   );
 }
 
+/** It can never be worked off as it is: kept with the reason, and taken by nobody. */
+export async function setAsideInbox(db: Db, owner: string, id: string, reason: string): Promise<void> {
+  await db.query(
+    `update inbox set state = 'failed', owner = null, reason = $3 where id = $1 and state = 'new' and owner = $2`,
+    [id, owner, reason],
+  );
+}
+
 /** Who has taken rows: a sweep asks of each whether it still lives. */
 export async function inboxOwners(db: Db): Promise<string[]> {
   const rows = await db.query<{ owner: string }>(

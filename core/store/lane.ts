@@ -13,7 +13,7 @@ export async function saveWrittenBack(db: Db, rows: readonly WrittenBack[], at: 
   if (rows.length === 0) return;
   await db.query(
     `insert into written_back (mapping, at, milliseconds)
-     select mapping, $2::timestamptz, milliseconds from jsonb_to_recordset($1::jsonb) as x(mapping text, milliseconds int)`,
+     select mapping, $2::timestamptz, milliseconds from jsonb_to_recordset($1::jsonb) as x(mapping text, milliseconds bigint)`,
     [json(rows), at],
   );
 }

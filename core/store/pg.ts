@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Db, nestable, type Row, StoreError } from './db.ts';
+import { type Db, ended, nestable, type Row, StoreError } from './db.ts';
 import { nameOf, TYPES } from './wire.ts';
 
 export interface PgOptions {
@@ -63,8 +63,11 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
       const client = await pool.connect().catch((error) => {
         throw explain(error);
       });
-      const inner = async <R extends Row>(text: string, params: readonly unknown[] = []) =>
-        (await client.query<R>(statement(text, params))).rows;
+      let over = false;
+      const inner = async <R extends Row>(text: string, params: readonly unknown[] = []) => {
+        if (over) throw ended();
+        return (await client.query<R>(statement(text, params))).rows;
+      };
       let broken: Error | undefined;
       try {
         // Not waited for: what follows is sent behind it, and fails with it.
@@ -72,9 +75,11 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
         begun.catch(() => undefined);
         const result = await work(nestable('pg', inner));
         await begun;
+        over = true;
         await client.query('commit');
         return result;
       } catch (error) {
+        over = true;
         await client.query('rollback').catch((lost: Error) => {
           broken = lost;
         });

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { type Db, nestable, type Row, StoreError } from './db.ts';
+import { type Db, ended, nestable, type Row, StoreError } from './db.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
 import { talkTo } from './protocol.ts';
 
@@ -50,11 +50,18 @@ export async function openEmbedded(folder: string | undefined, now: Date): Promi
       alone(async () => {
         if (folder !== undefined) await refuseFullDisk(folder);
         await run('begin', []);
+        let over = false;
+        const inner: Db['query'] = async (text, params = []) => {
+          if (over) throw ended();
+          return run(text, params);
+        };
         try {
-          const result = await work(nestable('pglite', (text, params = []) => run(text, params)));
+          const result = await work(nestable('pglite', inner));
+          over = true;
           await run('commit', []);
           return result;
         } catch (error) {
+          over = true;
           await run('rollback', []);
           throw error;
         }

@@ -11,6 +11,7 @@ import {
 } from '../store/outbox.ts';
 import { saveRefusals } from '../store/refusals.ts';
 import { intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
+import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { type Settlement, settle } from './settle.ts';
 
@@ -85,7 +86,7 @@ export async function deliverBatch(
       ...(failure ? { failure } : {}),
     };
   } catch (error) {
-    await forsake(engine, batch.sent);
+    await orOwe(engine, () => forsake(engine, batch.sent));
     throw error;
   }
 }

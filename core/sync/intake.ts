@@ -1,7 +1,8 @@
 import { type Change, ConnectorError } from '../../connectors/contract.ts';
-import { finishInbox, giveBackInbox, type InboxRow, takeInbox } from '../store/inbox.ts';
+import { finishInbox, giveBackInbox, type InboxRow, setAsideInbox, takeInbox } from '../store/inbox.ts';
 import { nativesOf } from '../store/records.ts';
 import { commitChanges } from './commit.ts';
+import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { lookUpTouched } from './touched.ts';
 
@@ -16,6 +17,8 @@ export interface TakenIn {
   syncs: Set<string>;
   /** Why the rows went back into the inbox. */
   failure?: ConnectorError;
+  /** A webhook that cannot be stored, and why; it is kept for a person to look at. */
+  aside?: string;
 }
 
 /**
@@ -27,9 +30,10 @@ export async function takeIn(
   syncs: readonly Sync[],
   connection: string,
   signal: AbortSignal,
+  limit = INBOX_PAGE,
 ): Promise<TakenIn> {
   const result: TakenIn = { events: 0, changes: 0, syncs: new Set() };
-  const rows = await takeInbox(engine.db, connection, engine.owner, INBOX_PAGE);
+  const rows = await takeInbox(engine.db, connection, engine.owner, limit);
   if (rows.length === 0) return result;
   const ids = rows.map(({ id }) => id);
   try {
@@ -62,10 +66,21 @@ export async function takeIn(
     for (const { sync } of concerned) result.syncs.add(sync.name);
     return result;
   } catch (error) {
-    await giveBackInbox(engine.db, engine.owner, ids);
-    if (!(error instanceof ConnectorError)) throw error;
-    return { ...result, failure: error };
+    if (error instanceof ConnectorError || !isUnstorable(error) || rows.length > 1)
+      await orOwe(engine, () => giveBackInbox(engine.db, engine.owner, ids));
+    if (error instanceof ConnectorError) return { ...result, failure: error };
+    if (!isUnstorable(error)) throw error;
+    // One of them cannot be stored: each alone, so that it holds back no other.
+    if (rows.length > 1) return takeIn(engine, syncs, connection, signal, 1);
+    const { message } = error as Error;
+    await setAsideInbox(engine.db, engine.owner, ids[0]!, message);
+    return { ...result, events: 1, aside: `webhook ${ids[0]} was set aside: ${message}` };
   }
+}
+
+/** The database refuses what is to be stored (SQLSTATE classes 22, 23 and 54), and would again. */
+function isUnstorable(error: unknown): boolean {
+  return /^(22|23|54)/.test(String((error as { code?: unknown }).code ?? ''));
 }
 
 /** In order of arrival. */

@@ -77,6 +77,8 @@ export interface Engine {
   /** This process, as it signs rows that are in flight. */
   owner: string;
   isAlive(owner: string): Promise<boolean>;
+  /** See `orOwe`. Shared by all who work as this owner in this process. */
+  owed?: (() => Promise<unknown>)[];
   /** The stream of a connection that holds an entity, from all mappings: where references point. */
   objectOf(connection: string, entity: string): string | undefined;
   /** Does some sync create records of this entity in this tool? Only then is it worth waiting for one. */

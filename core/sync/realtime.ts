@@ -47,12 +47,12 @@ export async function intake(
   options: PumpOptions,
 ): Promise<{ events: number; changes: number; left: Left[] }> {
   const taken = await takeIn(engine, syncs, connection, options.signal);
-  const left: Left[] = taken.failure
-    ? [{ connection, code: taken.failure.kind, message: taken.failure.message }]
-    : [];
+  const left: Left[] = [];
+  if (taken.failure) left.push({ connection, code: taken.failure.kind, message: taken.failure.message });
+  if (taken.aside) left.push({ connection, code: 'set-aside', message: taken.aside });
   for (const sync of syncs)
     if (taken.syncs.has(sync.name) && options.realtime(sync))
-      await resolveAll(engine, sync, LANE.realtime, options);
+      await resolveAll(engine, sync, options, 'urgent');
   return { events: taken.events, changes: taken.changes, left };
 }
 
@@ -82,10 +82,10 @@ async function finishWriting(
 async function resolveAll(
   engine: Engine,
   sync: Sync,
-  lane: (typeof LANE)[keyof typeof LANE],
   { signal }: PumpOptions,
+  only: 'urgent' | 'any',
 ): Promise<void> {
-  while (!signal.aborted && (await resolvePage(engine, sync, lane)).more);
+  while (!signal.aborted && (await resolvePage(engine, sync, LANE.incremental, only)).more);
 }
 
 /**
@@ -105,7 +105,7 @@ export async function writeDue(
     if (own.some(({ leased }) => leased)) continue;
     const owners = own.flatMap(({ owner }) => owner ?? []);
     if (await anyAlive(engine, owners)) continue;
-    await resolveAll(engine, sync, LANE.incremental, options);
+    await resolveAll(engine, sync, options, 'any');
     const { left } = await lookAfter(engine, sync, options.signal);
     result.left.push(...left);
     await finishWriting(engine, [sync], options, result);

@@ -11,6 +11,7 @@ import {
 } from '../store/outbox.ts';
 import { commitChanges } from './commit.ts';
 import { lookUp } from './lookup.ts';
+import { payOwed } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
 /**
@@ -18,6 +19,7 @@ import type { Engine, Member, Sync } from './ports.ts';
  * run starts, and by sweeps. Returns how many there were.
  */
 export async function recoverOrphans(engine: Engine): Promise<number> {
+  await payOwed(engine);
   let found = 0;
   const dead = async (owner: string) => owner !== engine.owner && !(await engine.isAlive(owner));
   for (const owner of await sendingOwners(engine.db))

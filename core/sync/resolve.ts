@@ -39,22 +39,30 @@ export interface Resolved extends Merged {
 /**
  * One step: takes a page of new or changed records, finds their candidates, scores, clusters and merges, and fills the
  * outbox, in one transaction. One writer per entity at a time. `records: 0` when nothing is left to resolve. Records whose match
- * cannot have changed take a shorter step of their own.
+ * cannot have changed take a shorter step of their own, and what webhooks changed (`urgent`) never waits for a backlog: it has
+ * pages of its own.
  */
-export async function resolvePage(engine: Engine, sync: Sync, lane: Lane): Promise<Resolved> {
+export async function resolvePage(
+  engine: Engine,
+  sync: Sync,
+  lane: Lane,
+  only: 'urgent' | 'any' = 'any',
+): Promise<Resolved> {
   const resolved = await engine.db.transaction(async (tx) => {
     // Sent together, carried out one after the other.
-    const [, dirty] = await Promise.all([
+    const [, page] = await Promise.all([
       lockEntity(tx, sync.entity.name),
       dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE),
     ]);
+    const urgent = page.filter(({ since }) => since !== null);
+    const dirty = urgent.length > 0 || only === 'urgent' ? urgent : page;
     if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0, told: 0, more: false };
     const steady = await steadyAmong(tx, sync, dirty);
     if (steady.length > 0)
       return {
         records: steady.length,
         reviews: 0,
-        more: steady.length < dirty.length || dirty.length === RESOLVE_PAGE,
+        more: steady.length < page.length || page.length === RESOLVE_PAGE,
         ...(await mergeSteady(tx, engine, sync, steady, lane)),
       };
     return resolveRecords(tx, engine, sync, dirty, lane);

@@ -1,4 +1,5 @@
 import { endRun, type RunRow } from '../store/runs.ts';
+import { orOwe } from './owed.ts';
 import type { Engine, Sync } from './ports.ts';
 import { type StartOptions, type Stepped, startRun, stepRun } from './steps.ts';
 
@@ -44,7 +45,8 @@ async function toItsEnd(engine: Engine, sync: Sync, id: string, signal: AbortSig
     }
   } catch (error) {
     const { message } = error as Error;
-    await endRun(engine.db, id, { code: 'fault', message }, engine.now().toISOString()).catch(() => {
+    const at = engine.now().toISOString();
+    await orOwe(engine, () => endRun(engine.db, id, { code: 'fault', message }, at)).catch(() => {
       throw error;
     });
     throw error;

@@ -117,7 +117,8 @@ const leftBy = (sync: Sync, { tool }: Member, { kind, message }: ConnectorError)
 
 /**
  * What comes after deliveries: answers that never came are looked up, and what a tool made of our writes is looked at where it
- * did not say. Returns how many records it settled. Not hurried: a pull would find the same.
+ * did not say; records that a webhook's change concerns indirectly are resolved. Returns how many records it settled. Not
+ * hurried: a pull would find the same.
  */
 export async function lookAfter(
   engine: Engine,
@@ -140,7 +141,11 @@ export async function lookAfter(
       left.push(leftBy(sync, member, error));
     }
   }
-  if (settled > 0) while (!signal.aborted && (await resolvePage(engine, sync, LANE.realtime)).records > 0);
+  for (let more = true; more && !signal.aborted; ) {
+    const resolved = await resolvePage(engine, sync, LANE.incremental);
+    settled += resolved.records;
+    more = resolved.more;
+  }
   return { settled, left };
 }
 

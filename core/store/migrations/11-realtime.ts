@@ -11,12 +11,12 @@ create index source_record_dirty on source_record (entity, since, key) where dir
 
 alter table outbox add column since timestamptz;
 
-alter table inbox add column owner text;
+alter table inbox add column owner text, add column reason text;
 
 create table written_back (
   mapping text not null,
   at timestamptz not null,
-  milliseconds int not null
+  milliseconds bigint not null
 );
 create index written_back_at on written_back (mapping, at);
 

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { Db } from '../../../core/store/db.ts';
+import { receive, waitingInbox } from '../../../core/store/inbox.ts';
+import { markDirty } from '../../../core/store/records.ts';
+import { takeIn } from '../../../core/sync/intake.ts';
+import { LANE } from '../../../core/sync/intents.ts';
+import { pump } from '../../../core/sync/realtime.ts';
+import { recoverOrphans } from '../../../core/sync/recover.ts';
+import { resolvePage } from '../../../core/sync/resolve.ts';
+import { runSync } from '../../../core/sync/run.ts';
+import { DATABASES } from '../../support/databases.ts';
+import { MemoryTool, memoryHub, recordKey } from '../../support/memory.ts';
+
+/** Longer than an index row may be, and nothing that compresses. */
+const endless = Array.from({ length: 400 }, (_, i) => createHash('sha256').update(`${i}`).digest('hex')).join(
+  '',
+);
+
+const { signal } = new AbortController();
+const options = { signal, realtime: () => true };
+
+async function hub(db: Db, people = 3) {
+  const [a, b] = [new MemoryTool('a'), new MemoryTool('b')];
+  const { engine, sync } = memoryHub(db, [a, b]);
+  engine.owed = [];
+  for (let i = 0; i < people; i++)
+    a.put(
+      { familyName: `Family${i}`, givenName: `Given${i}`, email: `p${i}@m${i}.example`, title: 'v0' },
+      `p${i}`,
+    );
+  await runSync(engine, sync, { mode: 'sync', signal });
+  const hook = (n: number, person: number, at: string, title: string) =>
+    receive(
+      db,
+      'a',
+      [
+        {
+          stream: 'people',
+          id: `p${person}`,
+          at,
+          op: 'upsert',
+          fields: { title, email: `p${person}@m${person}.example` },
+        },
+      ],
+      `hook-${n}`,
+      new Date(Date.UTC(2026, 5, 1, 0, 0, n)),
+    );
+  const titles = async () =>
+    (await db.query<{ title: string }>(`select values->>'title' as title from golden order by 1`)).map(
+      ({ title }) => title,
+    );
+  return { a, b, engine, sync, hook, titles };
+}
+
+describe.each(DATABASES)('webhooks are taken in, on $name', ({ open }) => {
+  test('one that cannot be stored is set aside with its reason, and holds back no other', async () => {
+    const db = await open();
+    const { engine, sync, hook, titles } = await hub(db);
+    await hook(1, 0, '2026-06-01T00:00:00.000Z', 'first');
+    await receive(
+      db,
+      'a',
+      [{ stream: 'people', id: endless, at: '2026-06-01T00:00:00.000Z', op: 'upsert', fields: {} }],
+      'hook-2',
+      new Date(Date.UTC(2026, 5, 1, 0, 0, 2)),
+    );
+    await hook(3, 2, '2026-06-01T00:00:00.000Z', 'last');
+    const { left } = await pump(engine, [sync], options);
+    expect(await titles()).toEqual(['first', 'last', 'v0']);
+    expect(left).toMatchObject([{ connection: 'a', code: 'set-aside' }]);
+    expect(await waitingInbox(db)).toEqual([]);
+    expect(
+      await db.query(`select id, state, reason is not null as told from inbox where state <> 'done'`),
+    ).toEqual([{ id: 'hook-2', state: 'failed', told: true }]);
+    await db.close();
+  });
+
+  test('what a fault of the database left in this process’s hands is given back by the next sweep', async () => {
+    const db = await open();
+    const { engine, sync, hook, titles } = await hub(db);
+    await hook(1, 0, '2026-06-01T00:00:00.000Z', 'first');
+    const down: Db = {
+      ...db,
+      transaction: () => Promise.reject(new Error('the database went away')),
+      query: (text, params) =>
+        /owner = null/.test(text) ? Promise.reject(new Error('still away')) : db.query(text, params),
+    };
+    await expect(takeIn({ ...engine, db: down }, [sync], 'a', signal)).rejects.toThrow('went away');
+    expect(await waitingInbox(db)).toEqual([]);
+    // The work that is owed was begun on the database of then, which answers again.
+    down.query = db.query;
+    await recoverOrphans(engine);
+    await pump(engine, [sync], options);
+    expect(await titles()).toEqual(['first', 'v0', 'v0']);
+    await db.close();
+  });
+
+  test('a webhook’s record is resolved before a backlog, and takes none of it into the fast lane', async () => {
+    const db = await open();
+    const { a, engine, sync, hook } = await hub(db, 30);
+    await markDirty(
+      db,
+      Array.from({ length: 29 }, (_, i) => recordKey(a, `p${i}`)),
+    );
+    await hook(1, 29, '2026-06-01T00:00:00.000Z', 'urgent');
+    await takeIn(engine, [sync], 'a', signal);
+    expect((await resolvePage(engine, sync, LANE.incremental, 'urgent')).records).toBe(1);
+    expect((await resolvePage(engine, sync, LANE.incremental, 'urgent')).records).toBe(0);
+    expect(await db.query(`select lane, count(*) as n from outbox group by lane`)).toEqual([
+      { lane: LANE.realtime, n: 1 },
+    ]);
+    expect((await resolvePage(engine, sync, LANE.incremental)).records).toBe(29);
+    await db.close();
+  });
+});
