@@ -93,7 +93,7 @@ ${
     ? ''
     : html`<table><thead><tr><th>in</th><th>name</th><th>type</th><th>meaning</th></tr></thead><tbody>${parameters.map(
         (one) =>
-          html`<tr><td>${one.in}</td><td><code>${one.name}</code>${one.required ? ' *' : ''}</td><td>${typeText(one.schema, schemas)}</td><td>${one.description ?? one.schema.description ?? ''}</td></tr>`,
+          html`<tr><td>${one.in}</td><td><code>${one.name}</code>${one.required ? ' *' : ''}</td><td>${typeText(one.schema, schemas)}</td><td>${inline(one.description ?? one.schema.description ?? '')}</td></tr>`,
       )}</tbody></table>`
 }
 <pre>${curl(method, path, operation, content, schemas)}</pre>

@@ -69,7 +69,7 @@ const TAGS: Record<Operation['tag'], string> = {
 
 const NOTES = `Everything that the command line does, over HTTP.
 
-- **Tokens**: \`Authorization: Bearer …\`. A *viewer* reads, an *operator* runs and decides, an *admin* configures.
+- **Tokens**: \`Authorization: Bearer …\`. A viewer reads, an operator runs and decides, an admin configures.
 - **Errors** are problem documents (RFC 9457): \`title\` says what went wrong, \`detail\` what to do, \`errors\` where.
 - **Lists** are \`{ items, next }\`: give \`next\` as \`cursor\` for the next page, until it is null.
 - **Repeating**: a POST with an \`Idempotency-Key\` is done once, however often it is sent within a day.
