@@ -87,6 +87,8 @@ export function createMessaging(
     working = undefined;
   };
   const wake = () => {
+    // Nothing is begun after a stop; a round that ended before it began would seem to work for ever.
+    if (stop.aborted) return;
     wanted = true;
     working ??= work();
   };
