@@ -72,16 +72,22 @@ async function flood(name: string, url: string, served: Served, pairs: readonly 
   const { perSecond, seconds, batch } = FLOOD;
   const noops = served.salesforce.books.noops;
   const measured = await pour({ url, served, pairs, events: perSecond * seconds, perSecond, batch });
-  const titles = new Map(served.hubspot.records('contacts').map(({ id, fields }) => [id, fields.jobtitle]));
-  const shownThere = new Map(
-    served.salesforce.records('Contact').map(({ id, fields }) => [id, fields.Title]),
-  );
-  const wrong = pairs.filter(
-    (pair) => titles.get(pair.hubspotId) !== shownThere.get(pair.salesforceId),
-  ).length;
+  // The last edits of a contact may be one write, which comes after the first one that was waited for.
+  const differ = () => {
+    const titles = new Map(served.hubspot.records('contacts').map(({ id, fields }) => [id, fields.jobtitle]));
+    const there = new Map(served.salesforce.records('Contact').map(({ id, fields }) => [id, fields.Title]));
+    return pairs.filter((pair) => titles.get(pair.hubspotId) !== there.get(pair.salesforceId)).length;
+  };
+  const began = performance.now();
+  let wrong = differ();
+  while (wrong > 0 && performance.now() - began < 60_000) {
+    await new Promise((done) => setTimeout(done, 100));
+    wrong = differ();
+  }
+  const behind = measured.seconds + (performance.now() - began) / 1000;
   process.stdout.write(
     `${name} ${perSecond} events/s for ${seconds} s, ${batch} a request: ${measured.acknowledged} of ${measured.sent} acknowledged, 2xx ${shown(measured.answers)}; ` +
-      `all written after ${measured.seconds.toFixed(1)} s, contacts that differ ${wrong}, writes that changed nothing ${served.salesforce.books.noops - noops}\n`,
+      `all written after ${behind.toFixed(1)} s, contacts that differ ${wrong}, writes that changed nothing ${served.salesforce.books.noops - noops}\n`,
   );
   return measured;
 }
