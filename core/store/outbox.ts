@@ -50,6 +50,8 @@ const COLUMNS = `golden_id as "goldenId", mapping, target, entity, op, key, lane
   due_at as "dueAt", owner, error, since`;
 const IDENTITY = `"goldenId" text, mapping text, target text`;
 const SAME = `o.golden_id = x."goldenId" and o.mapping = x.mapping and o.target = x.target`;
+const TRY = `${IDENTITY}, attempts int, owner text`;
+const SAME_TRY = `${SAME} and o.attempts = x.attempts and (o.owner is null or o.owner = x.owner)`;
 
 type Key = Pick<OutboxRow, 'goldenId' | 'mapping' | 'target'>;
 
@@ -138,7 +140,10 @@ export async function markSending(
   );
 }
 
-export interface Settled extends Key {
+/** Which try of a row: `attempts` counts it, and `owner` made it. */
+export type Try = Key & Pick<OutboxRow, 'attempts' | 'owner'>;
+
+export interface Settled extends Try {
   /** null: delivered, the row goes. */
   state: Exclude<OutboxState, 'sending'> | null;
   dueAt: string;
@@ -153,7 +158,10 @@ export interface Settled extends Key {
 /** A row that was delivered; what arrived while it flew is yet to be written. */
 export type Landed = Key & Pick<OutboxRow, 'lane' | 'since'>;
 
-/** Returns the rows that are gone. */
+/**
+ * Returns the rows that are gone. A row whose try this is no more is left alone: its owner fell silent, was taken for dead, and somebody
+ * else has sent it again since.
+ */
 export async function settleOutbox(db: Db, rows: readonly Settled[], now: string): Promise<Landed[]> {
   if (rows.length === 0) return [];
   const done = rows.filter(({ state }) => state === null);
@@ -162,9 +170,9 @@ export async function settleOutbox(db: Db, rows: readonly Settled[], now: string
     done.length === 0
       ? []
       : await db.query(
-          `delete from outbox o using jsonb_to_recordset($1::jsonb) as x(${IDENTITY})
-     where ${SAME} returning o.golden_id as "goldenId", o.mapping, o.target, o.lane, o.since`,
-          [json(done)],
+          `delete from outbox o using jsonb_to_recordset($1::jsonb) as x(${TRY})
+     where ${SAME_TRY} returning o.golden_id as "goldenId", o.mapping, o.target, o.lane, o.since`,
+          [json(done.map(tryOf))],
         );
   if (rest.length > 0)
     await db.query(
@@ -173,13 +181,21 @@ export async function settleOutbox(db: Db, rows: readonly Settled[], now: string
        payload = case when x.state = 'unknown' then o.payload end,
        attempts = case when x.free then greatest(o.attempts - 1, 0) else o.attempts end,
        since = least(o.since, x.since)
-     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, state text, "dueAt" timestamptz, awaits jsonb, error jsonb, free boolean,
+     from jsonb_to_recordset($1::jsonb) as x(${TRY}, state text, "dueAt" timestamptz, awaits jsonb, error jsonb, free boolean,
        since timestamptz)
-     where ${SAME}`,
+     where ${SAME_TRY}`,
       [json(rest), now],
     );
   return landed as unknown as Landed[];
 }
+
+const tryOf = ({ goldenId, mapping, target, attempts, owner }: Try): Try => ({
+  goldenId,
+  mapping,
+  target,
+  attempts,
+  owner,
+});
 
 /** Rows in flight for a mapping: sent and not answered, or being sent right now by somebody. */
 export async function inFlight(db: Db, mapping: string): Promise<OutboxRow[]> {

@@ -129,7 +129,8 @@ async function claim(
           anchor: anchors.get(row.goldenId) ?? null,
           version: goldens.get(row.goldenId)!.version,
         };
-        sent.push({ row: { ...row, key: opKey(row), payload, attempts: row.attempts + 1 }, intent, payload });
+        const own = { key: opKey(row), attempts: row.attempts + 1, owner: engine.owner };
+        sent.push({ row: { ...row, ...own, payload }, intent, payload });
       } else if (intent.awaits.length > 0)
         wait.push({ ...row, state: 'waiting', awaits: intent.awaits, dueAt: now, error: null, free: true });
       else drop.push(row);

@@ -156,7 +156,7 @@ export async function settle(
         };
         const moved = anchor !== null && anchors.get(anchor) !== item.row.goldenId;
         save.push({ ...record, goldenId: moved ? null : item.row.goldenId, dirty: moved });
-      } else if (before) {
+      } else if (before && (item.row.op === 'create' || landed.has(opKey(item.row)))) {
         const stranger = item.row.op === 'create' && before.goldenId !== item.row.goldenId;
         save.push({ ...delivered(before, item.payload, fields, made, at), ...mark, dirty: stranger });
       }
