@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const connectors = options.connectors ?? CONNECTORS;
   const keys = await keyringOf(env);
   const vaults = connectionVaults(store.db, createVault(store.db, keys, now), log);
-  const generation = (checked: HubConfig, before?: Generation): Generation => {
+  const generation = (checked: HubConfig, number: number, before?: Generation): Generation => {
     const retired = new AbortController();
     const made = createHub(checked, store, connectors, {
       now,
@@ -99,6 +99,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       signal: kill.signal,
       vaults,
       before: before?.hub.tools,
+      revision: () => {
+        const refused = live.refused();
+        return { looked: refused ?? number, refused: refused !== undefined };
+      },
       called(connection, call) {
         metrics.called(connection, call);
         traceCall(options.trace, connection, call);
@@ -116,24 +120,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         metrics.written(result.latencies);
         options.pumped?.(result);
       },
+      outdated: () =>
+        void look().then(() => {
+          // Otherwise whoever took the new revision up has woken it.
+          if (live.refused() !== undefined) live.current().work.lane.wake();
+        }),
       feedLeaseSeconds: options.feedLeaseSeconds,
       fetch: options.fetch,
     });
     return { hub: made, work, retire: () => retired.abort() };
   };
   const ending = new Set<Promise<void>>();
+  const revision = options.revision ?? (await activeNumber(store.db)) ?? 0;
   const live = followConfig<Generation>({
     db: store.db,
     env,
     connectors,
     log,
-    first: generation(config),
-    revision: options.revision ?? (await activeNumber(store.db)) ?? 0,
-    build(checked, before) {
+    first: generation(config, revision),
+    revision,
+    build(checked, before, number) {
       // Longest first, as they were: a part is never replaced before the whole.
       options.redacted?.push(...secretsOf(checked));
       options.redacted?.sort((a, b) => b.length - a.length);
-      return generation(checked, before);
+      return generation(checked, number, before);
     },
     async started(next, before) {
       await handOver(next, before, jobs!);

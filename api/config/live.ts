@@ -16,7 +16,7 @@ export interface FollowOptions<T> {
   first: T;
   revision: number;
   /** Builds the successor beside the one at work. Nothing is started yet. */
-  build(config: HubConfig, before: T): T;
+  build(config: HubConfig, before: T, revision: number): T;
   /** The successor is in its place: ends the old and starts the new. When it throws, the revision is tried again. */
   started(next: T, before: T): Promise<void>;
 }
@@ -57,7 +57,7 @@ export function followConfig<T>(options: FollowOptions<T>): Live<T> {
       return;
     }
     const before = current;
-    current = options.build(active.result.config, before);
+    current = options.build(active.result.config, before, number);
     await options.started(current, before);
     revision = number;
     refused = undefined;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Connector, ConnectorError, type Log, type Vault } from '../../connectors/contract.ts';
 import type { CallRecord } from '../../connectors/transport.ts';
-import type { Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
+import type { AtWork, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
 import { createKeeper, type Keeper } from '../ops/budgets.ts';
@@ -27,6 +27,8 @@ export interface HubOptions {
   vaults?: ((connection: string) => Vault) | undefined;
   /** Tools of the hub that this one replaces: connections that did not change go on with theirs, and so with windows and logins. */
   before?: ReadonlyMap<string, LiveTool> | undefined;
+  /** Which revision of the config this is; absent: there are no others. */
+  revision?: (() => AtWork) | undefined;
   signal: AbortSignal;
 }
 
@@ -106,6 +108,7 @@ export function createHub(
     owner: store.owner,
     isAlive: (owner) => store.isAlive(owner),
     owed: [],
+    ...(options.revision ? { revision: options.revision } : {}),
     objectOf: (connection, entity) => objectOf(config, connection, entity),
     creates: creating,
     random,

@@ -17,6 +17,8 @@ export interface LaneOptions {
   log: Log;
   /** Told after every step that did something. */
   told(result: Pumped): void;
+  /** Webhooks wait for a process that works by a newer revision of the config than this one has looked at. */
+  outdated?(): void;
 }
 
 /** The way of webhooks through this process: taken in, written back, looked after, each stage while the others go on. */
@@ -74,7 +76,8 @@ export function createLane(options: LaneOptions): FastLane {
       latest = syncs;
       const takes = waiting.map(async (connection) => {
         const began = performance.now();
-        const { events, changes, left } = await intake(engine, syncs, connection, pumpOptions);
+        const { events, changes, left, outdated } = await intake(engine, syncs, connection, pumpOptions);
+        if (outdated) options.outdated?.();
         if (events > 0 || left.length > 0) tell({ ...nothing(), events, changes, left });
         if (events === 0) return;
         heard.add(connection);

@@ -29,6 +29,8 @@ export interface WorkOptions {
   /** Ends calls that are in hand: only when waiting for them took too long. */
   kill: AbortSignal;
   pumped?: ((result: Pumped) => void) | undefined;
+  /** See `LaneOptions.outdated`. */
+  outdated?: (() => void) | undefined;
   feedLeaseSeconds?: number | undefined;
   /** Sends messages to the outside instead of the network. */
   fetch?: typeof fetch | undefined;
@@ -84,6 +86,7 @@ export function createWork(options: WorkOptions): Work {
     stop,
     log,
     told: (result) => pumped?.(result),
+    outdated: () => options.outdated?.(),
   });
 
   engine.due = lane.due;

@@ -99,6 +99,7 @@ export function openInvocation(env: Env, write: (line: string) => void): Invocat
         return createHub(found.config, storeOf(db(), owner), connectors, {
           now,
           log,
+          revision: () => ({ looked: found.revision, refused: false }),
           signal: kill.signal,
           vaults: connectionVaults(db(), vault, log),
           // As a method of another object, workerd's fetch refuses to work.

@@ -29,24 +29,41 @@ export async function receive(
   return rows.length > 0;
 }
 
+export interface Taker {
+  owner: string;
+  /** The newest revision of the config that this process has looked at: a process that has not seen the newest takes nothing. */
+  revision: number | undefined;
+  /** Takes only rows that tell of nothing but these streams; absent: all. */
+  streams: readonly string[] | undefined;
+}
+
 /**
  * Takes unfinished rows of one connection that nobody else has taken, in the order of their arrival. They are `owner`'s until
- * they are finished or given back, so that no two processes look up the same records.
+ * they are finished or given back, so that no two processes look up the same records. `newest`: the newest revision of the
+ * config, 0 for none.
  */
 export async function takeInbox(
   db: Db,
   connection: string,
-  owner: string,
+  { owner, revision, streams }: Taker,
   limit: number,
-): Promise<InboxRow[]> {
-  return (await db.query(
-    `with taken as (update inbox set owner = $2 where id in
+): Promise<{ rows: InboxRow[]; newest: number }> {
+  const rows = await db.query<{ newest: number; id: string | null }>(
+    `with newest as (select coalesce(max(number), 0) as newest from config_revision),
+     taken as (update inbox set owner = $2 where id in
        (select id from inbox where connection = $1 and state = 'new' and owner is null
+          and ($4::int is null or $4::int >= (select newest from newest))
+          and ($5::text[] is null or not exists
+            (select 1 from jsonb_array_elements(changes) one where one ->> 'stream' <> all($5::text[])))
         order by received_at, id limit $3 for update skip locked)
        returning id, connection, changes, received_at as "receivedAt")
-     select * from taken order by "receivedAt", id`,
-    [connection, owner, limit],
-  )) as unknown as InboxRow[];
+     select newest, taken.* from newest left join taken on true order by "receivedAt", id`,
+    [connection, owner, limit, revision ?? null, streams ?? null],
+  );
+  return {
+    rows: rows.filter(({ id }) => id !== null) as unknown as InboxRow[],
+    newest: rows[0]!.newest,
+  };
 }
 
 /** Called in the transaction that commits the rows' changes. Those that are no longer `owner`'s are left out of the answer. */

@@ -19,11 +19,14 @@ export interface TakenIn {
   failure?: ConnectorError;
   /** A webhook that cannot be stored, and why; it is kept for a person to look at. */
   aside?: string;
+  /** This process has not looked at the newest revision of the config: what waits is for those who have. */
+  outdated: boolean;
 }
 
 /**
  * One page of a connection's webhooks into the records; its inbox rows are finished in the same transaction. Several processes
- * may do so at once: a row is one process's at a time.
+ * may do so at once: a row is one process's at a time. What tells of a stream that no sync reads is finished by a process that
+ * works by the newest revision of the config, and left alone by the others: the newest may read it.
  */
 export async function takeIn(
   engine: Engine,
@@ -32,17 +35,30 @@ export async function takeIn(
   signal: AbortSignal,
   limit = INBOX_PAGE,
 ): Promise<TakenIn> {
-  const result: TakenIn = { events: 0, changes: 0, syncs: new Set() };
-  const rows = await takeInbox(engine.db, connection, engine.owner, limit);
+  const members = syncs.flatMap((sync) =>
+    sync.members
+      .filter(({ mapping }) => mapping.connection === connection)
+      .map((member) => ({ sync, member })),
+  );
+  const config = engine.revision?.();
+  const { rows, newest } = await takeInbox(
+    engine.db,
+    connection,
+    {
+      owner: engine.owner,
+      revision: config?.looked,
+      streams: config?.refused ? members.map(({ member }) => member.mapping.object) : undefined,
+    },
+    limit,
+  );
+  const outdated = config !== undefined && config.looked < newest;
+  const result: TakenIn = { events: 0, changes: 0, syncs: new Set(), outdated };
   if (rows.length === 0) return result;
   const ids = rows.map(({ id }) => id);
   try {
-    const concerned = syncs.flatMap((sync) =>
-      sync.members
-        .filter(({ mapping }) => mapping.connection === connection)
-        .map((member) => ({ sync, member, said: saidOf(rows, member) }))
-        .filter(({ said }) => said.length > 0),
-    );
+    const concerned = members
+      .map((one) => ({ ...one, said: saidOf(rows, one.member) }))
+      .filter(({ said }) => said.length > 0);
     const asked = engine.now().toISOString();
     const looked: { sync: Sync; member: Member; changes: Change[] }[] = [];
     for (const { sync, member, said } of concerned)

@@ -69,6 +69,14 @@ export interface Progress {
   total?: number;
 }
 
+/** Which config an engine works by, where several processes may work by different ones. */
+export interface AtWork {
+  /** The newest revision that this process has looked at. */
+  looked: number;
+  /** It does not check here, and the one before it goes on. */
+  refused: boolean;
+}
+
 export interface Engine {
   db: Db;
   syncs: Sync[];
@@ -77,6 +85,8 @@ export interface Engine {
   /** This process, as it signs rows that are in flight. */
   owner: string;
   isAlive(owner: string): Promise<boolean>;
+  /** Absent: there is but one config. */
+  revision?(): AtWork;
   /** See `orOwe`. Shared by all who work as this owner in this process. */
   owed?: (() => Promise<unknown>)[];
   /** The stream of a connection that holds an entity, from all mappings: where references point. */

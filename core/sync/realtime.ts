@@ -45,7 +45,7 @@ export async function intake(
   syncs: readonly Sync[],
   connection: string,
   options: PumpOptions,
-): Promise<{ events: number; changes: number; left: Left[] }> {
+): Promise<{ events: number; changes: number; left: Left[]; outdated: boolean }> {
   const taken = await takeIn(engine, syncs, connection, options.signal);
   const left: Left[] = [];
   if (taken.failure) left.push({ connection, code: taken.failure.kind, message: taken.failure.message });
@@ -53,7 +53,7 @@ export async function intake(
   for (const sync of syncs)
     if (taken.syncs.has(sync.name) && options.realtime(sync))
       await resolveAll(engine, sync, options, 'urgent');
-  return { events: taken.events, changes: taken.changes, left };
+  return { events: taken.events, changes: taken.changes, left, outdated: taken.outdated };
 }
 
 /** Writes and looks after them until neither leads to anything more. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Db } from '../../../core/store/db.ts';
 import { receive, waitingInbox } from '../../../core/store/inbox.ts';
 import { markDirty } from '../../../core/store/records.ts';
+import { addRevision } from '../../../core/store/revisions.ts';
 import { takeIn } from '../../../core/sync/intake.ts';
 import { LANE } from '../../../core/sync/intents.ts';
 import { pump } from '../../../core/sync/realtime.ts';
@@ -111,6 +112,62 @@ describe.each(DATABASES)('webhooks are taken in, on $name', ({ open }) => {
       { lane: LANE.realtime, n: 1 },
     ]);
     expect((await resolvePage(engine, sync, LANE.incremental)).records).toBe(29);
+    await db.close();
+  });
+
+  test('a process on an older revision of the config finishes nothing unread; the newest one may forget what nobody reads', async () => {
+    const db = await open();
+    const { engine, sync, hook } = await hub(db);
+    const apply = (number: number) =>
+      addRevision(db, {
+        number,
+        files: {},
+        digest: `${number}`,
+        note: '',
+        by: 'me',
+        at: '2026-06-01T00:00:00Z',
+        replaced: number - 1 || null,
+        copyOf: null,
+      });
+    const deal = (id: string) =>
+      receive(
+        db,
+        'a',
+        [{ stream: 'deals', id: 'd1', at: '2026-06-01T00:00:00.000Z', op: 'upsert', fields: { title: id } }],
+        id,
+        new Date(Date.UTC(2026, 5, 1)),
+      );
+    const states = async () =>
+      Object.fromEntries(
+        (await db.query<{ id: string; state: string }>(`select id, state from inbox`)).map(
+          ({ id, state }) => [id, state],
+        ),
+      );
+    await apply(1);
+    await apply(2);
+    await deal('deal-1');
+    await hook(1, 0, '2026-06-01T00:00:00.000Z', 'first');
+
+    const outdated = { ...engine, revision: () => ({ looked: 1, refused: false }) };
+    expect(await takeIn(outdated, [sync], 'a', signal)).toMatchObject({ events: 0, outdated: true });
+    expect(await states()).toEqual({ 'deal-1': 'new', 'hook-1': 'new' });
+
+    // It has looked, and cannot take the new one up: what it knows goes on.
+    const refusing = { ...engine, revision: () => ({ looked: 2, refused: true }) };
+    expect(await takeIn(refusing, [sync], 'a', signal)).toMatchObject({ events: 1, outdated: false });
+    expect(await takeIn(refusing, [sync], 'a', signal)).toMatchObject({ events: 0, outdated: false });
+    expect(await states()).toEqual({ 'deal-1': 'new', 'hook-1': 'done' });
+
+    // The newest reads deals: here they are people by another name.
+    const [member] = sync.members;
+    const deals = { ...member!, mapping: { ...member!.mapping, object: 'deals', name: 'a-deals' } };
+    const newest = { ...engine, revision: () => ({ looked: 2, refused: false }) };
+    await pump(newest, [{ ...sync, members: [...sync.members, deals] }], options);
+    expect(await db.query(`select key from source_record where object = 'deals'`)).toHaveLength(1);
+
+    await deal('deal-2');
+    expect(await takeIn(newest, [sync], 'a', signal)).toMatchObject({ events: 1 });
+    expect(await states()).toMatchObject({ 'deal-1': 'done', 'deal-2': 'done' });
     await db.close();
   });
 });
