@@ -11,14 +11,18 @@ export interface Embedded extends Db {
 
 /**
  * The embedded database: PostgreSQL in WASM over a folder, or in memory without one. One process holds a folder at a
- * time (two would lose rows silently); a second gets a StoreError that names the first.
+ * time (two would lose rows silently); a second gets a StoreError that names the first. `image`: the dump of another one, which
+ * a new one begins with instead of nothing.
  */
-export async function openEmbedded(folder: string | undefined, now: Date): Promise<Embedded> {
+export async function openEmbedded(folder: string | undefined, now: Date, image?: Blob): Promise<Embedded> {
   const lock = folder === undefined ? undefined : await lockFolder(folder, now);
   let lite: PGlite;
   try {
     if (folder !== undefined) await refuseFullDisk(folder);
-    lite = await PGlite.create(folder === undefined ? {} : { dataDir: join(folder, 'db') });
+    lite = await PGlite.create({
+      ...(folder === undefined ? {} : { dataDir: join(folder, 'db') }),
+      ...(image ? { loadDataDir: image } : {}),
+    });
   } catch (error) {
     await lock?.release();
     throw explain(error, folder);

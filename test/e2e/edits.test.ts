@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { demoConfig } from '../../api/demo/config.ts';
 import { serveSandboxes } from '../../api/demo/sandboxes.ts';
 import { nayoseHere, tempFolder } from '../support/cli.ts';
-import { freshPostgres } from '../support/databases.ts';
+import { fillFolder, freshPostgres } from '../support/databases.ts';
 
 async function world(database: string) {
   // Both tools share one clock that the test moves: "later" must not depend on how fast this machine is.
@@ -17,6 +17,7 @@ async function world(database: string) {
     NAYOSE_DATA: join(folder.dir, 'data'),
     ...(database === 'PGlite' ? {} : { DATABASE_URL: await freshPostgres() }),
   };
+  if (database === 'PGlite') await fillFolder(env.NAYOSE_DATA);
   const person = {
     Email: 'hanako@aoba.example',
     LastName: '青葉',

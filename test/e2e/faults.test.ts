@@ -7,15 +7,20 @@ import { demoConfig } from '../../api/demo/config.ts';
 import { serveSandboxes } from '../../api/demo/sandboxes.ts';
 import { generateWorld, overlapping, seedSandboxes } from '../../api/demo/world/index.ts';
 import { nayoseHere, tempFolder } from '../support/cli.ts';
+import { fillFolder } from '../support/databases.ts';
 import { shownIn } from '../support/shown.ts';
 
 const world = generateWorld({ seed: 8, ...overlapping(120, 40), companies: 20, messiness: 0 });
 
-async function open(files: (config: Record<string, string>) => Record<string, string> = (config) => config) {
+async function open(
+  files: (config: Record<string, string>) => Record<string, string> = (config) => config,
+  { filled = true } = {},
+) {
   const served = await serveSandboxes();
   seedSandboxes(world, served);
   const folder = await tempFolder(files(demoConfig(served)));
   const data = join(folder.dir, 'data');
+  if (filled) await fillFolder(data);
   const run = (env: Record<string, string> = {}) =>
     nayoseHere(['sync', '--json', '--config', folder.dir], { ...served.env, NAYOSE_DATA: data, ...env });
   return {
@@ -86,7 +91,7 @@ describe('a sync says what is wrong, and leaves nothing half done', () => {
   }, 600_000);
 
   test('a data folder that is a file', async () => {
-    const hub = await open();
+    const hub = await open(undefined, { filled: false });
     await writeFile(hub.data, 'not a folder');
     const { code, stderr } = await hub.run();
     expect(code).toBe(1);
@@ -101,7 +106,7 @@ describe('a sync says what is wrong, and leaves nothing half done', () => {
     async () => {
       const quiet = await open();
       expect((await quiet.run()).code).toBe(0);
-      const hub = await open();
+      const hub = await open(undefined, { filled: false });
       await mkdir(hub.data);
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', hub.data]);
       try {

@@ -6,7 +6,7 @@ import type { Db } from '../../core/store/db.ts';
 import { openPg } from '../../core/store/pg.ts';
 import { command, makeWorld, TOKEN, until, type World } from '../api/serve/harness.ts';
 import { nayose, type Running } from '../support/cli.ts';
-import { freshPostgres } from '../support/databases.ts';
+import { emptyPostgres } from '../support/databases.ts';
 
 const PEOPLE = 60;
 /** Small enough that two processes together would overrun it at once, were it kept by each alone. */
@@ -54,7 +54,7 @@ beforeAll(async () => {
     calls.push(Date.now());
     return undefined;
   };
-  world.env.DATABASE_URL = await freshPostgres();
+  world.env.DATABASE_URL = await emptyPostgres();
   db = openPg(world.env.DATABASE_URL);
   await Promise.all([serve(), serve()]);
   jobs = await startPgBoss(db, { log: { debug() {}, info() {}, warn() {} } });

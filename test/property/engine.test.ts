@@ -2,15 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Values } from '../../core/model/value.ts';
 import type { Db } from '../../core/store/db.ts';
-import { migrate } from '../../core/store/migrate.ts';
-import { openEmbedded } from '../../core/store/pglite.ts';
 import { runSync } from '../../core/sync/run.ts';
+import { openMemory } from '../support/databases.ts';
 import { type Answer, ATTRIBUTES, type MemoryHub, MemoryTool, memoryHub } from '../support/memory.ts';
 
 let db: Db;
 beforeAll(async () => {
-  db = await openEmbedded(undefined, new Date());
-  await migrate(db);
+  db = await openMemory();
 });
 afterAll(() => db.close());
 

@@ -7,7 +7,7 @@ import { migrate } from '../../core/store/migrate.ts';
 import { openPg } from '../../core/store/pg.ts';
 import { saveToken } from '../../core/store/tokens.ts';
 import { tempFolder } from '../support/cli.ts';
-import { freshPostgres } from '../support/databases.ts';
+import { emptyPostgres } from '../support/databases.ts';
 import { root, WRANGLER_TOML, workerdRuns } from './support.ts';
 
 describe.skipIf(!workerdRuns())('api/worker.ts in workerd', () => {
@@ -15,7 +15,7 @@ describe.skipIf(!workerdRuns())('api/worker.ts in workerd', () => {
   let database: string;
   beforeAll(async () => {
     const { createTestHarness } = await import('wrangler');
-    database = await freshPostgres();
+    database = await emptyPostgres();
     server = createTestHarness({ workers: [{ configPath: WRANGLER_TOML }] });
     await server.listen();
   });

@@ -1,9 +1,12 @@
 /** Runs before every test file: what hubs under test answer as errors and as metrics is kept for the search of planted data. */
 import { keepOutput } from './planted.ts';
 
-if (process.env.NAYOSE_TEST_OUTPUT) {
+const watched = globalThis as { fetch: typeof fetch & { watched?: true } };
+
+// Files that share a process share its globals.
+if (process.env.NAYOSE_TEST_OUTPUT && !watched.fetch.watched) {
   const real = globalThis.fetch;
-  globalThis.fetch = async (input, init) => {
+  const watching: typeof fetch = async (input, init) => {
     const response = await real(input, init);
     const type = response.headers.get('content-type') ?? '';
     // Only hubs answer so; the sandboxes have forms of their own.
@@ -13,4 +16,5 @@ if (process.env.NAYOSE_TEST_OUTPUT) {
     }
     return response;
   };
+  watched.fetch = Object.assign(watching, { watched: true as const });
 }

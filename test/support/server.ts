@@ -21,8 +21,11 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** For servers whose own crash no test looks at: what a killed hub leaves is the same, and commits wait for no disk. */
+const HASTY = ['fsync', 'synchronous_commit', 'full_page_writes'].flatMap((name) => ['-c', `${name}=off`]);
+
 /** A real PostgreSQL on a free loopback port, in a folder of its own that `stop` removes. */
-export async function startPostgres(): Promise<Server> {
+export async function startPostgres({ durable = true } = {}): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'nayose-pg-'));
   // initdb runs as the server's own user, who must reach the folder.
   await chmod(folder, 0o755);
@@ -33,6 +36,7 @@ export async function startPostgres(): Promise<Server> {
     password: 'nayose',
     port,
     persistent: false,
+    postgresFlags: durable ? [] : HASTY,
     createPostgresUser: process.getuid?.() === 0,
     onLog: () => undefined,
     onError: () => undefined,

@@ -10,10 +10,9 @@ import type { Trace } from '../../../api/ops/trace.ts';
 import { createLog } from '../../../api/runtime/log.ts';
 import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
-import { migrate } from '../../../core/store/migrate.ts';
-import { openEmbedded } from '../../../core/store/pglite.ts';
 import type { Latency, Pumped } from '../../../core/sync/realtime.ts';
 import { tempFolder } from '../../support/cli.ts';
+import { openMemory } from '../../support/databases.ts';
 import { keepOutput, PERSON, SECRETS } from '../../support/planted.ts';
 
 export const TOKEN = SECRETS.adminToken;
@@ -106,8 +105,7 @@ export async function serveHub(
   world: World,
   options: { now?: () => Date; config?: HubConfig; cronSeconds?: number; trace?: Trace } = {},
 ): Promise<ServedHub> {
-  const db = await openEmbedded(undefined, new Date());
-  await migrate(db);
+  const db = await openMemory();
   const store: Store = {
     db,
     place: 'memory',

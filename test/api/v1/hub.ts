@@ -6,8 +6,7 @@ import { createCleanse } from '../../../api/serve/cleanse.ts';
 import { createLauncher, type Launcher } from '../../../api/serve/launch.ts';
 import type { V1Deps } from '../../../api/v1/deps.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
-import { migrate } from '../../../core/store/migrate.ts';
-import { openEmbedded } from '../../../core/store/pglite.ts';
+import { openMemory } from '../../support/databases.ts';
 import { configOf, makeWorld, type World } from '../serve/harness.ts';
 import { type Api, apiOver } from './harness.ts';
 
@@ -21,8 +20,7 @@ export interface HubApi extends Api {
 
 export async function apiOfHub(more: Partial<V1Deps> = {}): Promise<HubApi> {
   const world = await makeWorld({ people: 12 });
-  const db = await openEmbedded(undefined, new Date());
-  await migrate(db);
+  const db = await openMemory();
   const store: Store = {
     db,
     place: 'memory',

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Db } from '../../../core/store/db.ts';
-import { migrate } from '../../../core/store/migrate.ts';
-import { openEmbedded } from '../../../core/store/pglite.ts';
 import { runSync } from '../../../core/sync/run.ts';
+import { openMemory } from '../../support/databases.ts';
 import { type MemoryHub, MemoryTool, memoryHub } from '../../support/memory.ts';
 
 let db: Db;
 beforeAll(async () => {
-  db = await openEmbedded(undefined, new Date());
-  await migrate(db);
+  db = await openMemory();
 });
 afterAll(() => db.close());
 beforeEach(() =>
