@@ -10,7 +10,7 @@ export type By = 'api' | 'person' | 'seed';
 
 /** What happened, for webhooks. */
 export type Happening = { def: ObjectDef; id: string; by: By } & (
-  | { kind: 'creation' | 'deletion' }
+  | { kind: 'creation' | 'deletion' | 'restore' | 'privacyDeletion' }
   | { kind: 'propertyChange'; property: string; value: string }
   | { kind: 'associationChange'; to: End; removed: boolean }
   | { kind: 'merge'; primary: string; merged: string[]; newId: string }
@@ -147,6 +147,25 @@ export class Account {
     this.links.removeAll({ type: table.def.name, id: row.id });
     if (by === 'api') this.count(table, row.id, this.books.deleted);
     this.tell({ kind: 'deletion', def: table.def, id: row.id, by });
+  }
+
+  /** Back from the archive, with the id and the values it had; its associations stay gone. */
+  restore(table: Table, id: string, by: By): void {
+    const row = table.rows.get(id);
+    if (row?.archivedAt === undefined) throw new Error(`no archived ${table.def.singular} ${id}`);
+    delete row.archivedAt;
+    table.claim(row);
+    this.touch(row, by);
+    this.tell({ kind: 'restore', def: table.def, id, by });
+  }
+
+  /** For good, by law: in neither the live nor the archived list from now on. */
+  purge(table: Table, id: string, by: By): void {
+    const row = table.rows.get(id);
+    if (row === undefined) return;
+    if (row.archivedAt === undefined) this.archive(table, id, by);
+    table.forget(row);
+    this.tell({ kind: 'privacyDeletion', def: table.def, id, by });
   }
 
   /** Contacts and companies get a record with a new id; elsewhere the winner stays. */

@@ -5,7 +5,7 @@ import { createAccess, type OAuthApp } from './access.ts';
 import { Account, type By } from './account.ts';
 import { type BatchRules, batchRoutes } from './batch.ts';
 import { callsMiddleware, HungUp } from './calls.ts';
-import type { CustomObject } from './definitions.ts';
+import type { CustomObject, PropertyDef } from './definitions.ts';
 import { ApiError } from './errors.ts';
 import { linkingRoutes } from './linking.ts';
 import { metaRoutes, type Owner } from './meta.ts';
@@ -43,6 +43,14 @@ export interface HubspotSandboxOptions extends Partial<BatchRules> {
 export interface HubspotSandbox extends Sandbox {
   /** Resolves when every webhook event has been delivered or given up. */
   webhooksSettled(): Promise<void>;
+  /** A person takes a record back from the archive. */
+  restore(stream: string, id: string): void;
+  /** A permanent deletion, as privacy law asks for: the archived list does not show it either. */
+  purge(stream: string, id: string): void;
+  /** An administrator adds a property to an object, or changes it: its options, who may write it. */
+  setProperty(stream: string, property: PropertyDef): void;
+  /** An administrator deletes a property. */
+  dropProperty(stream: string, name: string): void;
   /** Ends all OAuth tokens before their time. */
   expireTokens(): void;
 }
@@ -104,6 +112,10 @@ export function createHubspotSandbox(options: HubspotSandboxOptions = {}): Hubsp
     },
     remove: (stream, id) => account.archive(account.table(stream), id, 'person'),
     merge: (stream, winner, loser) => void account.merge(account.table(stream), winner, loser, 'person'),
+    restore: (stream, id) => account.restore(account.table(stream), id, 'person'),
+    purge: (stream, id) => account.purge(account.table(stream), id, 'person'),
+    setProperty: (stream, property) => account.table(stream).define(property),
+    dropProperty: (stream, name) => account.table(stream).drop(name),
     webhooksSettled: async () => await sender?.settled(),
     expireTokens: access.expire,
   };

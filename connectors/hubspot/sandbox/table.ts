@@ -28,10 +28,23 @@ export class Table {
     for (const property of def.properties) if (property.unique) this.unique.set(property.name, new Map());
   }
 
+  /** A new property, or a known one with other options. */
   define(property: PropertyDef): void {
-    this.def.properties.push(property);
+    this.def.properties = [...this.def.properties.filter(({ name }) => name !== property.name), property];
     this.byName.set(property.name, property);
-    if (property.unique) this.unique.set(property.name, new Map());
+    if (property.unique && !this.unique.has(property.name)) this.unique.set(property.name, new Map());
+  }
+
+  /** The property is gone from the account: reads leave it out without a word, writes are refused. */
+  drop(name: string): void {
+    this.def.properties = this.def.properties.filter((property) => property.name !== name);
+    this.byName.delete(name);
+    this.unique.delete(name);
+  }
+
+  forget(row: Row): void {
+    this.rows.delete(row.id);
+    this.order = this.order.filter((other) => other !== row);
   }
 
   insert(row: Row): void {

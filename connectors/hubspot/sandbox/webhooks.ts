@@ -82,6 +82,9 @@ function event(happening: Happening, eventId: number, at: Date, appId: number): 
       return { ...base, changeFlag: 'NEW' };
     case 'deletion':
       return { ...base, changeFlag: 'DELETED' };
+    case 'restore':
+    case 'privacyDeletion':
+      return base;
     case 'propertyChange':
       return { ...base, propertyName: happening.property, propertyValue: happening.value };
     case 'associationChange':

@@ -27,10 +27,12 @@ import {
   idMaker,
   isDeleted,
   makeTable,
+  purgeRow,
   type Row,
   type RowFault,
   type Table,
   tableOf,
+  undeleteRow,
   type World,
 } from './world.ts';
 
@@ -72,6 +74,14 @@ export interface SalesforceSandbox extends Sandbox {
   expireLocators(): void;
   /** A person converts a lead: an account and a contact are made of it, and it becomes read-only. */
   convert(leadId: string): { contactId: string; accountId: string };
+  /** A person takes a record out of the recycle bin, with what its deletion took along. */
+  undelete(stream: string, id: string): void;
+  /** The record leaves the recycle bin for good (or is hard deleted): no query shows it any more. */
+  purge(stream: string, id: string): void;
+  /** An administrator adds a field to an object, or changes it: its picklist's values, who may write it. */
+  setField(stream: string, spec: FieldSpec): void;
+  /** An administrator deletes a field, or hides it from the hub's user: to the API both are the same. */
+  dropField(stream: string, name: string): void;
   /** An error here is that one row's. */
   rowFault: RowFault | undefined;
   limit: { used: number; max: number };
@@ -199,6 +209,18 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
       hooks.tell('Lead', [lead.id]);
       return made;
     },
+    undelete(stream, id) {
+      const found = findRow(table(stream), id);
+      if (found === undefined) throw new Error(`${stream} ${id} is not in the recycle bin`);
+      undeleteRow(world, table(stream), found, world.humanUser);
+      hooks.tell(stream, [found.id]);
+    },
+    purge(stream, id) {
+      const found = findRow(table(stream), id);
+      if (found !== undefined) purgeRow(world, table(stream), found, world.humanUser);
+    },
+    setField: (stream, spec) => void table(stream).spec.fields.set(spec.name.toLowerCase(), spec),
+    dropField: (stream, name) => void table(stream).spec.fields.delete(name.toLowerCase()),
     expireTokens() {
       gate.tokens.clear();
       streaming.wake();

@@ -10,6 +10,8 @@ export interface Row {
   id: string;
   /** Canonical field names; every stored field is a key. */
   values: Record<string, Json>;
+  /** The record whose deletion took this one along. */
+  goneWith?: Row;
 }
 
 export interface Table {
@@ -24,7 +26,7 @@ export interface Table {
   changed?: (row: Row, kind: RowChange, fields: string[], by: string) => void;
 }
 
-export type RowChange = 'CREATE' | 'UPDATE' | 'DELETE';
+export type RowChange = 'CREATE' | 'UPDATE' | 'DELETE' | 'UNDELETE';
 
 /** Asked before each row of a write: an error here is that row's, and the rest goes on. */
 export type RowFault = (row: {
@@ -170,8 +172,30 @@ export function deleteRow(world: World, table: Table, row: Row, by: string, mast
   if (table.spec.name !== 'Account') return;
   for (const child of ['contact', 'opportunity'].flatMap((name) => world.tables.get(name) ?? []))
     for (const held of child.rows.filter((r) => r.values.AccountId === row.id && !isDeleted(r)))
-      if (master === undefined) deleteRow(world, child, held, by);
-      else changeRow(child, held, { AccountId: master }, time, by);
+      if (master === undefined) {
+        deleteRow(world, child, held, by);
+        held.goneWith = row;
+      } else changeRow(child, held, { AccountId: master }, time, by);
+}
+
+/** Out of the recycle bin, with what its deletion took along. A record that was merged away stays where it is. */
+export function undeleteRow(world: World, table: Table, row: Row, by: string): void {
+  if (!isDeleted(row) || typeof row.values.MasterRecordId === 'string')
+    throw new Error(`${table.spec.name} ${row.id} is not in the recycle bin`);
+  row.values.IsDeleted = false;
+  index(table, row);
+  touch(row, stamp(world.now()), by);
+  table.changed?.(row, 'UNDELETE', Object.keys(row.values), by);
+  for (const child of world.tables.values())
+    for (const held of child.rows.filter((r) => r.goneWith === row && isDeleted(r)))
+      undeleteRow(world, child, held, by);
+  delete row.goneWith;
+}
+
+/** Gone without a trace: the recycle bin was emptied, or the record was hard deleted. */
+export function purgeRow(world: World, table: Table, row: Row, by: string): void {
+  if (!isDeleted(row)) deleteRow(world, table, row, by);
+  if (table.byId.delete(to15(row.id))) table.rows.splice(table.rows.indexOf(row), 1);
 }
 
 function index(table: Table, row: Row): void {
