@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { ConnectorError, type Cursor } from '../contract.ts';
 
+/** When the archived list is read next, and from when on what it shows is news (absent: all of it). */
+const sweep = z.object({ due: z.number(), since: z.number().optional() });
+
 /** Times in milliseconds since 1970. */
 const cursor = z.discriminatedUnion('mode', [
   /** A full read, page by page; `began` is when its first page was asked for. */
@@ -10,6 +13,15 @@ const cursor = z.discriminatedUnion('mode', [
     mode: z.literal('poll'),
     from: z.number(),
     began: z.number().optional(),
+    after: z.string().optional(),
+    sweep: sweep.optional(),
+  }),
+  /** The archived list, after a pass of polling that read up to `from`. */
+  z.object({
+    mode: z.literal('archived'),
+    from: z.number(),
+    began: z.number(),
+    since: z.number().optional(),
     after: z.string().optional(),
   }),
   /** Values still to be looked up. */
@@ -31,3 +43,9 @@ export function parseCursor(value: Cursor): HubspotCursor {
  * it began. Reading a record twice changes nothing.
  */
 export const OVERLAP_MS = 5 * 60_000;
+
+/**
+ * The archived list is in order of id, not of time, so it takes a reading of all of it to learn what was deleted. HubSpot
+ * keeps it for 90 days.
+ */
+export const SWEEP_MS = 60 * 60_000;

@@ -65,8 +65,7 @@ function describe(schema: ObjectSchema, owners: Owners | undefined): Stream {
     fields,
     read: {
       incremental: true,
-      // The archived list has no order of time: only webhooks and a full read show what was deleted.
-      deletes: 'none',
+      deletes: 'feed',
       merges: true,
       lookupBy: ['hs_object_id', ...unique.sort((a, b) => Number(b === HUB_ID) - Number(a === HUB_ID))],
     },

@@ -1,0 +1,41 @@
+import type { Change, Context, Page } from '../contract.ts';
+import { apiOf } from './api.ts';
+import { call, recordsIn } from './call.ts';
+import type { HubspotConfig } from './config.ts';
+import { type At, OVERLAP_MS, SWEEP_MS } from './cursor.ts';
+import { BATCH } from './discover.ts';
+import type { ObjectSchema } from './schema.ts';
+
+/**
+ * A page of what was deleted. Search never shows it, and webhooks can be lost. Records that a merge took away are not in this
+ * list: their winner tells of them. Neither are permanent deletions, which only a look at the id finds.
+ */
+export async function readArchived(
+  ctx: Context<HubspotConfig>,
+  { stream, type }: ObjectSchema,
+  { from, began, since, after }: At<'archived'>,
+): Promise<Page> {
+  const page = await call(ctx, async () => {
+    const answer = await apiOf(ctx).objects.getPage(
+      type,
+      BATCH,
+      after,
+      ['hs_object_id'],
+      undefined,
+      undefined,
+      true,
+    );
+    return { listed: recordsIn(answer), after: answer.paging?.next?.after };
+  });
+  const changes = page.listed.flatMap(({ id, archivedAt }): Change[] => {
+    const at = archivedAt ?? ctx.now();
+    if (since !== undefined && at.getTime() < since) return [];
+    return [{ stream, id, at: at.toISOString(), op: 'delete' }];
+  });
+  if (page.after !== undefined) {
+    const next = { mode: 'archived', from, began, after: page.after };
+    return { changes, cursor: since === undefined ? next : { ...next, since }, done: false };
+  }
+  const sweep = { due: began + SWEEP_MS, since: began - OVERLAP_MS };
+  return { changes, cursor: { mode: 'poll', from, sweep }, done: true };
+}
