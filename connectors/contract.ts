@@ -14,7 +14,10 @@ import type { ZodType } from 'zod';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A record's values by the tool's own field names. `null` means: the tool shows the field as empty. */
+/**
+ * A record's values by the tool's own field names. `null` means: the tool shows the field as empty. A field that is not there
+ * was not shown, and says nothing.
+ */
 export type Fields = Record<string, Json>;
 
 /** Opaque to the hub. Survives JSON, and resumes in any process. */
@@ -141,6 +144,11 @@ export interface Page {
   done: boolean;
   /** What could not be read at all and was set aside: shown by name and counted, so that it is not 'complete'. */
   problems?: Problem[];
+  /**
+   * Fields asked for that the tool no longer has, or no longer shows to the connection's user: the page was read without
+   * them. The hub says so, and asks for the schema anew.
+   */
+  lacking?: string[];
   /** Of a push feed: streams in which it knows that something was missed. They are read again at once. */
   missed?: Missed[];
 }

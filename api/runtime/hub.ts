@@ -47,6 +47,9 @@ export interface Hub {
   syncs(names?: readonly string[]): Promise<Sync[]>;
 }
 
+/** Schemas drift while a hub serves: a new option, a field given back. */
+const SCHEMA_MS = 60 * 60_000;
+
 export const SILENT: Log = { debug() {}, info() {}, warn() {} };
 
 const isPublicOnly = ({ type, config }: ConnectionConfig) =>
@@ -117,7 +120,13 @@ export function createHub(
     dry: false,
     alerts: alertRules(config),
   };
-  const ready = new Map<string, Sync>();
+  const ready = new Map<string, { sync: Sync; since: number }>();
+  const stale = ({ since }: { since: number }) => now().getTime() - since >= SCHEMA_MS;
+  engine.drifted = (connection) => {
+    tools.get(connection)?.forget();
+    for (const [name, { sync }] of ready)
+      if (sync.members.some(({ tool }) => tool.name === connection)) ready.delete(name);
+  };
   const matchers = createMatchers(store.db);
   return {
     config,
@@ -128,13 +137,21 @@ export function createHub(
       await Promise.all([...tools.values()].map((tool) => tool.settled()));
     },
     async syncs(names = config.order) {
-      for (const name of config.order)
-        if (names.includes(name) && !ready.has(name))
-          ready.set(name, await assemble(config, config.syncs[name]!, tools, matchers));
-      engine.syncs = [...ready.values()];
+      if ([...ready.values()].some(stale)) for (const tool of tools.values()) tool.forget();
+      for (const name of config.order) {
+        const known = ready.get(name);
+        if (!names.includes(name) || (known && !stale(known))) continue;
+        const sync = await assemble(config, config.syncs[name]!, tools, matchers).catch((error) => {
+          // What was learned an hour ago is better than nothing: the tool's own failure is told where it is read.
+          if (!known || !(error instanceof ConnectorError)) throw error;
+          return known.sync;
+        });
+        ready.set(name, { sync, since: now().getTime() });
+      }
+      engine.syncs = [...ready.values()].map(({ sync }) => sync);
       const current = await matchers(engine.syncs.map(({ entity }) => entity));
       for (const sync of engine.syncs) sync.matcher = current.get(sync.entity.name)!;
-      return config.order.filter((name) => names.includes(name)).map((name) => ready.get(name)!);
+      return config.order.filter((name) => names.includes(name)).map((name) => ready.get(name)!.sync);
     },
   };
 }

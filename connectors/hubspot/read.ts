@@ -1,14 +1,15 @@
 import { FilterOperatorEnum } from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import { type Change, ConnectorError, type Context, type Page, type Select } from '../contract.ts';
 import { apiOf } from './api.ts';
+import { readArchived } from './archived.ts';
 import { call, recordsIn } from './call.ts';
 import type { HubspotConfig } from './config.ts';
-import { type At, OVERLAP_MS, parseCursor } from './cursor.ts';
+import { type At, type HubspotCursor, OVERLAP_MS, parseCursor, SWEEP_MS } from './cursor.ts';
 import { toolClock } from './http.ts';
 import { shownInline } from './links.ts';
 import { lookup } from './lookup.ts';
 import { type Answered, changesOf, type LinkValues, linkValues, type Wanted, wanted } from './records.ts';
-import { LINK_PREFIX, type ObjectSchema, schemaOf } from './schema.ts';
+import { LINK_PREFIX, loadSchema, type ObjectSchema, schemaOf } from './schema.ts';
 
 const LIST_PAGE = 100;
 const SEARCH_PAGE = 200;
@@ -24,17 +25,54 @@ export async function read(
 ): Promise<Page> {
   const schema = await schemaOf(ctx, stream);
   const want = wanted(schema, fields);
-  if ('by' in select) return await lookup(ctx, schema, want, { mode: 'lookup', ...select });
   const cursor =
-    select.since === null ? { mode: 'list' as const, began: ctx.now().getTime() } : parseCursor(select.since);
+    'by' in select
+      ? { mode: 'lookup' as const, ...select }
+      : select.since === null
+        ? { mode: 'list' as const, began: ctx.now().getTime() }
+        : parseCursor(select.since);
+  const page = await pageAt(ctx, schema, want, cursor);
+  const lacking = await lackingIn(ctx, schema, fields, page);
+  return lacking.length > 0 ? { ...page, lacking } : page;
+}
+
+async function pageAt(
+  ctx: Context<HubspotConfig>,
+  schema: ObjectSchema,
+  want: Wanted,
+  cursor: HubspotCursor,
+): Promise<Page> {
   switch (cursor.mode) {
     case 'list':
       return await list(ctx, schema, want, cursor);
     case 'poll':
       return await poll(ctx, schema, want, cursor);
+    case 'archived':
+      return await readArchived(ctx, schema, cursor);
     case 'lookup':
       return await lookup(ctx, schema, want, cursor);
   }
+}
+
+/**
+ * Properties that no record of the page shows, and that the account no longer has: HubSpot leaves a deleted property out of
+ * its answers without a word. The schema is asked for anew only where a known property is shown by none.
+ */
+async function lackingIn(
+  ctx: Context<HubspotConfig>,
+  schema: ObjectSchema,
+  fields: string[],
+  { changes }: Page,
+): Promise<string[]> {
+  const shown = changes.flatMap((change) => (change.op === 'upsert' ? [change.fields] : []));
+  if (shown.length === 0) return [];
+  const absent = fields.filter(
+    (name) => !name.startsWith(LINK_PREFIX) && shown.every((values) => !Object.hasOwn(values, name)),
+  );
+  const known = absent.some((name) => schema.properties.has(name))
+    ? await loadSchema(ctx, schema.stream)
+    : schema;
+  return absent.filter((name) => !known.properties.has(name));
 }
 
 /** A page of a full read, which then hands over to polling from just before it began. */
@@ -86,7 +124,11 @@ async function list(
   }
   const changes = records.flatMap((record) => changesOf(schema, want, record, links));
   return page.after === undefined
-    ? { changes, cursor: { mode: 'poll', from: began - OVERLAP_MS }, done: true }
+    ? {
+        changes,
+        cursor: { mode: 'poll', from: began - OVERLAP_MS, sweep: { due: began + SWEEP_MS } },
+        done: true,
+      }
     : { changes, cursor: { mode: 'list', began, after: page.after }, done: false };
 }
 
@@ -132,11 +174,10 @@ async function poll(
   const changes: Change[] = found.flatMap((record) => changesOf(schema, want, record, links));
   if (found.length > 0 && found.length < total) {
     const after = found.at(-1)!.id;
-    return { changes, cursor: { mode: 'poll', from: cursor.from, began, after }, done: false };
+    return { changes, cursor: { ...cursor, began, after }, done: false };
   }
-  return {
-    changes,
-    cursor: { mode: 'poll', from: Math.max(cursor.from, began - OVERLAP_MS) },
-    done: true,
-  };
+  const from = Math.max(cursor.from, began - OVERLAP_MS);
+  const { due, ...since } = cursor.sweep ?? { due: began };
+  if (began < due) return { changes, cursor: { mode: 'poll', from, sweep: { due, ...since } }, done: true };
+  return { changes, cursor: { mode: 'archived', from, began, ...since }, done: false };
 }

@@ -64,8 +64,10 @@ export async function linkValues(
 export function changesOf(schema: ObjectSchema, want: Wanted, record: Answered, links: LinkValues): Change[] {
   const at = timeOf(schema, record);
   const fields: Fields = {};
+  // A property that was deleted meanwhile vanishes from answers: that is not the same as being empty.
   for (const name of want.fields)
-    fields[name] = fromWire(schema.properties.get(name), record.properties[name]);
+    if (name in record.properties)
+      fields[name] = fromWire(schema.properties.get(name), record.properties[name]);
   for (const { to } of want.links) {
     const name = `${LINK_PREFIX}${to}`;
     fields[name] = links.get(name)?.get(record.id) ?? null;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Context, Page } from '../contract.ts';
 import type { SalesforceConfig } from './config.ts';
+import { withoutLacking } from './drift.ts';
 import { locatorDied } from './failures.ts';
 import { isId, to18 } from './ids.ts';
 import { query, queryMore, retrieve, toChange } from './records.ts';
@@ -51,7 +52,9 @@ async function byId(
   fields: string[],
 ): Promise<Page> {
   const ids = lookup.in.slice(0, MOST_IDS);
-  const rows = await retrieve(ctx, stream, ids, await columns(ctx, stream, fields));
+  const { answer: rows } = await withoutLacking(ctx, stream, fields, async (names) =>
+    retrieve(ctx, stream, ids, await columns(ctx, stream, names)),
+  );
   const changes = rows.map((row) => toChange(stream, row, fields));
   const found = new Set(changes.map((change) => change.id));
   const missing = [...(lookup.missing ?? []), ...ids.filter((id) => !found.has(id))];
@@ -97,12 +100,14 @@ async function byValue(
       { ...rest, in: lookup.in.filter((value) => literal(value, type) !== undefined) },
       fields,
     );
-  const names = await columns(ctx, stream, fields);
-  const soql = (literals: string[]) =>
-    `SELECT ${names.join(', ')} FROM ${stream} WHERE ${lookup.by} IN (${literals.join(',')}) ORDER BY Id`;
-  const count = fitting(soql, usable);
-  const { body } = await query(ctx, soql(usable.slice(0, count)), false);
-  return queryPage(stream, fields, rest, count, body);
+  const { answer } = await withoutLacking(ctx, stream, fields, async (wanted) => {
+    const names = await columns(ctx, stream, wanted);
+    const soql = (literals: string[]) =>
+      `SELECT ${names.join(', ')} FROM ${stream} WHERE ${lookup.by} IN (${literals.join(',')}) ORDER BY Id`;
+    const count = fitting(soql, usable);
+    return { count, ...(await query(ctx, soql(usable.slice(0, count)), false)) };
+  });
+  return queryPage(stream, fields, rest, answer.count, answer.body);
 }
 
 function queryPage(

@@ -20,6 +20,7 @@ import {
   type Select,
 } from '../contract.ts';
 import type { SalesforceConfig } from './config.ts';
+import { withoutLacking } from './drift.ts';
 import { locatorDied } from './failures.ts';
 import { Lookup, lookUp, startLookup } from './lookup.ts';
 import { isoTime, type QueryAnswer, query, queryMore, type Row, toChange } from './records.ts';
@@ -27,7 +28,8 @@ import { systemFields } from './schema.ts';
 import type { Answer } from './session.ts';
 import { identifier, quote } from './soql.ts';
 
-const OVERLAP_SECONDS = 300;
+/** A transaction may last ten minutes; its records then show the time at which it wrote them. */
+const OVERLAP_SECONDS = 660;
 
 const Place = z.object({ stamp: z.iso.datetime(), id: z.string() });
 /** Where a stream was read to. */
@@ -76,9 +78,13 @@ function parseCursor(since: Cursor) {
   });
 }
 
-async function soqlFor(ctx: Context<SalesforceConfig>, stream: string, fields: string[], where: string) {
-  const columns = [...new Set([...(await systemFields(ctx, stream)), ...fields])];
-  return `SELECT ${columns.join(', ')} FROM ${stream}${where} ORDER BY SystemModstamp, Id`;
+async function queryFor(ctx: Context<SalesforceConfig>, stream: string, fields: string[], where: string) {
+  const system = await systemFields(ctx, stream);
+  return withoutLacking(ctx, stream, fields, (names) => {
+    const columns = [...new Set([...system, ...names])];
+    const soql = `SELECT ${columns.join(', ')} FROM ${stream}${where} ORDER BY SystemModstamp, Id`;
+    return query(ctx, soql, true);
+  });
 }
 
 /** A new scan. `mark`: the watermark it starts from; the next one never lies before it. */
@@ -90,15 +96,16 @@ async function begin(
   mark: string | undefined,
 ): Promise<Page> {
   const where = from === undefined ? '' : ` WHERE SystemModstamp >= ${from}`;
-  const answer = await query(ctx, await soqlFor(ctx, stream, fields, where), true);
+  const { answer, lacking } = await queryFor(ctx, stream, fields, where);
   const clock = clockOf(ctx, answer);
   const started = mark !== undefined && mark > clock ? mark : clock;
-  return pageOf(stream, fields, answer.body, {
+  const page = pageOf(stream, fields, answer.body, {
     started,
     queried: clock,
     ...(from === undefined ? {} : { from }),
     ...lastPlace(answer.body.records, undefined, undefined),
   });
+  return lacking.length > 0 ? { ...page, lacking } : page;
 }
 
 async function goOn(
@@ -115,12 +122,13 @@ async function goOn(
     if (!locatorDied(error)) throw error;
     ctx.log.info(`salesforce: a query locator of ${stream} expired; going on with a new query`);
   }
-  const answer = await query(ctx, await soqlFor(ctx, stream, fields, after(scan)), true);
-  return pageOf(stream, fields, answer.body, {
+  const { answer, lacking } = await queryFor(ctx, stream, fields, after(scan));
+  const page = pageOf(stream, fields, answer.body, {
     ...state,
     queried: clockOf(ctx, answer),
     ...lastPlace(answer.body.records, undefined, state.place),
   });
+  return lacking.length > 0 ? { ...page, lacking } : page;
 }
 
 function after({ place, from }: Scan): string {

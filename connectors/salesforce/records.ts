@@ -74,16 +74,23 @@ export function toChange(stream: string, row: Row, fields: string[]): Change {
   if (row.IsConverted === true && typeof ConvertedContactId === 'string')
     return { ...base, op: 'merge', into: { stream: 'Contact', id: to18(ConvertedContactId) } };
   const values: Fields = {};
-  for (const name of fields) values[name] = valueAt(row, name);
+  for (const name of fields) {
+    const value = valueAt(row, name);
+    if (value !== undefined) values[name] = value;
+  }
   return { ...base, op: 'upsert', fields: values };
 }
 
-/** Follows `Account.Name` into nested objects. Salesforce writes its datetimes with +0000; the hub, with Z. */
-function valueAt(row: Row, name: string): Json {
+/**
+ * Follows `Account.Name` into nested objects; undefined: the answer does not show it, so nothing is known. Salesforce writes
+ * its datetimes with +0000; the hub, with Z.
+ */
+function valueAt(row: Row, name: string): Json | undefined {
   let value: Json | undefined = row;
   for (const step of name.split('.'))
-    value = value !== null && typeof value === 'object' && !Array.isArray(value) ? value[step] : undefined;
-  return typeof value === 'string' ? isoTime(value) : (value ?? null);
+    if (value !== null && value !== undefined)
+      value = typeof value === 'object' && !Array.isArray(value) ? value[step] : undefined;
+  return typeof value === 'string' ? isoTime(value) : value;
 }
 
 export function isoTime(text: string): string {

@@ -60,7 +60,8 @@ export async function described(ctx: Context<SalesforceConfig>, object: string):
   return cache.get(ctx.config)?.get(object) ?? describe(ctx, object);
 }
 
-async function describe(ctx: Context<SalesforceConfig>, object: string): Promise<Described> {
+/** Asks Salesforce, and remembers. */
+export async function describe(ctx: Context<SalesforceConfig>, object: string): Promise<Described> {
   const { body } = await call(ctx, (connection) => connection.describe(identifier(object, false)));
   const parsed = Described.safeParse(body);
   if (!parsed.success)

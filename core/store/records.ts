@@ -52,6 +52,19 @@ export async function lockRecords(db: Db, keys: readonly string[]): Promise<Map<
   );
 }
 
+/** Records that their tools folded into these. */
+export async function foldedInto(db: Db, winners: readonly string[]): Promise<StoredRecord[]> {
+  if (winners.length === 0) return [];
+  const rows = await db.query(
+    `select ${COLUMNS} from source_record where merged_into = any($1::text[]) and key in (
+       select b from edge where a = any($1::text[]) and origin = 'bond'
+       union select a from edge where b = any($1::text[]) and origin = 'bond')
+     order by key`,
+    [winners],
+  );
+  return [...byKey(rows).values()];
+}
+
 export async function membersByKey(db: Db, keys: readonly string[]): Promise<Map<string, MemberRecord>> {
   if (keys.length === 0) return new Map();
   const rows = await db.query(`select ${MEMBER} from source_record where key = any($1::text[])`, [keys]);

@@ -5,6 +5,7 @@ import type { Db } from '../store/db.ts';
 import { bond } from '../store/matching.ts';
 import { inFlight, type OutboxRow, settleOutbox } from '../store/outbox.ts';
 import {
+  foldedInto,
   lockRecords,
   type ReferenceRow,
   type Saving,
@@ -14,6 +15,7 @@ import {
   type UnreadableRow,
 } from '../store/records.ts';
 import { sentAs } from './adopt.ts';
+import { inherit } from './inherit.ts';
 import { referenceAttributes } from './inputs.ts';
 import { born, type News, observe, type StoredRecord } from './observe.ts';
 import type { Engine, Member, Sync } from './ports.ts';
@@ -75,6 +77,9 @@ export async function commitChanges(
   const adopted: OutboxRow[] = [];
   const read: string[] = [];
   const unreadable: UnreadableRow[] = [];
+  /** Records that their tool folded into another, as they were. */
+  const folds: StoredRecord[] = [];
+  const fresh: string[] = [];
   for (const change of changes) {
     const id = key(change.id);
     const before = save.get(id) ?? stored.get(id);
@@ -99,10 +104,9 @@ export async function commitChanges(
         id: change.into.id,
       });
       if (!before || before.mergedInto === winner || winner === id) continue;
-      put(
-        { ...before, deleted: true, mergedInto: winner, opinions: {}, at: change.at, confirm: false },
-        true,
-      );
+      const folded = { ...before, deleted: true, mergedInto: winner, at: change.at, confirm: false };
+      put({ ...folded, opinions: {} }, true);
+      folds.push(folded);
       bonds.push([id, winner]);
       continue;
     }
@@ -112,10 +116,13 @@ export async function commitChanges(
       result.deleted++;
       continue;
     }
-    const { values, problems } = await mapping.in(change.fields);
+    // A field that this look does not show is as it was last seen.
+    const { values, problems } = await mapping.in({ ...before?.native, ...change.fields });
     read.push(id);
     for (const { attribute, field, found, message } of problems)
       unreadable.push({ record: id, attribute, field: field ?? null, found, message });
+    // What cannot be read is not empty: nobody has cleared it.
+    for (const { attribute } of problems) delete values[attribute];
     const blank = (): StoredRecord => blankRecord(sync, member, change.id);
     const create = before ? undefined : creates.find((row) => sentAs(row, member, change.fields, values));
     if (create) {
@@ -138,7 +145,19 @@ export async function commitChanges(
       unanswered: flyingByTarget.get(id)?.payload ?? undefined,
     });
     result.news[news]++;
+    if (news === 'new') fresh.push(id);
     if (next !== before) put(next, news === 'new' || news === 'edit');
+  }
+
+  // The winner may be seen first, or (a converted lead's contact, in another stream) long after.
+  for (const [key, losers] of Map.groupBy(
+    [...folds, ...(await foldedInto(tx, fresh))],
+    (one) => one.mergedInto!,
+  )) {
+    const winner = stored.get(key);
+    const heir = winner && inherit(winner, losers);
+    if (heir && heir !== winner)
+      save.set(key, { rescore: true, since: null, ...save.get(key), ...heir, dirty: true });
   }
 
   result.unreadable = unreadable.length;

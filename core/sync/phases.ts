@@ -92,6 +92,7 @@ async function pull(state: State): Promise<Next> {
           connection: member.tool.name,
           message: `${member.mapping.object}${line === undefined ? '' : ` line ${line}`}: ${message}`,
         });
+      for (const field of page.lacking) noteLacking(state, member, field);
       engine.progress({
         run: run.id,
         sync: sync.name,
@@ -110,6 +111,19 @@ async function pull(state: State): Promise<Next> {
     run.phase = 'resolve';
   }
   return 'now';
+}
+
+/** Said once a run. The next run works with the schema as it is now. */
+function noteLacking({ engine, run }: State, { tool, mapping }: Member, field: string): void {
+  const message = `${tool.name} ${mapping.object} no longer has the field ${field}, or its user may not see it: this run went on without it`;
+  if (run.reasons.some((reason) => reason.message === message)) return;
+  run.reasons.push({
+    code: 'schema',
+    connection: tool.name,
+    message,
+    hint: '`nayose check` shows what the mapping and the tool do not agree on. Nothing was cleared.',
+  });
+  engine.drifted?.(tool.name);
 }
 
 const wantsRescan = async (engine: Engine, { mapping }: Member) =>

@@ -106,6 +106,8 @@ export interface Engine {
   told?(): void;
   /** Called after a commit by hand that may have made writes due: whoever serves need not wait for the next sweep. */
   due?(): void;
+  /** Called when a tool no longer has a field that was in its schema: whoever remembers the schema asks for it anew. */
+  drifted?(connection: string): void;
   /** Told of every write that a dry run would make. */
   note?(write: PlannedWrite): void;
 }

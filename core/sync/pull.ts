@@ -10,6 +10,8 @@ export interface Pulled extends Committed {
   done: boolean;
   /** Rows the tool's reader set aside. */
   problems: { line?: number; message: string }[];
+  /** Fields that the tool no longer has or shows. */
+  lacking: string[];
 }
 
 /**
@@ -53,6 +55,6 @@ export async function pullPage(
       const lost = (await inFlight(tx, mapping.name)).filter((row) => row.state === 'unknown');
       await releaseUnknown(tx, engine, lost);
     }
-    return { ...committed, done: page.done, problems: page.problems ?? [] };
+    return { ...committed, done: page.done, problems: page.problems ?? [], lacking: page.lacking ?? [] };
   });
 }

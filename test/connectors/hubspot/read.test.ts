@@ -188,6 +188,63 @@ describe('merges', () => {
   });
 });
 
+describe('the archived list', () => {
+  const HOUR = 3_600_000;
+  test('is read once an hour, whole the first time, and then only tells what is new', async () => {
+    let time = Date.parse('2026-05-01T00:00:00Z');
+    const { sandbox, ctx, calls } = await rig({ now: () => new Date(time) });
+    const seeded = sandbox.seed('contacts', people(350, OLD));
+    for (const id of seeded.slice(0, 220)) sandbox.remove('contacts', id);
+    sandbox.merge('contacts', seeded[300]!, seeded[301]!);
+    const full = await readAll(ctx, 'contacts', null, FIELDS);
+    time += HOUR / 2;
+    calls();
+    const early = await readAll(ctx, 'contacts', full.cursor, FIELDS);
+    expect([ids(early.changes, 'delete'), calls()]).toEqual([[], 1]);
+    time += HOUR / 4;
+    sandbox.remove('contacts', seeded[340]!);
+    time += HOUR / 4;
+    const hourly = await readAll(ctx, 'contacts', early.cursor, FIELDS);
+    expect(new Set(ids(hourly.changes, 'delete'))).toEqual(new Set([...seeded.slice(0, 220), seeded[340]]));
+    expect(calls()).toBe(1 + 3);
+    time += HOUR;
+    sandbox.remove('contacts', seeded[341]!);
+    time += 1000;
+    const next = await readAll(ctx, 'contacts', hourly.cursor, FIELDS);
+    expect(ids(next.changes, 'delete')).toEqual([seeded[341]]);
+  });
+
+  test('loses none that is deleted behind the page in hand', async () => {
+    let time = Date.parse('2026-05-01T00:00:00Z');
+    const { sandbox, ctx } = await rig({ now: () => new Date(time) });
+    const seeded = sandbox.seed('contacts', people(250, OLD));
+    const full = await readAll(ctx, 'contacts', null, FIELDS);
+    for (const id of seeded.slice(50)) sandbox.remove('contacts', id);
+    time += HOUR;
+    const first = await readAll(ctx, 'contacts', full.cursor, FIELDS, (_, n) => {
+      if (n === 2) sandbox.remove('contacts', seeded[0]!);
+    });
+    time += HOUR;
+    const second = await readAll(ctx, 'contacts', first.cursor, FIELDS);
+    expect(ids(second.changes, 'delete')).toContain(seeded[0]);
+  });
+});
+
+describe('a property that was deleted in HubSpot', () => {
+  test('is no empty value: it is left out of what was read, and named, in lists, polls and lookups', async () => {
+    const { sandbox, ctx } = await rig();
+    const [id] = sandbox.seed('contacts', people(1, new Date().toISOString()));
+    const full = await readAll(ctx, 'contacts', null, FIELDS);
+    sandbox.dropProperty('contacts', 'lastname');
+    const selects = [{ since: null }, { since: full.cursor }, { by: 'hs_object_id', in: [id!] }];
+    for (const select of selects) {
+      const page = await hubspot.read!(ctx, 'contacts', select, FIELDS);
+      expect(fieldsOf(page.changes, id!)).toEqual({ email: 'person0@example.com', firstname: '名0' });
+      expect(page.lacking).toEqual(['lastname']);
+    }
+  });
+});
+
 describe('looking up', () => {
   test('by e-mail finds in any case, 100 values a call', async () => {
     const { sandbox, ctx, calls } = await rig();

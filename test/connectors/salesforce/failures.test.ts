@@ -216,14 +216,33 @@ describe('a call that fails as a whole', () => {
     });
   });
 
-  test('an unknown field in a read is rejected, with the field and what to do', async () => {
+  test('fields that the object no longer has are left out of a read and named; it costs two calls once', async () => {
     await using b = await bench();
-    const error = await failing(salesforce.read!(b.ctx, 'Contact', { since: null }, ['Nope__c']));
-    expect(error).toMatchObject({
-      kind: 'rejected',
-      message: expect.stringContaining('Nope__c'),
-      hint: expect.stringContaining('check'),
-    });
+    const [id] = b.sandbox.seed('Contact', [{ fields: { LastName: '青葉', Title: '課長' } }]);
+    const fields = ['LastName', 'Title', 'Score__c', 'Account.Rating'];
+    b.sandbox.dropField('Contact', 'Title');
+    b.sandbox.dropField('Contact', 'Score__c');
+    b.forget();
+    const page = await salesforce.read!(b.ctx, 'Contact', { since: null }, fields);
+    expect(page.changes).toMatchObject([{ id, op: 'upsert', fields: { LastName: '青葉' } }]);
+    expect(Object.keys((page.changes[0] as { fields: object }).fields)).toEqual(['LastName']);
+    expect(page.lacking).toEqual(['Title', 'Score__c', 'Account.Rating']);
+    expect(b.calls()).toBe(4);
+    for (const by of ['Id', 'LastName']) {
+      const found = await salesforce.read!(
+        b.ctx,
+        'Contact',
+        { by, in: [by === 'Id' ? id! : '青葉'] },
+        fields,
+      );
+      expect(found.changes).toEqual([{ ...page.changes[0], fields: { LastName: '青葉' } }]);
+    }
+  });
+
+  test('a query that is refused for another reason than a lost field is rejected, with what to do', async () => {
+    await using b = await bench();
+    const error = await failing(salesforce.read!(b.ctx, 'Nope__c', { since: null }, ['LastName']));
+    expect(error).toMatchObject({ kind: 'rejected', message: expect.stringContaining('INVALID_TYPE') });
   });
 
   test('the daily limit is a quota error, and observed from the header before that', async () => {

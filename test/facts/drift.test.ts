@@ -1,0 +1,94 @@
+/** Schemas that change while the hub runs: the run goes on without what is gone, says so, and clears nothing. */
+import { describe, expect, test } from 'vitest';
+import { field } from '../../connectors/salesforce/sandbox/index.ts';
+import { type FactWorld, factWorld, HANAKO, OLD } from './world.ts';
+
+async function twins(world: FactWorld) {
+  const fields = {
+    LastName: '青葉',
+    FirstName: '花子',
+    Email: HANAKO.email,
+    Department: '営業',
+    Title: '課長',
+  };
+  const [contact] = world.salesforce.seed('Contact', [{ fields, at: OLD }]);
+  const [twin] = world.hubspot.seed('contacts', [{ fields: HANAKO, at: OLD }]);
+  expect(await world.sync()).toMatchObject({ status: 'complete' });
+  // Within the hour for which a serving hub believes the schemas that it knows.
+  world.later(900);
+  return { contact: contact!, twin: twin! };
+}
+
+const reasons = ({ reasons }: { reasons: { code: string; message: string }[] }) =>
+  reasons.map(({ code, message }) => `${code}: ${message}`);
+
+describe('Salesforce', () => {
+  test('a field removed before a read: the rest is read, nothing is cleared, and the next run is whole again', async () => {
+    await using world = await factWorld();
+    const { contact, twin } = await twins(world);
+    world.salesforce.dropField('Contact', 'Title');
+    world.salesforce.edit('Contact', contact, { FirstName: '華子' });
+    const run = await world.sync({ same: true });
+    expect(run.status).toBe('incomplete');
+    expect(reasons(run)).toEqual([
+      expect.stringMatching(/^schema: crm Contact no longer has the field Title/),
+    ]);
+    expect(world.inHubspot('contacts', twin)).toMatchObject({ firstname: '華子', jobtitle: '課長' });
+    world.later();
+    expect(await world.sync({ same: true })).toMatchObject({ status: 'complete', counts: { updated: 0 } });
+    expect((await world.people())[0]!.values.title).toBe('課長');
+  });
+
+  test('a field removed between reading and writing: the other fields are written, the refusal has a name', async () => {
+    await using world = await factWorld();
+    const { contact, twin } = await twins(world);
+    world.hubspot.edit('contacts', twin, { jobtitle: '部長', firstname: '華子' });
+    world.salesforce.fault = ({ method }) => {
+      if (method === 'PATCH') world.salesforce.dropField('Contact', 'Title');
+      return undefined;
+    };
+    const run = await world.sync();
+    expect(run).toMatchObject({ status: 'complete', counts: { failed: 1, updated: 1 } });
+    expect(world.inSalesforce('Contact', contact)).toMatchObject({ FirstName: '華子', Title: '課長' });
+    expect(await world.store.db.query(`select attribute, field, message from refusal`)).toMatchObject([
+      { attribute: 'title', field: 'Title', message: expect.stringContaining('INVALID_FIELD') },
+    ]);
+  });
+
+  test('a field that became read-only: the other fields are written, the refusal has a name', async () => {
+    await using world = await factWorld();
+    const { contact, twin } = await twins(world);
+    world.hubspot.edit('contacts', twin, { jobtitle: '部長', firstname: '華子' });
+    world.salesforce.fault = ({ method }) => {
+      if (method === 'PATCH')
+        world.salesforce.setField(
+          'Contact',
+          field('string', 'Title', 'Title', { length: 128, readOnly: true }),
+        );
+      return undefined;
+    };
+    expect(await world.sync()).toMatchObject({ status: 'complete', counts: { failed: 1, updated: 1 } });
+    expect(world.inSalesforce('Contact', contact)).toMatchObject({ FirstName: '華子', Title: '課長' });
+    expect(await world.store.db.query(`select attribute, message from refusal`)).toMatchObject([
+      { attribute: 'title', message: expect.stringContaining('INVALID_FIELD_FOR_INSERT_UPDATE') },
+    ]);
+  });
+});
+
+describe('HubSpot', () => {
+  test('a property deleted before a read vanishes without a word: nothing is cleared, and the run says so', async () => {
+    await using world = await factWorld();
+    const { contact, twin } = await twins(world);
+    world.hubspot.dropProperty('contacts', 'jobtitle');
+    world.hubspot.edit('contacts', twin, { firstname: '華子' });
+    const run = await world.sync({ same: true });
+    expect(run.status).toBe('incomplete');
+    expect(reasons(run)).toEqual([
+      expect.stringMatching(/^schema: ma contacts no longer has the field jobtitle/),
+    ]);
+    expect(world.inSalesforce('Contact', contact)).toMatchObject({ FirstName: '華子', Title: '課長' });
+    world.later();
+    expect(await world.sync({ same: true })).toMatchObject({ status: 'complete', counts: { updated: 0 } });
+    expect((await world.people())[0]!.values.title).toBe('課長');
+  });
+});
