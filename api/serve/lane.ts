@@ -75,7 +75,6 @@ export function createLane(options: LaneOptions): FastLane {
       const syncs = await options.ready();
       latest = syncs;
       const takes = waiting.map(async (connection) => {
-        const began = performance.now();
         const { events, changes, left, outdated } = await intake(engine, syncs, connection, pumpOptions);
         if (outdated) options.outdated?.();
         if (events > 0 || left.length > 0) tell({ ...nothing(), events, changes, left });
@@ -84,7 +83,7 @@ export function createLane(options: LaneOptions): FastLane {
         writes.wake();
         after.wake();
         await Promise.all([
-          pause(options.gap(connection) - (performance.now() - began), stop),
+          pause(options.gap(connection), stop),
           Promise.race([writes.idle(), pause(TURN_MS, stop)]),
         ]);
         arrivals.wake();
