@@ -31,6 +31,17 @@ export async function decisionsAbout(db: Db, records: readonly string[]): Promis
   )) as unknown as Decision[];
 }
 
+/** The same for all records of these golden records. */
+export async function decisionsOfGolden(db: Db, goldenIds: readonly string[]): Promise<Decision[]> {
+  if (goldenIds.length === 0) return [];
+  return (await db.query(
+    `with members as materialized (select array_agg(key) as keys from source_record where golden_id = any($1::text[]))
+     select ${COLUMNS} from decision where undone_at is null
+       and (a = any((select keys from members)::text[]) or b = any((select keys from members)::text[])) order by at, id`,
+    [goldenIds],
+  )) as unknown as Decision[];
+}
+
 export async function saveDecision(db: Db, decision: Decision): Promise<void> {
   await saveDecisions(db, [decision]);
 }

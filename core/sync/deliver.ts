@@ -1,6 +1,5 @@
 import { ConnectorError, type Op, type Outcome } from '../../connectors/contract.ts';
 import type { Intent } from '../plan/plan.ts';
-import { goldensById } from '../store/goldens.ts';
 import {
   dropOutbox,
   dueOutbox,
@@ -105,8 +104,8 @@ async function claim(
   return engine.db.transaction(async (tx) => {
     const due = await dueOutbox(tx, member.mapping.name, op, write.maxBatch, now, lane);
     if (due.length === 0) return { claimed: 0, sent: [] };
-    const goldens = await goldensById(tx, [...new Set(due.map((row) => row.goldenId))]);
-    const { intents, records } = await intentsOf(tx, engine, sync, goldens, [member]);
+    const ids = [...new Set(due.map((row) => row.goldenId))];
+    const { intents, goldens, records } = await intentsOf(tx, engine, sync, ids, [member]);
     await saveRefusals(tx, refusalsFrom(intents, goldens), now);
     const byKey = new Map(intents.map((intent) => [opKey(intent), intent]));
     const anchors = new Map<string, string>();

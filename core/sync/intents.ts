@@ -20,11 +20,14 @@ export async function intentsOf(
   tx: Db,
   engine: Engine,
   sync: Sync,
-  goldens: ReadonlyMap<string, GoldenRow>,
+  goldenIds: readonly string[],
   members: readonly Member[],
-): Promise<{ intents: Intent[]; records: ShownRecord[] }> {
-  const ids = [...goldens.keys()];
-  const [records, refusals] = await Promise.all([shownOfGolden(tx, ids), refusalsOf(tx, ids)]);
+): Promise<{ intents: Intent[]; goldens: Map<string, GoldenRow>; records: ShownRecord[] }> {
+  const [goldens, records, refusals] = await Promise.all([
+    goldensById(tx, goldenIds),
+    shownOfGolden(tx, goldenIds),
+    refusalsOf(tx, goldenIds),
+  ]);
   const byGolden = Map.groupBy(records, (record) => record.goldenId!);
   const refused = Map.groupBy(refusals, (row) => row.goldenId);
   const known = await Promise.all([
@@ -54,7 +57,7 @@ export async function intentsOf(
       }
     }
   }
-  return { intents, records };
+  return { intents, goldens, records };
 }
 
 /**
@@ -115,10 +118,11 @@ export async function fillOutbox(
 ): Promise<Intent[]> {
   if (goldenIds.length === 0) return [];
   const now = engine.now().toISOString();
-  const [goldens, there] = await Promise.all([goldensById(tx, goldenIds), outboxOf(tx, goldenIds)]);
   const writers = sync.members.filter((member) => member.writes);
-  const { intents } = await intentsOf(tx, engine, sync, goldens, writers);
-  await saveRefusals(tx, refusalsFrom(intents, goldens), now);
+  const [there, { intents, goldens }] = await Promise.all([
+    outboxOf(tx, goldenIds),
+    intentsOf(tx, engine, sync, goldenIds, writers),
+  ]);
   const wanted = intents.filter(
     (intent) => Object.keys(intent.fields).length > 0 || intent.awaits.length > 0,
   );
@@ -127,12 +131,15 @@ export async function fillOutbox(
   const keep = new Set(wanted.map(place));
   const mappings = new Set(writers.map((member) => member.mapping.name));
   const stale = there.filter((row) => mappings.has(row.mapping) && !keep.has(place(row)));
-  await dropOutbox(tx, stale);
-  await putOutbox(
-    tx,
-    wanted.map((intent) => asRow(intent, sync, lane, clocks.get(intent.goldenId) ?? null)),
-    now,
-  );
+  await Promise.all([
+    saveRefusals(tx, refusalsFrom(intents, goldens), now),
+    dropOutbox(tx, stale),
+    putOutbox(
+      tx,
+      wanted.map((intent) => asRow(intent, sync, lane, clocks.get(intent.goldenId) ?? null)),
+      now,
+    ),
+  ]);
   return wanted;
 }
 

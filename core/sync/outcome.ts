@@ -3,7 +3,6 @@ import type { FieldChange, Intent } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
 import type { ActRow, Decision } from '../store/decisions.ts';
 import { displayName } from '../store/explain.ts';
-import { goldensById } from '../store/goldens.ts';
 import { recordsByKey, recordsOfGolden } from '../store/records.ts';
 import { intentsOf } from './intents.ts';
 import type { StoredRecord } from './observe.ts';
@@ -63,10 +62,9 @@ export async function outcomeOf(
 ): Promise<Outcome> {
   const named = await recordsByKey(tx, given.keys);
   const ids = [...new Set([...named.values()].flatMap(({ goldenId }) => goldenId ?? []))].sort();
-  const goldens = await goldensById(tx, ids);
-  const records = await recordsOfGolden(tx, ids);
   const writers = sync.members.filter(({ writes }) => writes);
-  const { intents } = await intentsOf(tx, engine, sync, goldens, writers);
+  const records = await recordsOfGolden(tx, ids);
+  const { intents, goldens } = await intentsOf(tx, engine, sync, ids, writers);
   const place = new Map(sync.members.map(({ mapping }) => [mapping.name, mapping]));
   return {
     act: given.act,

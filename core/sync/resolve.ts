@@ -58,11 +58,12 @@ export async function resolvePage(
     const dirty = urgent.length > 0 || only === 'urgent' ? urgent : page;
     if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0, told: 0, more: false };
     const steady = await steadyAmong(tx, sync, dirty);
-    if (steady.length > 0)
+    const calm = steady.records.length;
+    if (calm > 0)
       return {
-        records: steady.length,
+        records: calm,
         reviews: 0,
-        more: steady.length < page.length || page.length === RESOLVE_PAGE,
+        more: calm < page.length || page.length === RESOLVE_PAGE,
         ...(await mergeSteady(tx, engine, sync, steady, lane)),
       };
     return resolveRecords(tx, engine, sync, dirty, lane);

@@ -1,6 +1,6 @@
 import { sameJson } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
-import { decisionsAbout } from '../store/decisions.ts';
+import { type Decision, decisionsOfGolden } from '../store/decisions.ts';
 import { preparedOf } from '../store/matching.ts';
 import { type MemberRecord, membersOfGolden, stampedAs } from '../store/records.ts';
 import { matchInputs } from './inputs.ts';
@@ -8,23 +8,31 @@ import type { Lane } from './intents.ts';
 import { type Merged, mergeClusters } from './merge.ts';
 import type { Engine, Sync } from './ports.ts';
 
+/** Records whose match cannot have changed, with what merging their golden records again needs. */
+export interface Steady {
+  records: MemberRecord[];
+  /** All records of their golden records. */
+  members: MemberRecord[];
+  decisions: Decision[];
+}
+
 /**
  * Those of the records whose match cannot have changed: their form for matching is what it was, and nothing else asks for it
  * (`rescore`). Most edits are such: a title, a stage, a score.
  */
-export async function steadyAmong(
-  tx: Db,
-  sync: Sync,
-  dirty: readonly MemberRecord[],
-): Promise<MemberRecord[]> {
+export async function steadyAmong(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promise<Steady> {
   const calm = dirty.filter(({ rescore, goldenId }) => !rescore && goldenId !== null);
-  if (calm.length === 0) return [];
-  const [{ inputs }, before] = await Promise.all([
+  if (calm.length === 0) return { records: [], members: [], decisions: [] };
+  const homes = [...new Set(calm.map(({ goldenId }) => goldenId!))];
+  // Sent together: a webhook's way is made of round trips.
+  const [{ inputs }, before, members, decisions] = await Promise.all([
     matchInputs(tx, sync.entity, calm),
     preparedOf(
       tx,
       calm.map(({ key }) => key),
     ),
+    membersOfGolden(tx, homes),
+    decisionsOfGolden(tx, homes),
   ]);
   const same = new Set(
     inputs
@@ -35,29 +43,27 @@ export async function steadyAmong(
       )
       .map(({ id }) => id),
   );
-  return calm.filter(({ key }) => same.has(key));
+  const records = calm.filter(({ key }) => same.has(key));
+  const kept = new Set(records.map(({ goldenId }) => goldenId));
+  return { records, members: members.filter(({ goldenId }) => kept.has(goldenId)), decisions };
 }
 
 /** Merges their golden records again, without looking for matches. In a transaction that holds the entity. */
-export async function mergeSteady(
+export function mergeSteady(
   tx: Db,
   engine: Engine,
   sync: Sync,
-  steady: readonly MemberRecord[],
+  { records, members, decisions }: Steady,
   lane: Lane,
 ): Promise<Merged> {
-  const members = await membersOfGolden(tx, [...new Set(steady.map(({ goldenId }) => goldenId!))]);
   const clusters = [...Map.groupBy(members, ({ goldenId }) => goldenId).values()].map((group) =>
     group.map(({ key }) => key),
   );
   return mergeClusters(tx, engine, sync, {
     clusters,
-    records: stampedAs(steady, members),
-    changed: new Map(steady.map(({ key }) => [key, undefined])),
-    decisions: await decisionsAbout(
-      tx,
-      members.map(({ key }) => key),
-    ),
+    records: stampedAs(records, members),
+    changed: new Map(records.map(({ key }) => [key, undefined])),
+    decisions,
     lane,
   });
 }
