@@ -5,9 +5,13 @@
 import type { Hono } from 'hono';
 import type { Fields } from './contract.ts';
 
-/** What goes wrong with one call. `lost-answer`: it is carried out, and the connection closes unanswered. */
+/**
+ * What goes wrong with one call. `lost-answer`: it is carried out, and the connection closes unanswered. `slow`: it is answered
+ * as ever, so many milliseconds late.
+ */
 export type Fault =
   | { status: number; headers?: Record<string, string>; body?: string }
+  | { slow: number }
   | 'reset'
   | 'lost-answer'
   | 'truncated'

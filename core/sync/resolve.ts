@@ -178,20 +178,24 @@ async function rekey(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promis
   const edited = dirty
     .filter(({ opinions }) => Object.values(opinions).some((opinion) => opinion.edit))
     .map(({ key }) => key);
-  const held = await linkedPairs(tx, edited);
+  const folded = dirty.flatMap(({ key, mergedInto }) => (mergedInto === null ? [] : [key, mergedInto]));
+  const [held, carried] = await Promise.all([linkedPairs(tx, edited), linkedPairs(tx, folded)]);
   const edges = score(sync, wanted, known);
   await replaceEdges(tx, entity.name, ids, edges);
-  await bond(tx, entity.name, outgrown(held, edges));
+  await bond(tx, entity.name, [...outgrown(held, edges), ...carried.map(pairOf)]);
   return new Map(rows.map((row) => [row.record, row.prepared]));
 }
 
+const pairOf = ({ a, b }: { a: string; b: string }): [string, string] => [a, b];
+
 /**
  * Links of edited records that their new values have outgrown. Once two records are one, a change that somebody makes in one tool (a marriage, a new name
- * of a company) is news for the other: it never tears them apart. Only a person does that.
+ * of a company) is news for the other: it never tears them apart. Only a person does that. So with a merge in a tool: what either
+ * of the two records was linked with stays with them, however unlike all of them are.
  */
 function outgrown(held: readonly { a: string; b: string }[], edges: readonly Edge[]): [string, string][] {
   const linked = new Set(edges.filter((edge) => edge.decision === 'link').map(({ a, b }) => `${a}\n${b}`));
-  return held.filter(({ a, b }) => !linked.has(`${a}\n${b}`)).map(({ a, b }) => [a, b]);
+  return held.filter(({ a, b }) => !linked.has(`${a}\n${b}`)).map(pairOf);
 }
 
 function score(

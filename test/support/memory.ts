@@ -28,6 +28,8 @@ export interface MemoryRecord {
   /** Counts up with every change of the tool: its clock. */
   tick: number;
   deleted: boolean;
+  /** Set on a record that the tool folded into another. */
+  into?: string;
 }
 
 export type Answer = 'ok' | 'lost' | 'transient' | 'not-sent';
@@ -62,6 +64,13 @@ export class MemoryTool {
   remove(id: string): void {
     const record = this.records.get(id);
     if (record) this.records.set(id, { ...record, tick: ++this.tick, deleted: true });
+  }
+
+  /** A person merges two records in the tool: the winner keeps what it shows. */
+  merge(winner: string, loser: string): void {
+    this.remove(loser);
+    this.records.get(loser)!.into = winner;
+    this.put({}, winner);
   }
 
   live(): MemoryRecord[] {
@@ -102,7 +111,11 @@ const asChange = (record: MemoryRecord): Change => ({
   stream: 'people',
   id: record.id,
   at: atTick(record.tick),
-  ...(record.deleted ? { op: 'delete' as const } : { op: 'upsert' as const, fields: record.fields }),
+  ...(record.into !== undefined
+    ? { op: 'merge' as const, into: { stream: 'people', id: record.into } }
+    : record.deleted
+      ? { op: 'delete' as const }
+      : { op: 'upsert' as const, fields: record.fields }),
 });
 
 export function memoryConnector(tool: MemoryTool, fields: readonly string[]): Connector {

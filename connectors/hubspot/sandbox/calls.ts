@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Books, Fault, SandboxCall } from '../../sandbox.ts';
 
@@ -17,6 +18,10 @@ export function callsMiddleware(
     if (fault === undefined) return await next();
     if (fault === 'reset') return hangUp(c);
     if (fault === 'hang') return await silence(c);
+    if (typeof fault === 'object' && 'slow' in fault) {
+      await sleep(fault.slow);
+      return await next();
+    }
     if (typeof fault === 'object')
       return new Response(fault.body ?? '', { status: fault.status, headers: fault.headers ?? {} });
     await next();

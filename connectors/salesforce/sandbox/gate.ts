@@ -1,4 +1,5 @@
 /** What every call passes: the books, faults on demand, the daily limit, the token, and errors as Salesforce words them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Fault, SandboxCall } from '../../sandbox.ts';
@@ -42,7 +43,8 @@ export function gatekeeper(
     const fault = gate.fault?.(call);
     if (fault === 'reset') return cut(c);
     if (fault === 'hang') return silence(c);
-    if (typeof fault === 'object')
+    if (typeof fault === 'object' && 'slow' in fault) await sleep(fault.slow);
+    else if (typeof fault === 'object')
       return new Response(fault.body ?? '', {
         status: fault.status,
         headers: { 'content-type': 'application/json', ...fault.headers },

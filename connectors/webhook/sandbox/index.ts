@@ -3,6 +3,7 @@
  * webhook-id once, and keeps books. It stands for any system that Nayose can only tell things.
  */
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono, type Context as HonoContext } from 'hono';
 import { Webhook } from 'standardwebhooks';
 import type { Fields } from '../../contract.ts';
@@ -149,6 +150,10 @@ async function suffer(
   fault: Fault,
   carryOut: (c: HonoContext) => Promise<Response>,
 ): Promise<Response> {
+  if (typeof fault === 'object' && 'slow' in fault) {
+    await sleep(fault.slow);
+    return carryOut(c);
+  }
   if (typeof fault === 'object') return new Response(fault.body ?? '', fault);
   const { outgoing } = c.env as { outgoing?: ServerResponse };
   if (outgoing === undefined) throw new Error(`the fault ${fault} needs the sandbox served over a socket`);

@@ -153,7 +153,8 @@ describe('a call that fails as a whole', () => {
     onData(b, fault);
     const error = await failing(read(b));
     expect(error).toMatchObject({ kind, maybeApplied: false });
-    if (typeof fault === 'object' && fault.headers?.['retry-after']) expect(error.retryAfter).toBe(7);
+    if (typeof fault === 'object' && 'headers' in fault && fault.headers?.['retry-after'])
+      expect(error.retryAfter).toBe(7);
     expect(b.calls()).toBe(1);
   });
 

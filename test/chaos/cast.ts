@@ -1,0 +1,126 @@
+/** Who is who in both tools, and what people said of them: the test's own memory, which the hub never sees. */
+import type { Served } from '../../api/demo/sandboxes.ts';
+import type { Fields, Json } from '../../connectors/contract.ts';
+import type { SandboxRecord } from '../../connectors/sandbox.ts';
+import { keyOf, STREAMS, type Stream, toolOf } from './shape.ts';
+
+export interface Said {
+  record: string;
+  attribute: string;
+  value: string | null;
+  /** Milliseconds, before and after the tool took it. */
+  at: number;
+}
+
+/** A person or a company of the world. */
+export interface Figure {
+  tag: string;
+  said: Said[];
+  /** How often somebody did something about it, edits included. */
+  acts: number;
+  /** Set when somebody merged it into another in some tool: from then on both are one. */
+  one: Figure | undefined;
+  /** The round in which what it is known by last changed. */
+  shaken: number;
+}
+
+export interface Shown extends SandboxRecord {
+  stream: Stream;
+  key: string;
+}
+
+/** Every record carries its figure's tag in its address: `…@chaos-p12.example`, `chaos-c3.example`. */
+const TAG = /chaos-([pc]\d+)\.example/i;
+const KNOWN_BY: Record<Stream, string[]> = {
+  Contact: ['Email'],
+  Lead: ['Email'],
+  contacts: ['email'],
+  Account: ['Website'],
+  companies: ['domain', 'website'],
+};
+
+export class Cast {
+  readonly served: Served;
+  readonly figures = new Map<string, Figure>();
+  /** Records that people made, and those that a merge made. */
+  readonly byPeople = new Set<string>();
+  /** Records that the hub made, and of whom it said they were. */
+  readonly byHub = new Map<string, Figure>();
+  private readonly owners = new Map<string, Figure>();
+  /** When somebody last did something to a record. */
+  readonly lastTouched = new Map<string, number>();
+
+  constructor(served: Served) {
+    this.served = served;
+  }
+
+  box(stream: Stream) {
+    return toolOf(stream) === 'crm' ? this.served.salesforce : this.served.hubspot;
+  }
+
+  figure(tag: string): Figure {
+    let figure = this.figures.get(tag);
+    if (!figure) {
+      figure = { tag, said: [], acts: 0, one: undefined, shaken: 0 };
+      this.figures.set(tag, figure);
+    }
+    return figure;
+  }
+
+  /** The figure that this one has become part of. */
+  root(figure: Figure): Figure {
+    return figure.one ? this.root(figure.one) : figure;
+  }
+
+  all(stream: Stream): Shown[] {
+    return this.box(stream)
+      .records(stream)
+      .map((record) => ({ ...record, stream, key: keyOf(stream, record.id) }));
+  }
+
+  live(stream: Stream): Shown[] {
+    return this.all(stream).filter(({ deleted, fields }) => !deleted && fields.IsConverted !== true);
+  }
+
+  owner(record: Shown): Figure | undefined {
+    const known = this.owners.get(record.key);
+    return known && this.root(known);
+  }
+
+  /** A person puts a record in. */
+  put(stream: Stream, tag: string, fields: Fields, at?: string): string {
+    const [id] = this.box(stream).seed(stream, [{ fields, ...(at ? { at } : {}) }]);
+    this.claim(keyOf(stream, id!), this.figure(tag));
+    return id!;
+  }
+
+  /** This record is this figure's, and people made it. */
+  claim(key: string, figure: Figure): void {
+    this.byPeople.add(key);
+    this.owners.set(key, figure);
+  }
+
+  /** Notes whose the records are that have appeared by themselves: the hub made them. */
+  lookAround(): void {
+    for (const stream of STREAMS)
+      for (const record of this.all(stream)) {
+        if (this.owners.has(record.key)) continue;
+        const tag = KNOWN_BY[stream]
+          .map((field) => TAG.exec(String(record.fields[field] ?? ''))?.[1])
+          .find(Boolean);
+        if (tag === undefined) continue;
+        const figure = this.figure(tag);
+        this.owners.set(record.key, figure);
+        this.byHub.set(record.key, figure);
+      }
+  }
+
+  say(stream: Stream, id: string, figure: Figure, attribute: string, field: string, value: Json): void {
+    const key = keyOf(stream, id);
+    const at = Date.now();
+    this.box(stream).edit(stream, id, { [field]: value });
+    this.lastTouched.set(key, Date.now());
+    figure.said.push({ record: key, attribute, value: value === null ? null : String(value), at });
+    figure.acts++;
+  }
+}
