@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Connector, ConnectorError, type Log, type Vault } from '../../connectors/contract.ts';
 import type { CallRecord } from '../../connectors/transport.ts';
+import { retryFailures } from '../../core/store/failures.ts';
 import type { AtWork, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
@@ -146,6 +147,7 @@ export function createHub(
           if (!known || !(error instanceof ConnectorError)) throw error;
           return known.sync;
         });
+        if (known) await retryChanged(store.db, known.sync, sync, now());
         ready.set(name, { sync, since: now().getTime() });
       }
       engine.syncs = [...ready.values()].map(({ sync }) => sync);
@@ -163,6 +165,19 @@ function kept(before: HubOptions['before'], connection: ConnectionConfig): LiveT
   if (!tool || !isDeepStrictEqual(told(tool.config), told(connection))) return undefined;
   tool.forget();
   return tool;
+}
+
+/** What a tool refused may be right for the schema that it has now. */
+async function retryChanged(db: Store['db'], before: Sync, after: Sync, now: Date): Promise<void> {
+  const changed = after.members.filter(
+    ({ stream }, i) => !isDeepStrictEqual(stream.fields, before.members[i]?.stream.fields),
+  );
+  if (changed.length > 0)
+    await retryFailures(
+      db,
+      changed.map(({ mapping }) => mapping.name),
+      now.toISOString(),
+    );
 }
 
 async function assemble(

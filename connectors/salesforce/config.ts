@@ -59,6 +59,8 @@ export const Config = z.strictObject({
   auth: Auth,
   /** From this many ops in one write on, Bulk API 2.0 carries them. Absent: collections of 200 always do. */
   bulkThreshold: z.int().min(200, 'a bulk job pays from 200 records on').optional(),
+  /** Records that a duplicate rule would stop are saved all the same, where the rule lets users do so. Bulk jobs cannot ask for it. */
+  allowDuplicates: z.boolean().default(false),
   /** API calls a day that this connection may make, until Salesforce says what the org's limit is. */
   dailyCalls: z.int().positive().default(100_000),
   /** Signs what a Flow or trigger sends to the hub: see hook.ts. */

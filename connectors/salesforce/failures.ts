@@ -56,12 +56,8 @@ const GONE = new Set([
   'NOT_FOUND',
   'CANNOT_UPDATE_CONVERTED_LEAD',
 ]);
-const CONFLICT = new Set([
-  'DUPLICATE_VALUE',
-  'DUPLICATES_DETECTED',
-  'PRECONDITION_FAILED',
-  'ENTITY_MODIFIED',
-]);
+/** Not DUPLICATES_DETECTED: a duplicate rule does not say which record it means, so a person has to look. */
+const CONFLICT = new Set(['DUPLICATE_VALUE', 'PRECONDITION_FAILED', 'ENTITY_MODIFIED']);
 const QUOTA = new Set(['REQUEST_LIMIT_EXCEEDED', 'STORAGE_LIMIT_EXCEEDED']);
 
 /**

@@ -18,6 +18,7 @@ import { identifier } from './soql.ts';
 import { withSurvivors } from './survivors.ts';
 
 const COLLECTION = 200;
+const ALLOW_DUPLICATES = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
 
 export type Create = Extract<Op, { op: 'create' }>;
 export type Update = Extract<Op, { op: 'update' }>;
@@ -147,7 +148,7 @@ async function collection(
   ops: Writable[],
 ): Promise<Outcome[]> {
   try {
-    const { body } = await call(ctx, (connection) => send(connection, stream, ops), true);
+    const { body } = await call(ctx, (connection) => send(connection, stream, ops, ctx.config), true);
     const saved = Saved.safeParse(body);
     if (!saved.success || saved.data.length !== ops.length)
       throw new ConnectorError('transient', 'Salesforce’s answer to a write broke off or cannot be read', {
@@ -182,7 +183,13 @@ async function collection(
 const spoilt = (error: ConnectorError) =>
   (error.status === 400 || error.status === 404) && ['rejected', 'conflict', 'gone'].includes(error.kind);
 
-function send(connection: Connection, stream: string, ops: Writable[]): Promise<unknown> {
+function send(
+  connection: Connection,
+  stream: string,
+  ops: Writable[],
+  { allowDuplicates }: SalesforceConfig,
+): Promise<unknown> {
+  const headers = allowDuplicates ? ALLOW_DUPLICATES : {};
   const [first] = ops;
   if (first!.op === 'delete')
     return connection.destroy(
@@ -193,8 +200,8 @@ function send(connection: Connection, stream: string, ops: Writable[]): Promise<
     if (op.op === 'create') return { ...written(op.fields) };
     return op.op === 'update' ? { ...written(op.fields), Id: op.id } : { Id: op.id };
   });
-  if (first!.op === 'create') return connection.create(stream, records, { allOrNone: false });
-  return connection.update(stream, records as { Id: string }[], { allOrNone: false });
+  if (first!.op === 'create') return connection.create(stream, records, { allOrNone: false, headers });
+  return connection.update(stream, records as { Id: string }[], { allOrNone: false, headers });
 }
 
 /** Salesforce takes a multi-select as one text. */
@@ -209,7 +216,10 @@ export function written(fields: Fields): Fields {
  * edit in the very second of `ifVersion` passes unseen.
  */
 async function guarded(ctx: Context<SalesforceConfig>, stream: string, op: Update): Promise<Outcome[]> {
-  const headers = { 'If-Unmodified-Since': new Date(op.ifVersion!).toUTCString() };
+  const headers = {
+    'If-Unmodified-Since': new Date(op.ifVersion!).toUTCString(),
+    ...(ctx.config.allowDuplicates ? ALLOW_DUPLICATES : {}),
+  };
   try {
     const record = { ...written(op.fields), Id: op.id };
     await call(ctx, (connection) => connection.update(stream, record, { headers }), true);

@@ -23,12 +23,18 @@ export function collectionRoutes(app: Hono<Env>, world: World): void {
   app.post(many, async (c) => {
     const { rows, allOrNone } = await rowsOf(c, world);
     for (const row of rows) readRow(world, row.table, row.fields);
-    return c.json(apply(world, rows, allOrNone, (row) => insertRow(world, row.table, row.fields)));
+    return c.json(
+      apply(world, rows, allOrNone, (row) => insertRow(world, row.table, row.fields, mayDuplicate(c))),
+    );
   });
   app.patch(many, async (c) => {
     const { rows, allOrNone } = await rowsOf(c, world);
     for (const row of rows) readRow(world, row.table, row.fields);
-    return c.json(apply(world, rows, allOrNone, (row) => updateRow(world, row.table, row.id, row.fields)));
+    return c.json(
+      apply(world, rows, allOrNone, (row) =>
+        updateRow(world, row.table, row.id, row.fields, mayDuplicate(c)),
+      ),
+    );
   });
   app.delete(many, (c) => {
     const ids = (c.req.query('ids') ?? '').split(',').filter((id) => id !== '');
@@ -65,6 +71,9 @@ export function collectionRoutes(app: Hono<Env>, world: World): void {
     return c.json(apply(world, rows, allOrNone, (row) => upsertRow(world, row.table, key, row.fields), true));
   });
 }
+
+export const mayDuplicate = (c: Context<Env>) =>
+  /allowSave=true/i.test(c.req.header('Sforce-Duplicate-Rule-Header') ?? '');
 
 async function rowsOf(c: Context<Env>, world: World): Promise<{ rows: Given[]; allOrNone: boolean }> {
   const body = (await bodyOf(c)) as { allOrNone?: boolean; records?: Record<string, Json>[] };

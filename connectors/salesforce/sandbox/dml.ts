@@ -73,6 +73,22 @@ function duplicates(table: Table, values: Fields, self: Row | undefined): RowErr
   return [];
 }
 
+/** A duplicate rule compares loosely, names no record, and lets callers overrule it. */
+function alike(
+  world: World,
+  table: Table,
+  values: Fields,
+  self: Row | undefined,
+  allow: boolean,
+): RowError[] {
+  const name = world.duplicateRules[table.spec.name];
+  const value = name === undefined ? undefined : values[name];
+  if (allow || typeof value !== 'string') return [];
+  const same = (row: Row) =>
+    row !== self && !isDeleted(row) && String(row.values[name!]).toLowerCase() === value.toLowerCase();
+  return table.rows.some(same) ? [rowError('DUPLICATES_DETECTED', 'Use one of these records?')] : [];
+}
+
 function danglers(world: World, table: Table, values: Fields): RowError[] {
   const errors: RowError[] = [];
   for (const f of table.spec.fields.values()) {
@@ -92,7 +108,20 @@ const count = (book: Record<string, number>, key: string) => {
   book[key] = (book[key] ?? 0) + 1;
 };
 
-export function insertRow(world: World, table: Table, given: Record<string, Json>): Saved {
+/** In the transaction of the write, by the user who wrote. */
+function flow(world: World, table: Table, row: Row): void {
+  const rule = world.flows.get(table);
+  if (rule === undefined) return;
+  const values = ownValues(world, table, rule(row.values));
+  if (Object.keys(values).length > 0) changeRow(table, row, values, stamp(world.now()), world.apiUser);
+}
+
+export function insertRow(
+  world: World,
+  table: Table,
+  given: Record<string, Json>,
+  allowDuplicates = false,
+): Saved {
   const { values, errors } = readRow(world, table, given);
   const stream = table.spec.name;
   const fault = world.rowFault?.({ stream, op: 'create', id: undefined, fields: values });
@@ -102,15 +131,23 @@ export function insertRow(world: World, table: Table, given: Record<string, Json
     ...missing(table, values, true),
     ...danglers(world, table, values),
     ...duplicates(table, values, undefined),
+    ...alike(world, table, values, undefined, allowDuplicates),
   ];
   if (all.length > 0) return { errors: all };
   const row = addRow(world, table, values, world.now(), world.apiUser);
+  flow(world, table, row);
   count(world.books.created, stream);
   count(world.books.writes, `${stream}/${row.id}`);
   return { id: row.id, created: true };
 }
 
-export function updateRow(world: World, table: Table, id: string, given: Record<string, Json>): Saved {
+export function updateRow(
+  world: World,
+  table: Table,
+  id: string,
+  given: Record<string, Json>,
+  allowDuplicates = false,
+): Saved {
   const { values, errors } = readRow(world, table, given);
   const target = writable(table, id);
   if ('errors' in target) return target;
@@ -125,9 +162,11 @@ export function updateRow(world: World, table: Table, id: string, given: Record<
     ...missing(table, values, false),
     ...danglers(world, table, values),
     ...duplicates(table, values, row),
+    ...alike(world, table, values, row, allowDuplicates),
   ];
   if (all.length > 0) return { errors: all };
   if (!changeRow(table, row, values, stamp(world.now()), world.apiUser)) world.books.noops += 1;
+  flow(world, table, row);
   count(world.books.updated, stream);
   count(world.books.writes, `${stream}/${row.id}`);
   return { id: row.id, created: false };

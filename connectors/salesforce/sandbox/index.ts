@@ -60,6 +60,8 @@ export interface SalesforceSandboxOptions {
   externalId?: boolean;
   /** 'strict' also refuses the dots that old carrier addresses have. Default 'standard'. */
   emailValidation?: EmailCheck;
+  /** Duplicate rules by object: the field by which two records are found alike. Callers may overrule them. */
+  duplicateRules?: Record<string, string>;
   /** Told of every edit that a person makes, as a Flow callout would. */
   hook?: HookTarget;
   /** How long a streaming poll without news is held, in milliseconds. Default 110,000. */
@@ -78,6 +80,10 @@ export interface SalesforceSandbox extends Sandbox {
   undelete(stream: string, id: string): void;
   /** The record leaves the recycle bin for good (or is hard deleted): no query shows it any more. */
   purge(stream: string, id: string): void;
+  /** A formula's value changes because something else did: no stamp moves, and nobody is told. */
+  recalculate(stream: string, id: string, fields: Fields): void;
+  /** A flow or trigger: what it returns is set on every record right after a write through the API. */
+  flow(stream: string, rule: (fields: Fields) => Fields): void;
   /** An administrator adds a field to an object, or changes it: its picklist's values, who may write it. */
   setField(stream: string, spec: FieldSpec): void;
   /** An administrator deletes a field, or hides it from the hub's user: to the API both are the same. */
@@ -113,6 +119,8 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
     emails: options.emailValidation ?? 'standard',
     books,
     rowFault: undefined,
+    duplicateRules: options.duplicateRules ?? {},
+    flows: new Map(),
     apiUser: '',
     humanUser: '',
     newId: idMaker(options.seed ?? 1),
@@ -219,6 +227,8 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
       const found = findRow(table(stream), id);
       if (found !== undefined) purgeRow(world, table(stream), found, world.humanUser);
     },
+    recalculate: (stream, id, fields) => void Object.assign(row(stream, id).values, fields),
+    flow: (stream, rule) => void world.flows.set(table(stream), rule),
     setField: (stream, spec) => void table(stream).spec.fields.set(spec.name.toLowerCase(), spec),
     dropField: (stream, name) => void table(stream).spec.fields.delete(name.toLowerCase()),
     expireTokens() {

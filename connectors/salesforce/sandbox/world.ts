@@ -42,6 +42,10 @@ export interface World {
   emails: EmailCheck;
   books: Books;
   rowFault: RowFault | undefined;
+  /** What a flow makes of a record that the API has just written. */
+  flows: Map<Table, (fields: Fields) => Fields>;
+  /** Fields by object in which two live records may not be alike, unless the caller insists. */
+  duplicateRules: Readonly<Record<string, string>>;
   /** The integration user, who makes every API write; people edit as another. */
   apiUser: string;
   humanUser: string;

@@ -140,6 +140,21 @@ describe('polling', () => {
     expect(fieldsOf(seen.changes, id!)?.firstname).toBe('新');
   });
 
+  for (const [name, hours] of [
+    ['ahead', 2],
+    ['behind', -2],
+  ] as const)
+    test(`loses nothing to a clock of the hub that is ${name} of HubSpot’s`, async () => {
+      let time = Date.parse('2026-05-01T00:00:00Z');
+      const now = () => new Date(time);
+      const { sandbox, ctx } = await rig({ now }, { now: () => new Date(time + hours * 3_600_000) });
+      const first = await readAll(ctx, 'contacts', null, FIELDS);
+      time += 10_000;
+      const made = sandbox.seed('contacts', [{ fields: { email: 'new@example.com' } }]);
+      time += 7_200_000;
+      expect(ids((await readAll(ctx, 'contacts', first.cursor, FIELDS)).changes)).toEqual(made);
+    });
+
   test('an idle poll is one call', async () => {
     let time = Date.parse('2026-05-01T00:00:00Z');
     const { sandbox, ctx, calls } = await rig({ now: () => new Date(time) });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { salesforce } from '../../../connectors/salesforce/index.ts';
 import { bench, clock, people } from './harness.ts';
 
 const FIELDS = ['FirstName', 'LastName', 'Email', 'Account.Name'];
@@ -104,8 +105,25 @@ describe('an incremental read', () => {
     await using b = await bench({ now: time.now });
     const first = await b.readAll('Contact', null, FIELDS);
     const [late] = b.sandbox.seed('Contact', people(1, '2026-03-01T08:57:00Z'));
+    // The longest that a transaction may take.
+    const [latest] = b.sandbox.seed('Contact', people(1, '2026-03-01T08:50:00Z'));
     time.forward(60);
-    expect(ids((await b.readAll('Contact', first.cursor, FIELDS)).changes)).toEqual(new Set([late]));
+    expect(ids((await b.readAll('Contact', first.cursor, FIELDS)).changes)).toEqual(new Set([late, latest]));
+  });
+
+  test.for([
+    ['ahead', 7200],
+    ['behind', -7200],
+  ] as const)('loses nothing to a clock of the hub that is %s of the tool’s', async ([, seconds]) => {
+    const time = clock(START);
+    await using b = await bench({ now: time.now });
+    const ctx = { ...b.ctx, now: () => new Date(time.now().getTime() + seconds * 1000) };
+    const first = await salesforce.read!(ctx, 'Contact', { since: null }, FIELDS);
+    time.forward(10);
+    const made = b.sandbox.seed('Contact', people(1));
+    time.forward(7200);
+    const { changes } = await salesforce.read!(ctx, 'Contact', { since: first.cursor }, FIELDS);
+    expect(changes.map(({ id }) => id)).toEqual(made);
   });
 
   test('is one call when nothing happened, and its watermark moves on', async () => {

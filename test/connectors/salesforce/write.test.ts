@@ -163,6 +163,24 @@ describe('a row that fails, fails alone', () => {
     );
   });
 
+  test('a duplicate rule holds the row for a person, unless the connection may overrule it', async () => {
+    for (const allowDuplicates of [false, true]) {
+      await using b = await bench({ duplicateRules: { Contact: 'Email' } }, { allowDuplicates });
+      b.sandbox.seed('Contact', [{ fields: { LastName: 'A', Email: 'a@example.com' } }]);
+      const [twin, other] = await write(b, 'Contact', [
+        create({ Email: 'A@example.com' }),
+        { ...create({ Email: 'b@example.com' }), key: 'other' },
+      ]);
+      expect(other).toMatchObject({ status: 'ok' });
+      if (allowDuplicates) expect(twin).toMatchObject({ status: 'ok' });
+      else
+        expect(twin).toMatchObject({
+          kind: 'rejected',
+          message: expect.stringContaining('DUPLICATES_DETECTED'),
+        });
+    }
+  });
+
   test('a locked row is transient', async () => {
     await using b = await bench();
     b.sandbox.rowFault = ({ fields }) =>
@@ -241,6 +259,21 @@ describe('bulk', () => {
     expect(zero).toMatchObject({ Title: '#N/A', Email: 'p0@example.com', Fax: '1' });
     expect(first).toMatchObject({ Title: null, Email: null, FirstName: 'First1' });
     expect(second).toMatchObject({ Title: 'a;b|c^d', Email: 'p2@example.com' });
+  });
+
+  test('keeps the rows of one account together, so that they do not lock each other out', async () => {
+    await using b = await bench({}, bulk);
+    const accounts = b.sandbox.seed('Account', [{ fields: { Name: 'A' } }, { fields: { Name: 'B' } }]);
+    const ops = creates(200).map(
+      (op, i): Op => ({ ...op, fields: { LastName: `N${i}`, AccountId: accounts[i % 2]! } }) as Op,
+    );
+    const outcomes = byKey(await write(b, 'Contact', ops));
+    const made = b.sandbox.records('Contact');
+    expect(made.map((r) => r.fields.AccountId)).toEqual(made.map((_, i) => accounts[i < 100 ? 0 : 1]));
+    for (const record of made) {
+      const outcome = outcomes.get(`k${String(record.fields.LastName).slice(1)}`);
+      expect(outcome).toMatchObject({ status: 'ok', id: record.id });
+    }
   });
 
   test('falls back to collections where the job fails as a whole', async () => {
