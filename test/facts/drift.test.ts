@@ -92,3 +92,51 @@ describe('HubSpot', () => {
     expect((await world.people())[0]!.values.title).toBe('課長');
   });
 });
+
+describe('picklists', () => {
+  const STAGES = (files: Record<string, string>) => ({
+    ...files,
+    'mappings/crm-contact.yaml': `${files['mappings/crm-contact.yaml']}  title: Stage__c\n`,
+  });
+  const stage = (...options: string[]) =>
+    field('picklist', 'Stage__c', 'Stage', { options, restricted: true, length: 255 });
+
+  test('a value added in Salesforce while the hub serves: what was refused for want of it is written by itself', async () => {
+    await using world = await factWorld({ files: STAGES });
+    const fields = { LastName: '青葉', FirstName: '花子', Email: HANAKO.email, Stage__c: 'Won' };
+    const [contact] = world.salesforce.seed('Contact', [{ fields, at: OLD }]);
+    const [twin] = world.hubspot.seed('contacts', [{ fields: { ...HANAKO, jobtitle: 'Won' }, at: OLD }]);
+    expect(await world.sync()).toMatchObject({ status: 'complete', counts: { failed: 0 } });
+    world.later(900);
+    world.hubspot.edit('contacts', twin!, { jobtitle: 'Champion', firstname: '華子' });
+    expect(await world.sync({ same: true })).toMatchObject({ status: 'complete', counts: { failed: 1 } });
+    expect(world.inSalesforce('Contact', contact!)).toMatchObject({ FirstName: '華子', Stage__c: 'Won' });
+    world.salesforce.setField('Contact', stage('Won', 'Champion'));
+    world.later();
+    expect(await world.sync({ same: true })).toMatchObject({ status: 'complete', counts: { failed: 0 } });
+    expect(world.inSalesforce('Contact', contact!)).toMatchObject({ Stage__c: 'Champion' });
+  });
+
+  test('a value that the mapping does not know is unreadable, and clears nothing in the other tool', async () => {
+    await using world = await factWorld({
+      files: (files) => ({
+        ...files,
+        'mappings/crm-contact.yaml': `${files['mappings/crm-contact.yaml']}  title: { field: Stage__c, values: { Won: 部長 } }\n`,
+      }),
+    });
+    const fields = { LastName: '青葉', FirstName: '花子', Email: HANAKO.email, Stage__c: 'Won' };
+    const [contact] = world.salesforce.seed('Contact', [{ fields, at: OLD }]);
+    const [twin] = world.hubspot.seed('contacts', [{ fields: { ...HANAKO, jobtitle: '' }, at: OLD }]);
+    await world.sync();
+    expect(world.inHubspot('contacts', twin!)).toMatchObject({ jobtitle: '部長' });
+    world.later();
+    world.salesforce.setField('Contact', stage('Won', 'Champion'));
+    world.salesforce.edit('Contact', contact!, { Stage__c: 'Champion', FirstName: '華子' });
+    expect(await world.sync()).toMatchObject({ status: 'complete' });
+    expect(world.inHubspot('contacts', twin!)).toMatchObject({ jobtitle: '部長', firstname: '華子' });
+    expect(world.inSalesforce('Contact', contact!)).toMatchObject({ Stage__c: 'Champion' });
+    expect(await world.store.db.query(`select attribute, found from unreadable`)).toEqual([
+      { attribute: 'title', found: 'Champion' },
+    ]);
+  });
+});

@@ -11,25 +11,10 @@ import type { Store } from '../../api/runtime/store.ts';
 import type { Fields } from '../../connectors/contract.ts';
 import { CONNECTORS } from '../../connectors/registry.ts';
 import type { Values } from '../../core/model/value.ts';
-import { migrate } from '../../core/store/migrate.ts';
-import { type Embedded, openEmbedded } from '../../core/store/pglite.ts';
 import type { RunRow } from '../../core/store/runs.ts';
 import { runSync } from '../../core/sync/run.ts';
 import { tempFolder } from '../support/cli.ts';
-import { emptyStore } from '../support/emptyStore.ts';
-
-/** One database for all tests of a file, emptied before each. */
-let database: Promise<Embedded> | undefined;
-
-async function emptyDatabase(): Promise<Embedded> {
-  database ??= openEmbedded(undefined, new Date()).then(async (db) => {
-    await migrate(db);
-    return db;
-  });
-  const db = await database;
-  await emptyStore(db);
-  return db;
-}
+import { openMemory } from '../support/databases.ts';
 
 export const OLD = '2025-01-01T00:00:00Z';
 export const HANAKO = { email: 'hanako@aoba.example', lastname: '青葉', firstname: '花子', jobtitle: '課長' };
@@ -67,14 +52,14 @@ export async function factWorld(
   const loaded = await loadConfig(folder.dir, { env: served.env, connectors: CONNECTORS });
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
   const config: HubConfig = loaded.config;
-  const db = await emptyDatabase();
+  const db = await openMemory();
   const store: Store = {
     db,
     place: 'memory',
     owner: 'facts',
     isAlive: async (owner) => owner === 'facts',
     serving: async () => undefined,
-    close: async () => undefined,
+    close: () => db.close(),
   };
   const { signal } = new AbortController();
   let hub: Hub | undefined;
@@ -121,6 +106,7 @@ export async function factWorld(
         .reduce((sum, n) => sum + n, 0),
     async [Symbol.asyncDispose]() {
       await served.close();
+      await db.close();
       await folder.remove();
     },
   };
