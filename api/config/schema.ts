@@ -1,6 +1,7 @@
 import { CronPattern } from 'croner';
 import { z } from 'zod';
 import { MESSAGE_FORMATS } from '../../connectors/webhook/config.ts';
+import { DEFAULT_EDITS } from '../../core/sync/ports.ts';
 import { REGIONS } from '../../mappings/phone.ts';
 import { isTimeZone } from '../../mappings/transforms/scalars.ts';
 
@@ -103,6 +104,26 @@ const sync = z.strictObject({
     .strictObject({ maxChanged: limit.optional(), maxDeleted: limit.optional() })
     .default({})
     .meta({ description: 'A run that would go past them stops before its first write' }),
+  edits: z
+    .strictObject({
+      lookAgain: z.number().min(0).default(DEFAULT_EDITS.lookAgain).meta({
+        description:
+          'Seconds after which records are read again before they are written to; 0: before every write',
+      }),
+      rounds: z
+        .int()
+        .min(2)
+        .max(100)
+        .default(DEFAULT_EDITS.rounds)
+        .meta({ description: 'Writes overwritten in their tool after which a field counts as flipping' }),
+      within: z
+        .number()
+        .min(60)
+        .default(DEFAULT_EDITS.within)
+        .meta({ description: 'Seconds within which these rounds must happen' }),
+    })
+    .default(DEFAULT_EDITS)
+    .meta({ description: 'What happens to edits in the tools that meet the writes of the hub' }),
   members: z.array(z.union([text, member])).min(1),
 });
 

@@ -96,6 +96,7 @@ export function readSyncs(
       ...(own.schedule === undefined ? {} : { schedule: own.schedule }),
       realtime: own.realtime,
       guards: { maxChanged: own.guards.maxChanged, maxDeleted: own.guards.maxDeleted },
+      edits: own.edits,
       members,
       place: source.place(at, 'key'),
     };

@@ -113,6 +113,7 @@ export function createHub(
     isAlive: (owner) => store.isAlive(owner),
     owed: [],
     ...(options.revision ? { revision: options.revision } : {}),
+    freshUntil: new Map(),
     objectOf: (connection, entity) => objectOf(config, connection, entity),
     creates: creating,
     random,
@@ -221,5 +222,6 @@ async function assemble(
     matcher: (await matchers([entity])).get(entity.name)!,
     members,
     guards: sync.guards,
+    edits: sync.edits,
   };
 }

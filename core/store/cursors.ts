@@ -11,11 +11,16 @@ export interface CursorRow {
   rescan: boolean;
   /** Of the fields that the mapping reads: when it changes, the stream is read anew. */
   fingerprint: string;
+  /** When the reading began whose end is still to come; null: none is in hand. */
+  sweepAt: string | null;
+  /** What the stream showed then is known: the beginning of the last reading that came to its end. */
+  lookedAt: string | null;
 }
 
 export async function cursorOf(db: Db, mapping: string): Promise<CursorRow | undefined> {
   const rows = await db.query(
-    `select mapping, value, complete, rescan, fingerprint from cursor where mapping = $1`,
+    `select mapping, value, complete, rescan, fingerprint, sweep_at as "sweepAt", looked_at as "lookedAt"
+     from cursor where mapping = $1`,
     [mapping],
   );
   return rows[0] as unknown as CursorRow | undefined;
@@ -24,12 +29,27 @@ export async function cursorOf(db: Db, mapping: string): Promise<CursorRow | und
 /** Called in the transaction that commits the page which the cursor ends. */
 export async function saveCursor(db: Db, row: CursorRow, now: string): Promise<void> {
   await db.query(
-    `insert into cursor (mapping, value, complete, rescan, fingerprint, updated_at)
-     values ($1, $2::jsonb, $3, $4, $5, $6::timestamptz)
+    `insert into cursor (mapping, value, complete, rescan, fingerprint, updated_at, sweep_at, looked_at)
+     values ($1, $2::jsonb, $3, $4, $5, $6::timestamptz, $7::timestamptz, $8::timestamptz)
      on conflict (mapping) do update set value = excluded.value, complete = excluded.complete, rescan = excluded.rescan,
-       fingerprint = excluded.fingerprint, updated_at = excluded.updated_at`,
-    [row.mapping, json(row.value), row.complete, row.rescan, row.fingerprint, now],
+       fingerprint = excluded.fingerprint, updated_at = excluded.updated_at,
+       sweep_at = excluded.sweep_at, looked_at = excluded.looked_at`,
+    [row.mapping, json(row.value), row.complete, row.rescan, row.fingerprint, now, row.sweepAt, row.lookedAt],
   );
+}
+
+/** When a mapping's stream was last looked at as a whole, and whether webhooks or a feed told of it since a time. */
+export async function lookOf(
+  db: Db,
+  stream: { mapping: string; connection: string; object: string },
+  since: string,
+): Promise<{ lookedAt: string | null; heard: boolean }> {
+  const rows = await db.query<{ lookedAt: string | null; heard: boolean }>(
+    `select (select looked_at from cursor where mapping = $1) as "lookedAt",
+       exists(select 1 from inbox where connection = $2 and received_at > $4::timestamptz and changes @> $3::jsonb) as heard`,
+    [stream.mapping, stream.connection, json([{ stream: stream.object }]), since],
+  );
+  return rows[0]!;
 }
 
 export async function askRescan(db: Db, mapping: string): Promise<void> {

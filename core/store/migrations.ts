@@ -9,6 +9,7 @@ import { BUDGETS } from './migrations/08-budgets.ts';
 import { FEEDS } from './migrations/09-feeds.ts';
 import { DECISIONS } from './migrations/10-decisions.ts';
 import { REALTIME } from './migrations/11-realtime.ts';
+import { EDITS } from './migrations/15-edits.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: Migration[] = [
   FEEDS,
   DECISIONS,
   REALTIME,
+  EDITS,
 ];

@@ -197,6 +197,36 @@ const tryOf = ({ goldenId, mapping, target, attempts, owner }: Try): Try => ({
   owner,
 });
 
+/** The records that the next batch of updates would write to. */
+export async function dueTargets(
+  db: Db,
+  mapping: string,
+  limit: number,
+  now: string,
+  lane: number,
+): Promise<string[]> {
+  const rows = await db.query<{ target: string }>(
+    `select target from outbox where mapping = $1 and op = 'update' and state = 'pending' and due_at <= $3::timestamptz
+       and lane <= $4
+     order by lane, golden_id, target limit $2`,
+    [mapping, limit, now, lane],
+  );
+  return rows.map(({ target }) => target);
+}
+
+/** Writes to these records wait until then: the tool could not be asked what they show. */
+export async function postpone(
+  db: Db,
+  mapping: string,
+  targets: readonly string[],
+  until: string,
+): Promise<void> {
+  await db.query(
+    `update outbox set due_at = $3::timestamptz where mapping = $1 and target = any($2::text[]) and state = 'pending'`,
+    [mapping, targets, until],
+  );
+}
+
 /** Rows in flight for a mapping: sent and not answered, or being sent right now by somebody. */
 export async function inFlight(db: Db, mapping: string): Promise<OutboxRow[]> {
   return (await db.query(

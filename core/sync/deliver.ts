@@ -10,9 +10,13 @@ import {
 } from '../store/outbox.ts';
 import { saveRefusals } from '../store/refusals.ts';
 import { intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
+import { type Fresh, lookBeforeWriting } from './look.ts';
 import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { type Settlement, settle } from './settle.ts';
+
+/** Tries of a write on the condition that nobody has changed the record since it was read. */
+export const MAX_CONDITIONAL = 3;
 
 export interface Sent {
   row: OutboxRow;
@@ -39,9 +43,8 @@ export async function deliverBatch(
   signal: AbortSignal,
   lane: Lane = LANE.backfill,
 ): Promise<Delivered> {
-  const batch = await claim(engine, sync, member, op, lane);
   const nothing: Delivered = {
-    claimed: batch.claimed,
+    claimed: 0,
     created: 0,
     updated: 0,
     refused: 0,
@@ -51,7 +54,16 @@ export async function deliverBatch(
     more: true,
     writtenBack: [],
   };
-  if (batch.sent.length === 0) return nothing;
+  let fresh: Fresh | undefined;
+  try {
+    if (op === 'update') fresh = await lookBeforeWriting(engine, sync, member, lane, signal);
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return { ...nothing, failure: error };
+  }
+  const batch = await claim(engine, sync, member, op, lane, fresh);
+  if (batch.sent.length === 0) return { ...nothing, claimed: batch.claimed };
+  const alone = batch.sent.length === 1;
   const ops = batch.sent.map(
     ({ row, payload, intent }): Op =>
       row.op === 'create'
@@ -61,6 +73,10 @@ export async function deliverBatch(
             op: 'update',
             id: intent.extId!,
             fields: payload.fields,
+            // One write alone can carry a condition at no cost. It gives way where somebody edits without end.
+            ...(alone && intent.version !== null && row.attempts <= MAX_CONDITIONAL
+              ? { ifVersion: intent.version }
+              : {}),
           },
   );
   try {
@@ -97,6 +113,7 @@ async function claim(
   member: Member,
   op: OutboxRow['op'],
   lane: Lane,
+  fresh: Fresh | undefined,
 ): Promise<{ claimed: number; sent: Sent[] }> {
   const write = member.stream.write;
   if (write === false) return { claimed: 0, sent: [] };
@@ -116,6 +133,7 @@ async function claim(
     const drop: OutboxRow[] = [];
     const wait: Parameters<typeof settleOutbox>[1][number][] = [];
     for (const row of due) {
+      if (fresh && !fresh(row.target)) continue;
       const intent = byKey.get(opKey(row));
       if (!intent || intent.op !== row.op) drop.push(row);
       else if (Object.keys(intent.fields).length > 0) {

@@ -118,8 +118,14 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
     }
   }
   if (edit) return { next: { ...next, at: look.at, version: look.version ?? null }, news: 'edit' };
+  next.version = look.version ?? stored.version;
   if (echo || normalised) return { next, news: normalised ? 'normalised' : 'echo' };
-  return { next: stored.confirm ? next : stored, news: stored.confirm ? 'echo' : 'same' };
+  if (stored.confirm) return { next, news: 'echo' };
+  // A version that is out of date would have every conditional write refused.
+  return {
+    next: next.version === stored.version ? stored : { ...stored, version: next.version },
+    news: 'same',
+  };
 }
 
 /**

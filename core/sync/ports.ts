@@ -51,12 +51,25 @@ export interface Guards {
   maxDeleted: number | undefined;
 }
 
+/** How the hub lives with people, and tools, that edit what it writes to. */
+export interface EditRules {
+  /** Seconds after which a look at a stream is too old to write by; 0: records are read before every write. */
+  lookAgain: number;
+  /** So many of our writes to one attribute of one record, each overwritten in its tool, within `within` seconds: it flips. */
+  rounds: number;
+  within: number;
+}
+
+export const DEFAULT_EDITS: EditRules = { lookAgain: 120, rounds: 4, within: 86_400 };
+
 export interface Sync {
   name: string;
   entity: Entity;
   matcher: Matcher;
   members: Member[];
   guards: Guards;
+  /** Absent: DEFAULT_EDITS. */
+  edits?: EditRules;
 }
 
 export interface Progress {
@@ -89,6 +102,8 @@ export interface Engine {
   revision?(): AtWork;
   /** See `orOwe`. Shared by all who work as this owner in this process. */
   owed?: (() => Promise<unknown>)[];
+  /** By mapping: until when (ms) the last look at its stream is fresh. Absent: the store is asked each time. */
+  freshUntil?: Map<string, number>;
   /** The stream of a connection that holds an entity, from all mappings: where references point. */
   objectOf(connection: string, entity: string): string | undefined;
   /** Does some sync create records of this entity in this tool? Only then is it worth waiting for one. */

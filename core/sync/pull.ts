@@ -39,6 +39,7 @@ export async function pullPage(
   return engine.db.transaction(async (tx) => {
     const committed = await commitChanges(tx, engine, sync, member, changes, { readBack: false, asked });
     const now = engine.now().toISOString();
+    const sweepAt = restart ? asked : (known.sweepAt ?? asked);
     const rescanned = page.done && (known?.rescan ?? false);
     await saveCursor(
       tx,
@@ -48,6 +49,8 @@ export async function pullPage(
         complete: page.done || (known?.complete ?? false),
         rescan: (known?.rescan ?? false) && !rescanned,
         fingerprint,
+        sweepAt: page.done ? null : sweepAt,
+        lookedAt: page.done ? sweepAt : (known?.lookedAt ?? null),
       },
       now,
     );

@@ -1,16 +1,17 @@
-import type { ConnectorError, Outcome } from '../../connectors/contract.ts';
+import { ConnectorError, type Outcome } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { goldensById } from '../store/goldens.ts';
 import { saveWrittenBack, type WrittenBack } from '../store/lane.ts';
 import { bond } from '../store/matching.ts';
-import { type Settled, settleOutbox, wake } from '../store/outbox.ts';
+import { hasten, type Settled, settleOutbox, wake } from '../store/outbox.ts';
 import { goldenOfKeys, lockRecords, saveRecords } from '../store/records.ts';
 import { moveRefusals, type Refusal, saveRefusals } from '../store/refusals.ts';
 import { backoff } from './backoff.ts';
 import { blankRecord } from './commit.ts';
-import type { Sent } from './deliver.ts';
+import { MAX_CONDITIONAL, type Sent } from './deliver.ts';
 import { type Conflict, linkExisting } from './existing.ts';
 import { fillOutbox, LANE, opKey } from './intents.ts';
+import { lookAt } from './look.ts';
 import { born as asBorn, delivered, type StoredRecord } from './observe.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
@@ -57,6 +58,7 @@ export async function settle(
   const refusals: Refusal[] = [];
   const gone: { key: string; into: string | undefined }[] = [];
   const conflicts: Conflict[] = [];
+  const overtaken: Sent[] = [];
   const now = engine.now();
   for (const item of sent) {
     const { row, intent } = item;
@@ -108,6 +110,9 @@ export async function settle(
         result.refused += culprits.length;
       } else if (outcome.kind === 'conflict' && outcome.id !== undefined && row.op === 'create') {
         conflicts.push({ item, id: outcome.id, message: outcome.message, fields: outcome.fields });
+        rows.push(later('pending', error, backoff(row.attempts, engine.random())));
+      } else if (outcome.kind === 'conflict' && row.op === 'update' && row.attempts <= MAX_CONDITIONAL) {
+        overtaken.push(item);
         rows.push(later('pending', error, backoff(row.attempts, engine.random())));
       } else if (refused || (outcome.kind === 'conflict' && row.attempts >= 3)) {
         rows.push(later('held', error));
@@ -210,9 +215,34 @@ export async function settle(
       ),
     );
   });
-  result.more ||= conflicts.length + gone.length + result.refused > 0;
+  result.more ||= conflicts.length + overtaken.length + gone.length + result.refused > 0;
+  await lookAtOvertaken(engine, sync, member, overtaken);
   result.refused += await linkExisting(engine, sync, member, conflicts);
   return result;
+}
+
+/** Somebody changed these records after they were read: they are looked at, and what still differs then is due at once. */
+async function lookAtOvertaken(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  items: readonly Sent[],
+): Promise<void> {
+  if (items.length === 0) return;
+  const rows = items.map(({ row }) => row);
+  try {
+    await lookAt(
+      engine,
+      sync,
+      member,
+      rows.map(({ target }) => target),
+      AbortSignal.timeout(60_000),
+    );
+    await hasten(engine.db, rows, engine.now().toISOString());
+  } catch (error) {
+    // The rows stay pending with a wait: the next try meets the same answer, and looks again.
+    if (!(error instanceof ConnectorError)) throw error;
+  }
 }
 
 const keyIn = ({ mapping }: Member, id: string) =>

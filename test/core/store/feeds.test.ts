@@ -84,7 +84,11 @@ for (const { name, open } of DATABASES)
         { stream: 'Account', mapping: 'crm-account', sync: 'companies' },
       ];
       const read = (mapping: string, complete = true) =>
-        saveCursor(db, { mapping, value: null, complete, rescan: false, fingerprint: '' }, AT);
+        saveCursor(
+          db,
+          { mapping, value: null, complete, rescan: false, fingerprint: '', sweepAt: null, lookedAt: null },
+          AT,
+        );
       let runs = 0;
       const ran = (sync: string, started: string, streams: object, mode = 'sync') =>
         db.query(

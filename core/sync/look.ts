@@ -1,0 +1,100 @@
+import { ConnectorError, type Touch } from '../../connectors/contract.ts';
+import { parseKey } from '../model/record.ts';
+import { lookOf } from '../store/cursors.ts';
+import { dueTargets, postpone } from '../store/outbox.ts';
+import { nativesOf, recordsByKey } from '../store/records.ts';
+import { backoff } from './backoff.ts';
+import { commitChanges } from './commit.ts';
+import { LANE, type Lane } from './intents.ts';
+import { DEFAULT_EDITS, type Engine, type Member, type Sync } from './ports.ts';
+import { resolvePage } from './resolve.ts';
+import { lookUpTouched } from './touched.ts';
+
+/** A stream that webhooks told of within so many seconds tells of edits by itself. */
+const HEARD_SECONDS = 86_400;
+
+/** May this record be written to, as far as its last look goes? */
+export type Fresh = (target: string) => boolean;
+const anything: Fresh = () => true;
+
+/**
+ * Called before updates of a stream are claimed. When the last look at the stream is old, the records about to be written are read
+ * again, in one call; what somebody changed meanwhile is taken in and resolved, so that the newest golden value decides. A record
+ * that goes alone to a tool with versions is left to the condition on its write. Throws ConnectorError, and the rows are due later then.
+ */
+export async function lookBeforeWriting(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  lane: Lane,
+  signal: AbortSignal,
+): Promise<Fresh> {
+  if (engine.dry || !member.reads || !member.stream.write) return anything;
+  if (await isFresh(engine, sync, member)) return anything;
+  const due = await dueTargets(
+    engine.db,
+    member.mapping.name,
+    member.stream.write.maxBatch,
+    engine.now().toISOString(),
+    lane,
+  );
+  if (due.length === 0) return anything;
+  const lone = due.length === 1 ? (await recordsByKey(engine.db, due)).get(due[0]!) : undefined;
+  if (lone?.version) return (target) => target === lone.key;
+  try {
+    await lookAt(engine, sync, member, due, signal);
+  } catch (error) {
+    const wait = backoff(1, engine.random(), error instanceof ConnectorError ? error.retryAfter : undefined);
+    await postpone(
+      engine.db,
+      member.mapping.name,
+      due,
+      new Date(engine.now().getTime() + wait).toISOString(),
+    );
+    throw error;
+  }
+  const looked = new Set(due);
+  return (target) => looked.has(target);
+}
+
+/** The database is asked only when what it said last does not hold any more. */
+async function isFresh(engine: Engine, sync: Sync, { mapping }: Member): Promise<boolean> {
+  const age = (sync.edits ?? DEFAULT_EDITS).lookAgain * 1000;
+  if (age === 0) return false;
+  const now = engine.now().getTime();
+  if ((engine.freshUntil?.get(mapping.name) ?? 0) > now) return true;
+  const { name, connection, object } = mapping;
+  const since = new Date(now - HEARD_SECONDS * 1000).toISOString();
+  const { lookedAt, heard } = await lookOf(engine.db, { mapping: name, connection, object }, since);
+  const until = heard ? now + age : lookedAt === null ? 0 : Date.parse(lookedAt) + age;
+  engine.freshUntil?.set(name, until);
+  return until > now;
+}
+
+/**
+ * Reads these records, takes in what they show, and resolves what somebody changed: what is written next is the newest golden value.
+ * Fields that cost a call each are not asked for.
+ */
+export async function lookAt(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const asked = engine.now();
+  const natives = (list: readonly string[]) => nativesOf(engine.db, list);
+  const touches = keys.map((key): Touch => {
+    const { id, object } = parseKey(key);
+    return { op: 'touch', stream: object, id, at: asked.toISOString(), fields: [] };
+  });
+  const changes = await lookUpTouched(member, touches, signal, asked, natives);
+  const edited = await engine.db.transaction(async (tx) => {
+    const { news, deleted } = await commitChanges(tx, engine, sync, member, changes, {
+      readBack: false,
+      asked: asked.toISOString(),
+    });
+    return news.new + news.edit + deleted > 0 || changes.some(({ op }) => op === 'merge');
+  });
+  while (edited && !signal.aborted && (await resolvePage(engine, sync, LANE.incremental)).more);
+}
