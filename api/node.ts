@@ -107,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         metrics.called(connection, call);
         traceCall(options.trace, connection, call);
       },
+      observed: metrics.observed,
       ...(options.trace ? { span: options.trace.span } : {}),
       publicFetch: options.fetch ?? createPinnedFetch(),
       ...(options.fetch ? { fetch: options.fetch } : {}),

@@ -5,6 +5,7 @@ import type { CallRecord } from '../../connectors/transport.ts';
 import { budgetStates, pauses } from '../../core/store/budgets.ts';
 import type { Db } from '../../core/store/db.ts';
 import * as tables from '../../core/store/metrics.ts';
+import type { News } from '../../core/sync/observe.ts';
 import type { Latency } from '../../core/sync/realtime.ts';
 import type { RequestSeen } from './requests.ts';
 
@@ -24,6 +25,7 @@ export interface Metrics {
   request(seen: RequestSeen): void;
   called(connection: string, call: CallRecord): void;
   written(latencies: readonly Latency[]): void;
+  observed(connection: string, news: Readonly<Record<News, number>>): void;
   /** In Prometheus' text format. Throws what the database throws. */
   text(): Promise<{ type: string; body: string }>;
   stop(): void;
@@ -66,6 +68,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'connection',
     'status',
   ]);
+  const changes = counter(
+    'changes_total',
+    'Looks at records: new, same, echo, normalised, partly (ours), edit.',
+    ['connection', 'news'],
+  );
   const budgetUsed = gauge('budget_used_calls', 'Calls used of a budget of the tool.', [
     'connection',
     'budget',
@@ -81,6 +88,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     [
       gauge('outbox', 'Deliveries not done; held: dead letters, which need someone.', ['mapping', 'state']),
       () => tables.outboxByState(db),
+    ],
+    [
+      gauge('frozen_fields', 'Fields that flip, and are not written to for now.', ['connection']),
+      () => tables.frozenByConnection(db),
     ],
     [
       gauge('messages', 'Outgoing webhooks and alerts, by state.', ['connection', 'state']),
@@ -144,6 +155,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
       hooks.inc({ connection: known.has(hook) ? hook : '(none)', outcome });
     },
     called: (connection, { status }) => calls.inc({ connection, status: String(status ?? 'none') }),
+    observed(connection, news) {
+      for (const [kind, n] of Object.entries(news)) if (n > 0) changes.inc({ connection, news: kind }, n);
+    },
     written(latencies) {
       for (const { connection, milliseconds } of latencies)
         latency.observe({ connection }, milliseconds / MS);

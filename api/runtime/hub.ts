@@ -24,6 +24,7 @@ export interface HubOptions {
   span?: Engine['span'];
   /** Told of every call to a tool. */
   called?: (connection: string, call: CallRecord) => void;
+  observed?: Engine['observed'];
   /** What each connection keeps encrypted; absent without NAYOSE_KEY. */
   vaults?: ((connection: string) => Vault) | undefined;
   /** Tools of the hub that this one replaces: connections that did not change go on with theirs, and so with windows and logins. */
@@ -121,6 +122,7 @@ export function createHub(
     ...(options.span ? { span: options.span } : {}),
     dry: false,
     alerts: alertRules(config),
+    ...(options.observed ? { observed: options.observed } : {}),
   };
   const ready = new Map<string, { sync: Sync; since: number }>();
   const stale = ({ since }: { since: number }) => now().getTime() - since >= SCHEMA_MS;

@@ -20,6 +20,10 @@ const GROUPS = z
             golden: z.string(),
             record: z.string(),
             message: z.string(),
+            rounds: z
+              .array(z.object({ at: z.string(), wrote: VALUE, became: VALUE }))
+              .optional()
+              .openapi({ description: 'Of a field that flips: what the hub wrote, and what it became.' }),
             value: VALUE.optional().openapi({ description: 'What was refused, or could not be read.' }),
           }),
         ),

@@ -39,6 +39,10 @@ export const RUN = z
       golden: COUNT,
       unreadable: COUNT,
       merged: COUNT,
+      echoes: COUNT,
+      normalised: COUNT,
+      partlyOurs: COUNT,
+      edits: COUNT,
     }),
     apiCalls: z.record(z.string(), COUNT),
     clock: z

@@ -1,5 +1,6 @@
 import type { Value } from '../model/value.ts';
 import type { Db } from './db.ts';
+import { thawAll } from './flips.ts';
 import type { OutboxRow, OutboxState } from './outbox.ts';
 import { hastenPending, releaseHeld } from './outbox.ts';
 import type { UnreadableRow } from './records.ts';
@@ -67,11 +68,12 @@ export async function retryFailures(
 ): Promise<{ values: number; records: number }> {
   return db.transaction(async (tx) => {
     const values = await countRefusals(tx, mappings);
-    const goldens = await clearRefusals(tx, mappings);
+    const frozen = await thawAll(tx);
+    const goldens = [...frozen, ...(await clearRefusals(tx, mappings))];
     if (goldens.length > 0)
       await tx.query(`update source_record set dirty = true where golden_id = any($1::text[])`, [goldens]);
     const records = await releaseHeld(tx, mappings, now);
     await hastenPending(tx, mappings, now);
-    return { values, records };
+    return { values: values + frozen.length, records };
   });
 }

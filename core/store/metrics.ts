@@ -33,6 +33,15 @@ export const outboxByState = (db: Db) =>
     `select mapping, state, count(*) as value from outbox group by mapping, state`,
   );
 
+/** Fields that are overwritten again and again in their tool. */
+export const frozenByConnection = (db: Db) =>
+  counted(
+    db,
+    ['connection'],
+    `select s.connection, count(*) as value from flip f join source_record s on s.key = f.record
+     where f.frozen_at is not null and not s.deleted group by s.connection`,
+  );
+
 /** Outgoing webhooks and alerts. */
 export const messagesByState = (db: Db) =>
   counted(

@@ -21,6 +21,12 @@ export interface Counts {
   unreadable: number;
   /** Golden records that gathered two or more records for the first time, or were folded into another. */
   merged: number;
+  /** Records read that showed our own write: as sent, as the tool changed it, or beside somebody's edit. */
+  echoes: number;
+  normalised: number;
+  partlyOurs: number;
+  /** Records read that somebody had edited, those partly ours left out. */
+  edits: number;
 }
 
 export const NO_COUNTS: Counts = {
@@ -35,6 +41,10 @@ export const NO_COUNTS: Counts = {
   golden: 0,
   unreadable: 0,
   merged: 0,
+  echoes: 0,
+  normalised: 0,
+  partlyOurs: 0,
+  edits: 0,
 };
 
 /** Why a run is not complete: one line for people, with its count. */

@@ -2,6 +2,7 @@ import type { Change } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { isEmpty, sameValue } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
+import { type FlipRow, saveRounds } from '../store/flips.ts';
 import { bond } from '../store/matching.ts';
 import { inFlight, type OutboxRow, settleOutbox } from '../store/outbox.ts';
 import {
@@ -18,7 +19,7 @@ import { sentAs } from './adopt.ts';
 import { inherit } from './inherit.ts';
 import { referenceAttributes } from './inputs.ts';
 import { born, type News, observe, type StoredRecord } from './observe.ts';
-import type { Engine, Member, Sync } from './ports.ts';
+import { DEFAULT_EDITS, type Engine, type Member, type Sync } from './ports.ts';
 
 export interface Committed {
   read: number;
@@ -64,7 +65,7 @@ export async function commitChanges(
     read: changes.length,
     deleted: 0,
     unreadable: 0,
-    news: { new: 0, same: 0, echo: 0, normalised: 0, edit: 0 },
+    news: { new: 0, same: 0, echo: 0, normalised: 0, partly: 0, edit: 0 },
     touched: [],
   };
   const found = new Map(stored);
@@ -80,6 +81,8 @@ export async function commitChanges(
   /** Records that their tool folded into another, as they were. */
   const folds: StoredRecord[] = [];
   const fresh: string[] = [];
+  const flips: FlipRow[] = [];
+  const now = engine.now().toISOString();
   for (const change of changes) {
     const id = key(change.id);
     const before = save.get(id) ?? stored.get(id);
@@ -134,7 +137,7 @@ export async function commitChanges(
       result.news.echo++;
       continue;
     }
-    const { next, news } = observe(before, blank, {
+    const { next, news, overwritten } = observe(before, blank, {
       at: change.at,
       version: change.version,
       native: change.fields,
@@ -146,7 +149,9 @@ export async function commitChanges(
     });
     result.news[news]++;
     if (news === 'new') fresh.push(id);
-    if (next !== before) put(next, news === 'new' || news === 'edit');
+    for (const { attribute, at, wrote, became } of overwritten)
+      flips.push({ record: id, attribute, round: { at, seen: now, wrote, became } });
+    if (next !== before) put(next, news === 'new' || news === 'edit' || news === 'partly');
   }
 
   // The winner may be seen first, or (a converted lead's contact, in another stream) long after.
@@ -161,12 +166,15 @@ export async function commitChanges(
   }
 
   result.unreadable = unreadable.length;
-  const now = engine.now().toISOString();
+  engine.observed?.(mapping.connection, result.news);
+  const { rounds, within } = sync.edits ?? DEFAULT_EDITS;
+  const since = new Date(Date.parse(now) - within * 1000).toISOString();
   await Promise.all([
     saveRecords(tx, [...save.values()]),
     saveReferences(tx, referencesOf(sync, [...save.values()].filter(pointsElsewhere))),
     saveUnreadable(tx, read, unreadable),
     bond(tx, sync.entity.name, bonds),
+    saveRounds(tx, flips, rounds, since, now),
     settleOutbox(
       tx,
       adopted.map((row) => ({ ...row, state: null, dueAt: now, awaits: [], error: null })),

@@ -1,3 +1,4 @@
+import { countFrozen } from '../store/flips.ts';
 import { countGolden } from '../store/goldens.ts';
 import { clockOf } from '../store/lane.ts';
 import { countReviews } from '../store/matching.ts';
@@ -32,7 +33,15 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
     const reason = undelivered(engine, sync, member, state, n);
     if (reason && run.status !== 'halted') run.reasons.push(reason);
   }
-  run.counts.failed = held + (await countRefusals(engine.db, mappings));
+  const frozen = await countFrozen(engine.db, sync.entity.name);
+  if (frozen > 0 && run.status !== 'halted')
+    run.reasons.push({
+      code: 'flipping',
+      count: frozen,
+      message: `${plural(frozen, 'field')} ${frozen === 1 ? 'is' : 'are'} overwritten again and again in a tool, and not written to for now`,
+      hint: '`nayose failures` shows what was written, what it became, and how to end it.',
+    });
+  run.counts.failed = held + frozen + (await countRefusals(engine.db, mappings));
   const [before] = (await runsOf(engine.db, sync.name, 10)).filter(
     ({ id, mode }) => id !== run.id && mode !== 'plan',
   );

@@ -1,5 +1,5 @@
 import { lookedInVain, unconfirmed } from '../store/records.ts';
-import { commitChanges } from './commit.ts';
+import { type Committed, commitChanges } from './commit.ts';
 import { lookUp } from './lookup.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
@@ -15,6 +15,7 @@ export async function confirmPage(
   sync: Sync,
   member: Member,
   signal: AbortSignal,
+  count?: (news: Committed['news']) => void,
 ): Promise<number> {
   const { connection, object } = member.mapping;
   const records = await unconfirmed(engine.db, connection, object, CONFIRM_PAGE);
@@ -31,7 +32,8 @@ export async function confirmPage(
           signal,
         );
   await engine.db.transaction(async (tx) => {
-    await commitChanges(tx, engine, sync, member, changes, { readBack: true, asked });
+    const { news } = await commitChanges(tx, engine, sync, member, changes, { readBack: true, asked });
+    count?.(news);
     const looked = new Set(changes.map((change) => change.id));
     // Nothing else of them: a webhook may have changed them while the tool was asked.
     await lookedInVain(

@@ -9,7 +9,8 @@ import {
   saveAct,
   saveDecisions,
 } from '../store/decisions.ts';
-import { markDirty, membersByKey } from '../store/records.ts';
+import { thaw } from '../store/flips.ts';
+import { goldenOfKeys, markDirty, membersByKey } from '../store/records.ts';
 import { opposed, type Pair } from './contradictions.ts';
 import { contradiction, DecisionError } from './decisionError.ts';
 import { LANE } from './intents.ts';
@@ -166,6 +167,11 @@ export async function carryOut(
   if (wish.pin) {
     const { anchor, attribute, value, target } = wish.pin;
     rows.push({ ...common, id: '', kind: 'pin', a: anchor, b: target, attribute, value });
+    // A person's word: what flipped is written once more, until it is overwritten as often again.
+    await thaw(
+      tx,
+      [...(await goldenOfKeys(tx, [anchor])).values()].map((goldenId) => ({ goldenId, attribute })),
+    );
   }
   await saveDecisions(
     tx,

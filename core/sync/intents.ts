@@ -1,6 +1,7 @@
-import { isEmpty, type Values } from '../model/value.ts';
+import { isEmpty, sameValue, type Values } from '../model/value.ts';
 import { type Intent, plan, type References } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
+import { frozenOf, thaw } from '../store/flips.ts';
 import { type GoldenRow, goldensById } from '../store/goldens.ts';
 import { dropOutbox, type OutboxRow, outboxOf, putOutbox } from '../store/outbox.ts';
 import { goldenOfKeys, keysInStream, type ShownRecord, shownOfGolden } from '../store/records.ts';
@@ -23,11 +24,14 @@ export async function intentsOf(
   goldenIds: readonly string[],
   members: readonly Member[],
 ): Promise<{ intents: Intent[]; goldens: Map<string, GoldenRow>; records: ShownRecord[] }> {
-  const [goldens, records, refusals] = await Promise.all([
+  const [goldens, records, refusals, frozen] = await Promise.all([
     goldensById(tx, goldenIds),
     shownOfGolden(tx, goldenIds),
     refusalsOf(tx, goldenIds),
+    frozenOf(tx, goldenIds),
   ]);
+  const settled = settledAmong(frozen, goldens, records, members);
+  await thaw(tx, settled);
   const byGolden = Map.groupBy(records, (record) => record.goldenId!);
   const refused = Map.groupBy(refusals, (row) => row.goldenId);
   const known = await Promise.all([
@@ -52,6 +56,7 @@ export async function intentsOf(
           held,
           references,
           refused: refusedValues(refusals, member, held?.key ?? ''),
+          frozen: frozen.get(golden.id),
         });
         if (intent) intents.push(intent);
       }
@@ -69,6 +74,33 @@ function targetsIn(own: readonly ShownRecord[], { mapping, creates }: Member): (
   const live = here.filter((record) => record.object === mapping.object && !record.deleted);
   if (live.length > 0) return live;
   return creates && here.length === 0 ? [undefined] : [];
+}
+
+/** Frozen attributes that every tool shows as the golden record has them: somebody has settled what flipped. */
+function settledAmong(
+  frozen: ReadonlyMap<string, ReadonlySet<string>>,
+  goldens: ReadonlyMap<string, GoldenRow>,
+  records: readonly ShownRecord[],
+  members: readonly Member[],
+): { goldenId: string; attribute: string }[] {
+  return [...frozen].flatMap(([goldenId, attributes]) =>
+    [...attributes].flatMap((attribute) => {
+      const wanted = goldens.get(goldenId)?.values[attribute];
+      const shown = records.filter(
+        ({ goldenId: own, connection, object, deleted }) =>
+          own === goldenId &&
+          !deleted &&
+          members.some(
+            ({ mapping }) =>
+              mapping.connection === connection &&
+              mapping.object === object &&
+              mapping.writeAttributes.some((one) => one.attribute === attribute),
+          ),
+      );
+      const agreed = shown.length > 0 && shown.every(({ seen }) => sameValue(seen[attribute], wanted));
+      return agreed ? [{ goldenId, attribute }] : [];
+    }),
+  );
 }
 
 function refusedValues(refusals: readonly Refusal[], { mapping }: Member, target: string): Values {

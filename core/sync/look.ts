@@ -94,7 +94,7 @@ export async function lookAt(
       readBack: false,
       asked: asked.toISOString(),
     });
-    return news.new + news.edit + deleted > 0 || changes.some(({ op }) => op === 'merge');
+    return news.new + news.edit + news.partly + deleted > 0 || changes.some(({ op }) => op === 'merge');
   });
   while (edited && !signal.aborted && (await resolvePage(engine, sync, LANE.incremental)).more);
 }

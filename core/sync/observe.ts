@@ -61,13 +61,23 @@ export interface Look {
  *   same        nothing that a mapping reads has changed, or older than what is known
  *   echo        our own write, as sent
  *   normalised  our own write, as the tool changed it
+ *   partly      our own write in some attributes, somebody's edit in others
  *   edit        somebody changed it, brought it back, or cleared it
  */
-export type News = 'new' | 'same' | 'echo' | 'normalised' | 'edit';
+export type News = 'new' | 'same' | 'echo' | 'normalised' | 'partly' | 'edit';
+
+/** What the hub had written into an attribute, and what somebody, or the tool's own automation, made of it. */
+export interface Overwritten {
+  attribute: string;
+  wrote: Values[string];
+  became: Values[string];
+  at: string;
+}
 
 export interface Observed {
   next: StoredRecord;
   news: News;
+  overwritten: Overwritten[];
 }
 
 /**
@@ -76,8 +86,10 @@ export interface Observed {
  */
 export function observe(stored: StoredRecord | undefined, blank: () => StoredRecord, look: Look): Observed {
   if (!stored) return firstSight(blank(), look);
-  if (stored.wroteAt !== null && look.asked < stored.wroteAt) return { next: stored, news: 'same' };
-  if (stored.at !== null && look.at < stored.at && !look.readBack) return { next: stored, news: 'same' };
+  if (stored.wroteAt !== null && look.asked < stored.wroteAt)
+    return { next: stored, news: 'same', overwritten: [] };
+  if (stored.at !== null && look.at < stored.at && !look.readBack)
+    return { next: stored, news: 'same', overwritten: [] };
   const next: StoredRecord = {
     ...stored,
     opinions: { ...stored.opinions },
@@ -88,9 +100,12 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
   };
   // Made by the hub, and nobody has changed it since: what else it shows are the tool's defaults, nobody's opinion.
   const ours = stored.at === null;
+  // Where the tool counts versions: what it shows now includes a write of ours that no look has shown yet.
+  const unseen = stored.wroteAt !== null && stored.version === null && look.version !== undefined;
   let echo = false;
   let normalised = false;
   let edit = stored.deleted && !stored.mergedInto;
+  const overwritten: Overwritten[] = [];
   if (edit) next.deleted = false;
   for (const [attribute, value] of Object.entries(look.values)) {
     const written = stored.written[attribute];
@@ -111,20 +126,28 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       next.seen[attribute] = value;
       echo = true;
     } else {
-      next.opinions[attribute] = { value, at: look.times?.[attribute] ?? look.at, edit: true };
+      const at = look.times?.[attribute] ?? look.at;
+      if (written) overwritten.push({ attribute, wrote: written.sent, became: value, at });
+      next.opinions[attribute] = { value, at, edit: true };
       next.seen[attribute] = value;
       delete next.written[attribute];
       edit = true;
     }
   }
-  if (edit) return { next: { ...next, at: look.at, version: look.version ?? null }, news: 'edit' };
+  if (edit)
+    return {
+      next: { ...next, at: look.at, version: look.version ?? null },
+      news: echo || normalised || unseen ? 'partly' : 'edit',
+      overwritten,
+    };
   next.version = look.version ?? stored.version;
-  if (echo || normalised) return { next, news: normalised ? 'normalised' : 'echo' };
-  if (stored.confirm) return { next, news: 'echo' };
+  if (echo || normalised) return { next, news: normalised ? 'normalised' : 'echo', overwritten };
+  if (stored.confirm || unseen) return { next, news: 'echo', overwritten };
   // A version that is out of date would have every conditional write refused.
   return {
     next: next.version === stored.version ? stored : { ...stored, version: next.version },
     news: 'same',
+    overwritten,
   };
 }
 
@@ -159,6 +182,7 @@ function firstSight(blank: StoredRecord, look: Look): Observed {
       version: look.version ?? null,
     },
     news: 'new',
+    overwritten: [],
   };
 }
 

@@ -4,6 +4,7 @@ import { countGolden } from '../store/goldens.ts';
 import { countChanging, nextDue } from '../store/outbox.ts';
 import { type Reason, type RunMemory, type RunRow, runById } from '../store/runs.ts';
 import { refreshStatistics } from '../store/statistics.ts';
+import type { Committed } from './commit.ts';
 import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
 import { guard } from './guard.ts';
@@ -86,6 +87,7 @@ async function pull(state: State): Promise<Next> {
       run.counts.deleted += page.deleted;
       run.counts.unreadable += page.unreadable + page.problems.length;
       run.counts.unchanged += page.news.same + page.news.echo + page.news.normalised;
+      countNews(run, page.news);
       for (const { line, message } of page.problems)
         run.reasons.push({
           code: 'unreadable',
@@ -126,6 +128,13 @@ function noteLacking({ engine, run }: State, { tool, mapping }: Member, field: s
   engine.drifted?.(tool.name);
 }
 
+function countNews({ counts }: RunRow, { echo, normalised, partly, edit }: Committed['news']): void {
+  counts.echoes += echo;
+  counts.normalised += normalised;
+  counts.partlyOurs += partly;
+  counts.edits += edit;
+}
+
 const wantsRescan = async (engine: Engine, { mapping }: Member) =>
   (await cursorOf(engine.db, mapping.name))?.rescan ?? false;
 
@@ -158,7 +167,9 @@ async function recover(state: State, member: Member, starting = false): Promise<
   if (!member.writes || state.engine.dry) return {};
   try {
     await lookUpUnknown(state.engine, state.sync, member, state.signal);
-    if (starting) while ((await confirmPage(state.engine, state.sync, member, state.signal)) > 0);
+    const { engine, sync, run, signal } = state;
+    const count = (news: Committed['news']) => countNews(run, news);
+    if (starting) while ((await confirmPage(engine, sync, member, signal, count)) > 0);
     return {};
   } catch (error) {
     return { failed: asReason(error, member) };
@@ -293,7 +304,7 @@ async function confirm(state: State): Promise<Next> {
     const stream = run.streams[member.mapping.name]!;
     if (stream.failed) return;
     try {
-      looked += await confirmPage(engine, sync, member, signal);
+      looked += await confirmPage(engine, sync, member, signal, (news) => countNews(run, news));
     } catch (error) {
       stream.failed = asReason(error, member);
     }

@@ -7,6 +7,7 @@ import type { Values } from '../model/value.ts';
 import type { Outward } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
 import type { PlannedWrite } from './dry.ts';
+import type { News } from './observe.ts';
 
 export interface ReadProblem {
   attribute: string;
@@ -117,6 +118,8 @@ export interface Engine {
   dry: boolean;
   /** Rules that are looked at when golden records change; absent: none. */
   alerts?: readonly AlertRule[];
+  /** Told what each look at a tool's records showed, by kind. */
+  observed?(connection: string, news: Readonly<Record<News, number>>): void;
   /** Called after a commit that may have put messages to the outside. */
   told?(): void;
   /** Called after a commit by hand that may have made writes due: whoever serves need not wait for the next sweep. */

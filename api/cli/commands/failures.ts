@@ -39,9 +39,11 @@ function failuresText(groups: readonly FailureGroup[]): string {
   for (const { cause, connection, object, field, count: n, fix, items } of groups) {
     lines.push(`${cause}: ${connection} ${object}${field ? ` ${field}` : ''}, ${n.toLocaleString('en')}`);
     lines.push(`  fix: ${fix}`);
-    for (const { golden, record, message, value } of items.slice(0, SAMPLES)) {
+    for (const { golden, record, message, value, rounds } of items.slice(0, SAMPLES)) {
       const what = value === undefined ? '' : ` ${JSON.stringify(value)}:`;
       lines.push(`  - ${record || golden}:${what} ${message}`);
+      for (const { at, wrote, became } of rounds?.slice(-SAMPLES) ?? [])
+        lines.push(`      ${at} ${JSON.stringify(wrote)} became ${JSON.stringify(became)}`);
     }
     if (items.length > SAMPLES) lines.push(`    … and ${(items.length - SAMPLES).toLocaleString('en')} more`);
     lines.push('');

@@ -77,6 +77,10 @@ export interface SyncReport {
   reviews: number;
   failed: number;
   unreadable: number;
+  echoes: number;
+  normalised: number;
+  partlyOurs: number;
+  edits: number;
   golden: number;
   apiCalls: Record<string, number>;
   seconds: number;

@@ -129,7 +129,7 @@ describe('gone and back', () => {
   test('what was merged away stays away', () => {
     const merged = gone({ mergedInto: 'a/people/2' });
     const result = see(merged, look(4, { phone: '1' }));
-    expect(result).toEqual({ next: merged, news: 'same' });
+    expect(result).toEqual({ next: merged, news: 'same', overwritten: [] });
   });
 });
 
@@ -187,14 +187,27 @@ describe('our own writes', () => {
 
   test('another attribute that differs on read-back was edited by somebody', () => {
     const { next, news } = see(untold(), look(5, { phone: '2', title: 'boss' }, { readBack: true }));
-    expect(news).toBe('edit');
+    expect(news).toBe('partly');
     expect(next.opinions.title).toEqual({ value: 'boss', at: at(5), edit: true });
     expect(next.written.phone).toEqual({ sent: '2', made: '2' });
   });
 
+  test('where versions are counted, the first look after our write is its echo, or partly ours', () => {
+    const wrote = {
+      ...delivered(known({ phone: '1', title: 't' }), write, { phone: '2' }, { phone: '2' }),
+      version: null,
+    };
+    const shown = (title: string) => see(wrote, look(5, { phone: '2', title }, { version: 'v2' }));
+    expect([shown('t').news, shown('boss').news]).toEqual(['echo', 'partly']);
+    expect(see(shown('t').next, look(5, { phone: '2', title: 't' }, { version: 'v2' })).news).toBe('same');
+    const unmapped = see(shown('t').next, look(6, { phone: '2', title: 't' }, { version: 'v3' }));
+    expect([unmapped.news, unmapped.next.version]).toEqual(['same', 'v3']);
+  });
+
   test('an edit after the write takes over, and what we wrote is forgotten', () => {
-    const { next, news } = see(untold(), look(5, { phone: '3', title: 't' }));
+    const { next, news, overwritten } = see(untold(), look(5, { phone: '3', title: 't' }));
     expect(news).toBe('edit');
+    expect(overwritten).toEqual([{ attribute: 'phone', wrote: '2', became: '3', at: at(5) }]);
     expect(next.opinions.phone).toEqual({ value: '3', at: at(5), edit: true });
     expect(next.written).toEqual({});
   });

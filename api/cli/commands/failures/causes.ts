@@ -98,6 +98,12 @@ export function causeOf(evidence: Evidence): Cause {
   };
 }
 
+/** What the hub writes is overwritten in the tool, again and again. */
+export const flipping = (connection: string, field: string): Cause => ({
+  cause: 'flipping',
+  fix: `something in ${connection} (a workflow, a flow, another integration) overwrites ${field} after each write: end that, or map ${field} with direction: in, or decide it by survivorship: { ${field}: { prefer: [${connection}] } }; ${RETRY}. A pin, or the same value in every tool, ends it too`,
+});
+
 export const UNREADABLE: Cause = {
   cause: 'unreadable value',
   fix: "correct the value in the tool (the next sync reads it), or add a transform to the mapping's in and run 'nayose sync --full'",

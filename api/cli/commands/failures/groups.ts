@@ -7,8 +7,9 @@ import {
   stuckWrites,
   unreadableValues,
 } from '../../../../core/store/failures.ts';
+import { frozenFields } from '../../../../core/store/flips.ts';
 import type { Hub } from '../../../runtime/hub.ts';
-import { type Cause, causeOf, UNREADABLE } from './causes.ts';
+import { type Cause, causeOf, flipping, UNREADABLE } from './causes.ts';
 
 export interface FailureItem {
   /** '' for a record that is not matched yet. */
@@ -17,6 +18,8 @@ export interface FailureItem {
   message: string;
   /** What was refused, or could not be read. */
   value?: Value;
+  /** Of a field that flips: what the hub wrote, and what it became in the tool. */
+  rounds?: { at: string; wrote: Value; became: Value }[];
 }
 
 export interface FailureGroup extends Cause {
@@ -64,6 +67,13 @@ export async function failureGroups(db: Db, hub: Pick<Hub, 'config' | 'engine'>)
     const place = placeOf(mapping);
     const name = field ?? attribute;
     add(place, name, causeOf({ message, field: name, ...place }), { golden, record, message, value });
+  }
+  for (const { record, golden, attribute, rounds } of await frozenFields(db)) {
+    const { connection, object } = parseKey(record);
+    const message = `overwritten ${rounds.length} times after the hub wrote it`;
+    const shown = rounds.map(({ at, wrote, became }) => ({ at, wrote, became }));
+    const item = { golden, record, message, value: rounds.at(-1)?.wrote ?? null, rounds: shown };
+    add({ connection, object }, attribute, flipping(connection, attribute), item);
   }
   for (const { record, golden, attribute, field, found, message } of await unreadableValues(db)) {
     const { connection, object } = parseKey(record);
