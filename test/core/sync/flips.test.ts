@@ -10,6 +10,7 @@ import { decide } from '../../../core/sync/decide.ts';
 import type { EditRules } from '../../../core/sync/ports.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { DATABASES } from '../../support/databases.ts';
+import { emptyStore } from '../../support/emptyStore.ts';
 import { MemoryTool, memoryHub } from '../../support/memory.ts';
 
 const { signal } = new AbortController();
@@ -47,9 +48,7 @@ async function world(
   survivorship: Entity['survivorship'],
   edits: EditRules = RULES,
 ) {
-  await db.query(
-    `truncate source_record, reference, match_key, edge, golden, decision, act, outbox, refusal, cursor, run, history, flip`,
-  );
+  await emptyStore(db);
   const { engine, sync } = memoryHub(db, [a, b], { survivorship });
   sync.edits = edits;
   const person = (tool: Automated) => tool.live()[0]!.fields;
