@@ -6,6 +6,9 @@ import { type At, OVERLAP_MS, SWEEP_MS } from './cursor.ts';
 import { BATCH } from './discover.ts';
 import type { ObjectSchema } from './schema.ts';
 
+const KEPT_MS = 90 * 86_400_000;
+const UNSEEN = 'what was deleted may have left it after its 90 days. Only reconciling finds those records';
+
 /**
  * A page of what was deleted. Search never shows it, and webhooks can be lost. Records that a merge took away are not in this
  * list: their winner tells of them. Neither are permanent deletions, which only a look at the id finds.
@@ -36,6 +39,10 @@ export async function readArchived(
     const next = { mode: 'archived', from, began, after: page.after };
     return { changes, cursor: since === undefined ? next : { ...next, since }, done: false };
   }
+  const long = since !== undefined && began - since > KEPT_MS;
+  const problems = [
+    { message: `the archived list was not read since ${new Date(since ?? 0).toISOString()}: ${UNSEEN}` },
+  ];
   const sweep = { due: began + SWEEP_MS, since: began - OVERLAP_MS };
-  return { changes, cursor: { mode: 'poll', from, sweep }, done: true };
+  return { changes, cursor: { mode: 'poll', from, sweep }, done: true, ...(long ? { problems } : {}) };
 }

@@ -31,6 +31,9 @@ import { identifier, quote } from './soql.ts';
 /** A transaction may last ten minutes; its records then show the time at which it wrote them. */
 const OVERLAP_SECONDS = 660;
 
+/** So long does the recycle bin show what was deleted. */
+const BIN_SECONDS = 15 * 86_400;
+
 const Place = z.object({ stamp: z.iso.datetime(), id: z.string() });
 /** Where a stream was read to. */
 const Mark = z.object({ kind: z.literal('mark'), stamp: z.iso.datetime() });
@@ -105,8 +108,16 @@ async function begin(
     ...(from === undefined ? {} : { from }),
     ...lastPlace(answer.body.records, undefined, undefined),
   });
-  return lacking.length > 0 ? { ...page, lacking } : page;
+  const long = mark !== undefined && (Date.parse(clock) - Date.parse(mark)) / 1000 > BIN_SECONDS;
+  return {
+    ...page,
+    ...(lacking.length > 0 ? { lacking } : {}),
+    ...(long ? { problems: [{ message: `not read since ${mark}: ${UNSEEN}` }] } : {}),
+  };
 }
+
+const UNSEEN =
+  'what was deleted meanwhile may have left the recycle bin after its 15 days. Only reconciling finds those records';
 
 async function goOn(
   ctx: Context<SalesforceConfig>,

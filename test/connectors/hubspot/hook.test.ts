@@ -162,6 +162,18 @@ describe('events', () => {
     expect(ids(looked.changes, 'delete')).toEqual([seeded[0]]);
   });
 
+  test('of a restored record lead to a look; a permanent deletion is believed, for nothing is left to look at', async () => {
+    const { ctx, inbound, seeded, sandbox } = await told((box, [id]) => box.remove('contacts', id!));
+    sandbox.restore('contacts', seeded[0]!);
+    await sandbox.webhooksSettled();
+    expect(hubspot.hook!.parse(inbound.at(-1)!, ctx)).toMatchObject([{ op: 'touch', id: seeded[0] }]);
+    const looked = await hubspot.read!(ctx, 'contacts', { by: 'hs_object_id', in: [seeded[0]!] }, ['email']);
+    expect(ids(looked.changes)).toEqual([seeded[0]]);
+    sandbox.purge('contacts', seeded[1]!);
+    await sandbox.webhooksSettled();
+    expect(hubspot.hook!.parse(inbound.at(-1)!, ctx)).toMatchObject([{ op: 'delete', id: seeded[1] }]);
+  });
+
   test('of our own writes are dropped when the app is known, and looked at when it is not', async () => {
     for (const [config, expected] of [
       [{ appId: 42 }, 0],

@@ -229,6 +229,20 @@ describe('the archived list', () => {
     expect(ids(next.changes, 'delete')).toEqual([seeded[341]]);
   });
 
+  test('says so when more time has passed than it goes back', async () => {
+    let time = Date.parse('2026-01-01T00:00:00Z');
+    const { ctx } = await rig({ now: () => new Date(time) });
+    let { cursor } = await readAll(ctx, 'contacts', null, FIELDS);
+    const told: unknown[] = [];
+    for (const days of [1, 80, 100, 1]) {
+      time += days * 24 * HOUR;
+      ({ cursor } = await readAll(ctx, 'contacts', cursor, FIELDS, ({ problems }) => told.push(problems)));
+    }
+    expect(told.filter((problems) => problems !== undefined)).toEqual([
+      [{ message: expect.stringContaining('90 days') }],
+    ]);
+  });
+
   test('loses none that is deleted behind the page in hand', async () => {
     let time = Date.parse('2026-05-01T00:00:00Z');
     const { sandbox, ctx } = await rig({ now: () => new Date(time) });

@@ -170,6 +170,19 @@ describe('an incremental read', () => {
     ]);
   });
 
+  test('says so when more time has passed than the recycle bin keeps', async () => {
+    const time = clock(START);
+    await using b = await bench({ now: time.now });
+    b.sandbox.seed('Contact', people(1));
+    const first = await b.readAll('Contact', null, FIELDS);
+    time.forward(14 * 86_400);
+    expect(await b.read('Contact', { since: first.cursor }, FIELDS)).not.toHaveProperty('problems');
+    time.forward(2 * 86_400);
+    const late = await b.read('Contact', { since: first.cursor }, FIELDS);
+    expect(late.problems).toEqual([{ message: expect.stringContaining('recycle bin') }]);
+    expect(await b.read('Contact', { since: late.cursor }, FIELDS)).not.toHaveProperty('problems');
+  });
+
   test('refuses a cursor that it did not make', async () => {
     await using b = await bench();
     await expect(b.read('Contact', { since: { page: 3 } }, FIELDS)).rejects.toMatchObject({

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { inherit } from '../../../core/sync/inherit.ts';
+import type { StoredRecord } from '../../../core/sync/observe.ts';
+
+const DAY = (day: number) => `2026-01-${String(day).padStart(2, '0')}T00:00:00.000Z`;
+const MERGED = DAY(20);
+
+/** Shows what its people said and what the hub wrote. `at`: the last change; of a loser, the merge. */
+function record(
+  key: string,
+  said: Record<string, [value: string, day: number]>,
+  wrote: Record<string, string> = {},
+  more: Partial<StoredRecord> = {},
+): StoredRecord {
+  const opinions = Object.entries(said).map(([name, [value, day]]) => [name, { value, at: DAY(day) }]);
+  const written = Object.entries(wrote).map(([name, value]) => [name, { sent: value, made: value }]);
+  return {
+    key,
+    connection: 'a',
+    object: 'people',
+    extId: key,
+    entity: 'person',
+    goldenId: null,
+    opinions: Object.fromEntries(opinions),
+    seen: { ...wrote, ...Object.fromEntries(Object.entries(said).map(([name, [value]]) => [name, value])) },
+    native: {},
+    written: Object.fromEntries(written),
+    at: MERGED,
+    version: null,
+    wroteAt: null,
+    deleted: false,
+    mergedInto: null,
+    confirm: false,
+    ...more,
+  };
+}
+const loser = (...given: Parameters<typeof record>) =>
+  record(given[0], given[1], given[2], { mergedInto: 'w', ...given[3] });
+
+test('what the hub had written into a loser stays the hub’s; what people had said there keeps its time', () => {
+  const winner = record('w', { title: ['部長', 20], fax: ['1', 20], city: ['東京', 20] });
+  const next = inherit(winner, [
+    loser('x', { fax: ['1', 3] }, { title: '部長' }),
+    loser('y', { fax: ['2', 5] }),
+  ]);
+  expect(next.opinions).toEqual({ fax: { value: '1', at: DAY(3) }, city: { value: '東京', at: DAY(20) } });
+  expect(next.written).toEqual({ title: { sent: '部長', made: '部長' } });
+  expect(next.seen).toEqual(winner.seen);
+});
+
+test('people outrank the hub, and the later of two who said the same counts', () => {
+  const winner = record('w', { title: ['部長', 20] });
+  const both = [
+    loser('x', {}, { title: '部長' }),
+    loser('y', { title: ['部長', 4] }),
+    loser('z', { title: ['部長', 9] }),
+  ];
+  for (const losers of [both, both.toReversed()])
+    expect(inherit(winner, losers).opinions).toEqual({ title: { value: '部長', at: DAY(9) } });
+});
+
+test.each([
+  [
+    'the winner said it before the merge',
+    record('w', { title: ['部長', 19] }),
+    loser('x', {}, { title: '部長' }),
+  ],
+  [
+    'it was edited after the merge',
+    record('w', { title: ['取締役', 21] }),
+    loser('x', {}, { title: '部長' }),
+  ],
+  [
+    'somebody had overwritten the hub',
+    record('w', { title: ['課長', 20] }),
+    loser('x', { title: ['次長', 8] }),
+  ],
+  [
+    'the loser is of another entity',
+    record('w', { title: ['A', 20] }),
+    loser('x', {}, { title: 'A' }, { entity: 'company' }),
+  ],
+  ['nothing was taken over', record('w', {}), loser('x', { title: ['A', 1] }, { fax: '1' })],
+])('nothing changes when %s', (_, winner, folded) => {
+  expect(inherit(winner, [folded])).toBe(winner);
+});
+
+test('done again, it changes nothing', () => {
+  const losers = [loser('x', { fax: ['1', 3] }, { title: '部長' })];
+  const once = inherit(record('w', { title: ['部長', 20], fax: ['1', 20] }), losers);
+  expect(inherit(once, losers)).toBe(once);
+});
