@@ -2,8 +2,10 @@ import { type Change, ConnectorError } from '../../connectors/contract.ts';
 import { finishInbox, giveBackInbox, type InboxRow, setAsideInbox, takeInbox } from '../store/inbox.ts';
 import { nativesOf } from '../store/records.ts';
 import { commitChanges } from './commit.ts';
+import { LANE } from './intents.ts';
 import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
+import { lockEntity, resolveIn } from './resolve.ts';
 import { lookUpTouched } from './touched.ts';
 
 /** Webhooks taken in one step. */
@@ -13,7 +15,7 @@ export interface TakenIn {
   /** Webhooks whose changes are in the records now. 0: none waits, or the tool could not be asked (`failure`). */
   events: number;
   changes: number;
-  /** Names of the syncs that the changes concern. */
+  /** Names of the syncs whose records wait to be resolved. */
   syncs: Set<string>;
   /** Why the rows went back into the inbox. */
   failure?: ConnectorError;
@@ -21,6 +23,12 @@ export interface TakenIn {
   aside?: string;
   /** This process has not looked at the newest revision of the config: what waits is for those who have. */
   outdated: boolean;
+}
+
+export interface TakeInOptions {
+  limit?: number;
+  /** Syncs whose records are resolved in the same transaction: one commit less on a webhook's way. */
+  atOnce?(sync: Sync): boolean;
 }
 
 /**
@@ -33,7 +41,7 @@ export async function takeIn(
   syncs: readonly Sync[],
   connection: string,
   signal: AbortSignal,
-  limit = INBOX_PAGE,
+  { limit = INBOX_PAGE, atOnce }: TakeInOptions = {},
 ): Promise<TakenIn> {
   const members = syncs.flatMap((sync) =>
     sync.members
@@ -69,25 +77,36 @@ export async function takeIn(
           nativesOf(engine.db, keys),
         ),
       });
+    const resolving = [...new Set(concerned.map(({ sync }) => sync))].filter((sync) => atOnce?.(sync));
+    let told = 0;
     const finished = await engine.db.transaction(async (tx) => {
+      // Before any record is locked, as everybody does who resolves.
+      for (const entity of [...new Set(resolving.map((sync) => sync.entity.name))].sort())
+        await lockEntity(tx, entity);
       const mine = await finishInbox(tx, engine.owner, ids);
       if (mine.size === 0) return mine;
       for (const { sync, member, changes } of looked) {
         const options = { readBack: false, asked, since: arrivals(rows, member) };
         result.changes += (await commitChanges(tx, engine, sync, member, changes, options)).read;
       }
+      for (const { sync } of concerned) result.syncs.add(sync.name);
+      for (const sync of resolving) {
+        const resolved = await resolveIn(tx, engine, sync, LANE.incremental, 'urgent');
+        told += resolved.told;
+        if (!resolved.more) result.syncs.delete(sync.name);
+      }
       return mine;
     });
     result.events = finished.size;
-    for (const { sync } of concerned) result.syncs.add(sync.name);
+    if (told > 0) engine.told?.();
     return result;
   } catch (error) {
-    if (error instanceof ConnectorError || !isUnstorable(error) || rows.length > 1)
+    if (error instanceof ConnectorError || !isUnstorable(error) || rows.length > 1 || atOnce)
       await orOwe(engine, () => giveBackInbox(engine.db, engine.owner, ids));
     if (error instanceof ConnectorError) return { ...result, failure: error };
     if (!isUnstorable(error)) throw error;
-    // One of them cannot be stored: each alone, so that it holds back no other.
-    if (rows.length > 1) return takeIn(engine, syncs, connection, signal, 1);
+    // One of them cannot be stored, or another record not resolved: each alone, and not at once, so that it holds back no other.
+    if (rows.length > 1 || atOnce) return takeIn(engine, syncs, connection, signal, { limit: 1 });
     const { message } = error as Error;
     await setAsideInbox(engine.db, engine.owner, ids[0]!, message);
     return { ...result, events: 1, aside: `webhook ${ids[0]} was set aside: ${message}` };

@@ -46,7 +46,9 @@ export async function intake(
   connection: string,
   options: PumpOptions,
 ): Promise<{ events: number; changes: number; left: Left[]; outdated: boolean }> {
-  const taken = await takeIn(engine, syncs, connection, options.signal);
+  const taken = await takeIn(engine, syncs, connection, options.signal, {
+    atOnce: options.realtime,
+  });
   const left: Left[] = [];
   if (taken.failure) left.push({ connection, code: taken.failure.kind, message: taken.failure.message });
   if (taken.aside) left.push({ connection, code: 'set-aside', message: taken.aside });

@@ -48,28 +48,37 @@ export async function resolvePage(
   lane: Lane,
   only: 'urgent' | 'any' = 'any',
 ): Promise<Resolved> {
-  const resolved = await engine.db.transaction(async (tx) => {
-    // Sent together, carried out one after the other.
-    const [, page] = await Promise.all([
-      lockEntity(tx, sync.entity.name),
-      dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE),
-    ]);
-    const urgent = page.filter(({ since }) => since !== null);
-    const dirty = urgent.length > 0 || only === 'urgent' ? urgent : page;
-    if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0, told: 0, more: false };
-    const steady = await steadyAmong(tx, sync, dirty);
-    const calm = steady.records.length;
-    if (calm > 0)
-      return {
-        records: calm,
-        reviews: 0,
-        more: calm < page.length || page.length === RESOLVE_PAGE,
-        ...(await mergeSteady(tx, engine, sync, steady, lane)),
-      };
-    return resolveRecords(tx, engine, sync, dirty, lane);
-  });
+  const resolved = await engine.db.transaction((tx) => resolveIn(tx, engine, sync, lane, only));
   if (resolved.told > 0) engine.told?.();
   return resolved;
+}
+
+/** The same in the caller's transaction, who calls `engine.told` after its commit. */
+export async function resolveIn(
+  tx: Db,
+  engine: Engine,
+  sync: Sync,
+  lane: Lane,
+  only: 'urgent' | 'any',
+): Promise<Resolved> {
+  // Sent together, carried out one after the other.
+  const [, page] = await Promise.all([
+    lockEntity(tx, sync.entity.name),
+    dirtyRecords(tx, sync.entity.name, RESOLVE_PAGE),
+  ]);
+  const urgent = page.filter(({ since }) => since !== null);
+  const dirty = urgent.length > 0 || only === 'urgent' ? urgent : page;
+  if (dirty.length === 0) return { records: 0, reviews: 0, linked: 0, merged: 0, told: 0, more: false };
+  const steady = await steadyAmong(tx, sync, dirty);
+  const calm = steady.records.length;
+  if (calm > 0)
+    return {
+      records: calm,
+      reviews: 0,
+      more: calm < page.length || page.length === RESOLVE_PAGE,
+      ...(await mergeSteady(tx, engine, sync, steady, lane)),
+    };
+  return resolveRecords(tx, engine, sync, dirty, lane);
 }
 
 /** One writer per entity at a time: held until the transaction ends. */
