@@ -81,9 +81,9 @@ export async function takeIn(
     let told = 0;
     const finished = await engine.db.transaction(async (tx) => {
       // Before any record is locked, as everybody does who resolves.
-      for (const entity of [...new Set(resolving.map((sync) => sync.entity.name))].sort())
-        await lockEntity(tx, entity);
-      const mine = await finishInbox(tx, engine.owner, ids);
+      const entities = [...new Set(resolving.map((sync) => sync.entity.name))].sort();
+      const locks = Promise.all(entities.map((entity) => lockEntity(tx, entity)));
+      const [mine] = await Promise.all([finishInbox(tx, engine.owner, ids), locks]);
       if (mine.size === 0) return mine;
       for (const { sync, member, changes } of looked) {
         const options = { readBack: false, asked, since: arrivals(rows, member) };

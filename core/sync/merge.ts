@@ -120,15 +120,16 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   for (const [id, parts] of splits)
     history.push(entry(id, 'split', { into: parts, records: whoWentWhere(id), ...by() }));
 
-  await Promise.all([
+  // Sent together, carried out one after the other: what fills the outbox reads what was saved.
+  const [, , , , , , told] = await Promise.all([
     saveGoldens(tx, save),
     settleRecords(tx, settle),
     addHistory(tx, history),
     forgetOutbox(tx, [...aliases.keys()]),
     markReferrersDirty(tx, referredAnew()),
+    fillOutbox(tx, engine, sync, touched, input.lane, clocks()),
+    lookForAlerts(tx, engine, sync, news),
   ]);
-  await fillOutbox(tx, engine, sync, touched, input.lane, clocks());
-  const told = await lookForAlerts(tx, engine, sync, news);
   return { linked, merged: aliases.size, told };
 
   function comesFrom(members: readonly string[]): Pick<GoldenChange, 'before' | 'records' | 'causes'> {
