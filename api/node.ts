@@ -98,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log,
       signal: kill.signal,
       vaults,
+      lastSeen: true,
       before: before?.hub.tools,
       revision: () => {
         const refused = live.refused();

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Connector, ConnectorError, type Log, type Vault } from '../../connectors/contract.ts';
 import type { CallRecord } from '../../connectors/transport.ts';
+import type { Db } from '../../core/store/db.ts';
 import { retryFailures } from '../../core/store/failures.ts';
+import { cachedStreams, cacheStreams } from '../../core/store/streams.ts';
 import type { AtWork, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
@@ -10,6 +12,7 @@ import { createKeeper, type Keeper } from '../ops/budgets.ts';
 import { alertRules } from './alerts.ts';
 import { createIds } from './ids.ts';
 import { createMatchers } from './matchers.ts';
+import type { Shelf } from './schemas.ts';
 import type { Store } from './store.ts';
 import { budgetsOf, createTool, type LiveTool, streamOf } from './tools.ts';
 
@@ -22,6 +25,8 @@ export interface HubOptions {
   log?: Log;
   progress?: (event: Progress) => void;
   span?: Engine['span'];
+  /** For a hub that serves: a tool that cannot be asked for its schema is taken as it was last seen by one. */
+  lastSeen?: boolean;
   /** Told of every call to a tool. */
   called?: (connection: string, call: CallRecord) => void;
   observed?: Engine['observed'];
@@ -86,6 +91,7 @@ export function createHub(
         createTool(connection, connectors[connection.type]!, {
           vault: options.vaults?.(connection.name),
           keeper: keeperOf(connection),
+          shelf: options.lastSeen ? shelfOf(store.db, now) : undefined,
           called: options.called,
           fetch:
             (isPublicOnly(connection) ? options.publicFetch : undefined) ?? options.fetch ?? globalThis.fetch,
@@ -127,10 +133,11 @@ export function createHub(
   const ready = new Map<string, { sync: Sync; since: number }>();
   const stale = ({ since }: { since: number }) => now().getTime() - since >= SCHEMA_MS;
   engine.drifted = (connection) => {
-    tools.get(connection)?.forget();
+    tools.get(connection)?.schemas.forget();
     for (const [name, { sync }] of ready)
       if (sync.members.some(({ tool }) => tool.name === connection)) ready.delete(name);
   };
+  const fresh = ({ tool }: Member) => !tools.get(tool.name)!.schemas.stale();
   const matchers = createMatchers(store.db);
   return {
     config,
@@ -141,10 +148,10 @@ export function createHub(
       await Promise.all([...tools.values()].map((tool) => tool.settled()));
     },
     async syncs(names = config.order) {
-      if ([...ready.values()].some(stale)) for (const tool of tools.values()) tool.forget();
+      if ([...ready.values()].some(stale)) for (const tool of tools.values()) tool.schemas.forget();
       for (const name of config.order) {
         const known = ready.get(name);
-        if (!names.includes(name) || (known && !stale(known))) continue;
+        if (!names.includes(name) || (known && !stale(known) && known.sync.members.every(fresh))) continue;
         const sync = await assemble(config, config.syncs[name]!, tools, matchers).catch((error) => {
           // What was learned an hour ago is better than nothing: the tool's own failure is told where it is read.
           if (!known || !(error instanceof ConnectorError)) throw error;
@@ -161,12 +168,17 @@ export function createHub(
   };
 }
 
+const shelfOf = (db: Db, now: () => Date): Shelf => ({
+  put: (connection, streams) => cacheStreams(db, connection, streams, now()),
+  get: (connection, objects) => cachedStreams(db, connection, objects, new Date(0)),
+});
+
 /** The tool of the same connection in the hub before, when nothing of the connection has changed. Its schema is asked for anew. */
 function kept(before: HubOptions['before'], connection: ConnectionConfig): LiveTool | undefined {
   const tool = before?.get(connection.name);
   const told = ({ place: _, ...all }: ConnectionConfig) => all;
   if (!tool || !isDeepStrictEqual(told(tool.config), told(connection))) return undefined;
-  tool.forget();
+  tool.schemas.forget();
   return tool;
 }
 

@@ -15,6 +15,7 @@ import { type CallRecord, createTransports } from '../../connectors/transport.ts
 import type { Tool } from '../../core/sync/ports.ts';
 import type { ConnectionConfig, HubConfig } from '../config/types.ts';
 import type { Keeper } from '../ops/budgets.ts';
+import { createSchemas, type Schemas, type Shelf } from './schemas.ts';
 
 export interface ToolOptions {
   fetch: typeof fetch;
@@ -23,6 +24,8 @@ export interface ToolOptions {
   log: Log;
   /** Keeps the connection's budgets together with other processes; absent: this one is alone. */
   keeper?: Keeper | undefined;
+  /** Where the tool's schema outlives this process. */
+  shelf?: Shelf | undefined;
   /** Told of every call that left. */
   called?: ((connection: string, call: CallRecord) => void) | undefined;
   /** What this connection keeps encrypted; absent without NAYOSE_KEY. */
@@ -38,9 +41,7 @@ export interface LiveTool extends Tool {
   context(signal: AbortSignal, lane?: Lane): Context;
   /** What the tool last said of its budgets to this process. */
   quota: ReadonlyMap<string, QuotaHint>;
-  /** The streams named; asked of the tool once, then remembered for the process's life or until `forget`. */
-  streams(objects: readonly string[]): Promise<Stream[]>;
-  forget(): void;
+  schemas: Schemas;
   /** Resolves when what was learned of the budgets is in the database. */
   settled(): Promise<void>;
 }
@@ -73,7 +74,6 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
       await sleep(ms, undefined, { signal });
     },
   });
-  const known = new Map<string, Stream>();
   const context = (signal: AbortSignal, lane: Lane = 'bulk'): Context => ({
     config: config.config,
     fetch: transports[lane],
@@ -89,16 +89,14 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
     context,
     quota,
     calls: () => calls,
-    forget: () => known.clear(),
     settled: async () => keeper?.settled(),
-    async streams(objects) {
-      const missing = objects.filter((object) => !known.has(object));
-      if (missing.length > 0) {
-        const streams = await connector.discover(context(options.signal), missing).catch(named(config));
-        for (const stream of streams) known.set(stream.name, stream);
-      }
-      return objects.flatMap((object) => known.get(object) ?? []);
-    },
+    schemas: createSchemas({
+      connection: config.name,
+      ask: (objects) => connector.discover(context(options.signal), [...objects]).catch(named(config)),
+      shelf: options.shelf,
+      now: options.now,
+      log: options.log,
+    }),
   };
 }
 
@@ -152,8 +150,8 @@ export function objectsOf(config: HubConfig, connection: string): string[] {
 }
 
 export async function streamOf(config: HubConfig, tool: LiveTool, object: string): Promise<Stream> {
-  const streams = await tool.streams(objectsOf(config, tool.name));
-  const stream = streams.find((one) => one.name === object) ?? (await tool.streams([object]))[0];
+  const streams = await tool.schemas.of(objectsOf(config, tool.name));
+  const stream = streams.find((one) => one.name === object) ?? (await tool.schemas.of([object]))[0];
   if (!stream)
     throw new ConnectorError(
       'rejected',

@@ -2,13 +2,14 @@ import type { Log } from '../../connectors/contract.ts';
 import { waitingInbox } from '../../core/store/inbox.ts';
 import type { Engine, Sync } from '../../core/sync/ports.ts';
 import { intake, type Pumped } from '../../core/sync/realtime.ts';
-import { dueIn, lookAfter, nothingWritten, writeBack } from '../../core/sync/writeBack.ts';
+import { dueIn, type Left, lookAfter, nothingWritten, writeBack } from '../../core/sync/writeBack.ts';
 import { createPumping } from './pumping.ts';
+import { sayOnce } from './sayOnce.ts';
 
 export interface LaneOptions {
   engine: Engine;
   /** The syncs with their schemas; asked only when there is something to do. */
-  ready(): Promise<Sync[]>;
+  ready(): Promise<Ready>;
   realtime(sync: Sync): boolean;
   /** Milliseconds to wait before this connection is asked for the next page of records: what its budget needs. */
   gap(connection: string): number;
@@ -19,6 +20,12 @@ export interface LaneOptions {
   told(result: Pumped): void;
   /** Webhooks wait for a process that works by a newer revision of the config than this one has looked at. */
   outdated?(): void;
+}
+
+export interface Ready {
+  syncs: Sync[];
+  /** Syncs with a tool that cannot be asked for its schema, and was never seen; the webhooks of `connections` wait for them. */
+  left: (Left & { connections: string[] })[];
 }
 
 /** The way of webhooks through this process: taken in, written back, looked after, each stage while the others go on. */
@@ -40,8 +47,10 @@ const TURN_MS = 100;
 export function createLane(options: LaneOptions): FastLane {
   const { engine, stop, log } = options;
   const nothing = (): Pumped => ({ events: 0, changes: 0, ...nothingWritten() });
-  const tell = (result: Pumped) => {
-    for (const left of result.left) log.warn('left for later', { ...left });
+  const saidOf = sayOnce((left) => log.warn('left for later', { ...left }));
+  const tell = (place: string, result: Pumped) => {
+    // A round with nothing to do says nothing of whether the cause is mended.
+    if (result.left.length + result.events + result.created + result.updated > 0) saidOf(place, result.left);
     options.told(result);
   };
   const pumpOptions = { signal: stop, realtime: options.realtime };
@@ -70,14 +79,20 @@ export function createLane(options: LaneOptions): FastLane {
   const arrivals = createPumping(
     async () => {
       if (stop.aborted) return;
-      const waiting = await heardOf();
-      if (waiting.length === 0) return;
-      const syncs = await options.ready();
+      const told = await heardOf();
+      if (told.length === 0) return;
+      const { syncs, left: absent } = await options.ready();
       latest = syncs;
+      const resting = new Set(absent.flatMap(({ connections }) => connections));
+      const waiting = told.filter((connection) => !resting.has(connection));
+      saidOf(
+        'ready',
+        absent.map(({ connections: _, ...why }) => why),
+      );
       const takes = waiting.map(async (connection) => {
         const { events, changes, left, outdated } = await intake(engine, syncs, connection, pumpOptions);
         if (outdated) options.outdated?.();
-        if (events > 0 || left.length > 0) tell({ ...nothing(), events, changes, left });
+        if (events > 0 || left.length > 0) tell(`in ${connection}`, { ...nothing(), events, changes, left });
         if (events === 0) return;
         heard.add(connection);
         writes.wake();
@@ -95,14 +110,14 @@ export function createLane(options: LaneOptions): FastLane {
   );
   const writes = createPumping(
     async () => {
-      const syncs = (latest ?? (await options.ready())).filter(options.realtime);
+      const syncs = (latest ?? (await options.ready()).syncs).filter(options.realtime);
       const due = await dueIn(engine, syncs);
       for (const sync of syncs) {
         const own = due.filter(({ mapping }) => sync.members.some((one) => one.mapping.name === mapping));
         if (stop.aborted || own.length === 0) continue;
         const wrote = await writeBack(engine, sync, stop, own);
         if (wrote.created + wrote.updated > 0) after.wake();
-        tell({ ...nothing(), ...wrote });
+        tell(`out ${sync.name}`, { ...nothing(), ...wrote });
       }
     },
     log,
@@ -116,10 +131,11 @@ export function createLane(options: LaneOptions): FastLane {
         after.wake();
         return;
       }
-      for (const sync of await options.ready()) {
+      for (const sync of (await options.ready()).syncs) {
         if (stop.aborted || !options.realtime(sync)) continue;
         const { settled, left } = await lookAfter(engine, sync, stop);
-        if (left.length > 0) tell({ ...nothing(), left });
+        if (left.length + settled > 0) saidOf(`after ${sync.name}`, left);
+        if (left.length > 0) options.told({ ...nothing(), left });
         if (settled > 0) writes.wake();
       }
     },

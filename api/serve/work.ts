@@ -15,6 +15,7 @@ import { budgetsOf } from '../runtime/tools.ts';
 import { createFeeds } from './feeds.ts';
 import { createGap } from './gap.ts';
 import { createLane, type FastLane } from './lane.ts';
+import { createReady } from './laneReady.ts';
 import { createMessaging, endpointsOf, type Messaging, senderOf } from './messages.ts';
 
 const INBOX_KEPT_MS = 7 * 86_400_000;
@@ -63,8 +64,7 @@ export function createWork(options: WorkOptions): Work {
   const messaging = createMessaging(senderOf(engine), endpointsOf(config, reach), { stop, kill, log });
   engine.told = messaging.wake;
   const realtime = (sync: Sync) => config.syncs[sync.name]?.realtime ?? false;
-  const ready = async (names?: readonly string[]) =>
-    (await hub.syncs(names)).map((sync) => patient(sync, kill));
+  const available = createReady(hub, (sync) => patient(sync, kill));
   const gaps = new Map(
     [...hub.tools.values()].map((tool) => [
       tool.name,
@@ -77,10 +77,9 @@ export function createWork(options: WorkOptions): Work {
   );
   const lane = createLane({
     engine,
-    ready: async () =>
-      (await hub.syncs()).map((sync) =>
-        patient(sync, kill, (tool) => hub.tools.get(tool.name)!.context(kill, 'realtime')),
-      ),
+    ready: createReady(hub, (sync) =>
+      patient(sync, kill, (tool) => hub.tools.get(tool.name)!.context(kill, 'realtime')),
+    ),
     realtime,
     gap: (connection) => gaps.get(connection)?.() ?? 0,
     stop,
@@ -94,8 +93,8 @@ export function createWork(options: WorkOptions): Work {
   const sync = async (name: string, signal: AbortSignal) => {
     if (!config.order.includes(name)) return;
     try {
-      const [wanted] = await ready([name]);
-      const run = await runSync(engine, wanted!, { mode: 'sync', signal });
+      const [wanted] = await hub.syncs([name]);
+      const run = await runSync(engine, patient(wanted!, kill), { mode: 'sync', signal });
       log.info('sync', { sync: name, run: run.id, status: run.status, ...run.counts });
       for (const { code, message } of run.reasons) log.warn('sync', { sync: name, code, message });
     } catch (error) {
@@ -114,7 +113,7 @@ export function createWork(options: WorkOptions): Work {
     for (const run of await unfinishedRuns(engine.db))
       if (run.owner !== null && !(await engine.isAlive(run.owner)))
         await jobs.send(SYNC, { sync: run.sync }, { singletonKey: run.sync });
-    const { left } = await writeDue(engine, await ready(), { signal, realtime });
+    const { left } = await writeDue(engine, (await available()).syncs, { signal, realtime });
     for (const one of left) log.debug('left for later', one);
     const old = new Date(engine.now().getTime() - INBOX_KEPT_MS);
     await pruneInbox(engine.db, old);

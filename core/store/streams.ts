@@ -2,7 +2,7 @@ import type { Stream } from '../../connectors/contract.ts';
 import type { Db } from './db.ts';
 import { json } from './json.ts';
 
-/** What tools said of their streams since `after`: for runtimes that remember nothing between two steps. */
+/** What tools said of their streams since `after`: for runtimes that remember nothing between two steps, and for tools that are away. */
 export async function cachedStreams(
   db: Db,
   connection: string,

@@ -10,6 +10,7 @@ import type { Trace } from '../../../api/ops/trace.ts';
 import { createLog } from '../../../api/runtime/log.ts';
 import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
+import type { Db } from '../../../core/store/db.ts';
 import type { Latency, Pumped } from '../../../core/sync/realtime.ts';
 import { tempFolder } from '../../support/cli.ts';
 import { openMemory } from '../../support/databases.ts';
@@ -103,9 +104,9 @@ export interface ServedHub extends RunningServer {
 
 export async function serveHub(
   world: World,
-  options: { now?: () => Date; config?: HubConfig; cronSeconds?: number; trace?: Trace } = {},
+  options: { now?: () => Date; config?: HubConfig; cronSeconds?: number; trace?: Trace; db?: Db } = {},
 ): Promise<ServedHub> {
-  const db = await openMemory();
+  const db = options.db ?? (await openMemory());
   const store: Store = {
     db,
     place: 'memory',

@@ -48,7 +48,7 @@ export async function probe(
   const found: Probe = { check, streams: new Map(), refused: new Map() };
   for (const object of objects) {
     try {
-      for (const stream of await tool.streams([object])) found.streams.set(stream.name, stream);
+      for (const stream of await tool.schemas.of([object])) found.streams.set(stream.name, stream);
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       const state = stateOf(error);
