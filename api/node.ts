@@ -108,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         metrics.called(connection, call);
         traceCall(options.trace, connection, call);
       },
-      observed: metrics.observed,
+      observed: (connection, news) => metrics.observed(connection, news),
       ...(options.trace ? { span: options.trace.span } : {}),
       publicFetch: options.fetch ?? createPinnedFetch(),
       ...(options.fetch ? { fetch: options.fetch } : {}),
