@@ -20,6 +20,7 @@ import { createHub, type Hub } from './runtime/hub.ts';
 import { createIds } from './runtime/ids.ts';
 import { createPinnedFetch } from './runtime/pinned.ts';
 import type { Store } from './runtime/store.ts';
+import { createBlocks } from './secrets/blocks.ts';
 import { connectionVaults } from './secrets/connections.ts';
 import { createVault, keyringOf } from './secrets/vault.ts';
 import { createCleanse } from './serve/cleanse.ts';
@@ -99,6 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       signal: kill.signal,
       vaults,
       lastSeen: true,
+      blocks: createBlocks(keys, now),
       before: before?.hub.tools,
       revision: () => {
         const refused = live.refused();

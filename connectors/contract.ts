@@ -175,11 +175,14 @@ export interface Problem {
 /** `since: null` reads everything. `by … in` finds the records whose field has one of the values. */
 export type Select = { since: Cursor | null } | { by: string; in: string[] };
 
-/** `update` and `create` carry only the fields to write; `null` clears. */
+/**
+ * `update` and `create` carry only the fields to write; `null` clears. `forget`: somebody is to be forgotten, so the tool deletes for
+ * good where it can, and says in the outcome's `note` what it keeps.
+ */
 export type Op = { key: string } & (
   | { op: 'create'; fields: Fields }
   | { op: 'update'; id: string; fields: Fields; ifVersion?: string }
-  | { op: 'delete'; id: string }
+  | { op: 'delete'; id: string; forget?: true }
   | { op: 'merge'; id: string; into: string }
 );
 
@@ -196,10 +199,10 @@ export type FailureKind = 'auth' | 'quota' | 'transient' | 'rejected' | 'conflic
 
 /**
  * What became of one op. `ok.at` is the tool's own time of the write, where it tells: a later look that is older shows a
- * stale state. `unknown`: sent, and no answer came.
+ * stale state. `ok.note`: what people should know of how it was done. `unknown`: sent, and no answer came.
  */
 export type Outcome = { key: string } & (
-  | { status: 'ok'; id: string; version?: string; at?: string; fields?: Fields }
+  | { status: 'ok'; id: string; version?: string; at?: string; fields?: Fields; note?: string }
   | { status: 'failed'; kind: FailureKind; message: string; fields?: string[]; id?: string }
   | { status: 'unknown' }
 );

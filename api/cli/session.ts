@@ -15,6 +15,7 @@ import { createHub, type Hub } from '../runtime/hub.ts';
 import { createLog } from '../runtime/log.ts';
 import { createPinnedFetch } from '../runtime/pinned.ts';
 import { openStore, type Store } from '../runtime/store.ts';
+import { createBlocks } from '../secrets/blocks.ts';
 import { connectionVaults, vaultsWritten } from '../secrets/connections.ts';
 import { createVault, keyringOf } from '../secrets/vault.ts';
 import type { Out } from './out.ts';
@@ -112,12 +113,14 @@ export async function withHub<T>(session: Session, work: (hub: Hub) => Promise<T
 
 export async function hubFor(session: Session, config: HubConfig, store: Store): Promise<Hub> {
   const log = createLog(session.env.LOG_LEVEL ?? 'warn', secretsOf(config));
-  const vault = createVault(store.db, await keyringOf(session.env), session.now);
+  const keys = await keyringOf(session.env);
+  const vault = createVault(store.db, keys, session.now);
   return createHub(config, store, CONNECTORS, {
     now: session.now,
     signal: session.kill,
     publicFetch: createPinnedFetch(),
     vaults: connectionVaults(store.db, vault, log),
+    blocks: createBlocks(keys, session.now),
     log,
     progress: (event) => session.out.progress(event),
   });

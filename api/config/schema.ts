@@ -81,6 +81,9 @@ const member = z.strictObject({
   mapping: text,
   mode: z.enum(['both', 'read', 'write']).default('both'),
   create: z.boolean().default(false).meta({ description: 'Create records that this tool lacks' }),
+  erase: z.boolean().optional().meta({
+    description: 'May `nayose erase` delete records there? Default: yes, unless the mode is read',
+  }),
 });
 
 const schedule = text.superRefine((pattern, issues) => {

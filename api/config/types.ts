@@ -58,6 +58,8 @@ export interface MemberConfig {
   mode: 'both' | 'read' | 'write';
   /** May records that are missing in this tool be created there? */
   create: boolean;
+  /** May records of erased persons be deleted there? undefined: unless the mode is read. */
+  erase?: boolean | undefined;
 }
 
 export interface AlertConfig {

@@ -5,10 +5,11 @@ import type { CallRecord } from '../../connectors/transport.ts';
 import type { Db } from '../../core/store/db.ts';
 import { retryFailures } from '../../core/store/failures.ts';
 import { cachedStreams, cacheStreams } from '../../core/store/streams.ts';
-import type { AtWork, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
+import type { AtWork, Blocks, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
 import { createKeeper, type Keeper } from '../ops/budgets.ts';
+import { createBlocks } from '../secrets/blocks.ts';
 import { alertRules } from './alerts.ts';
 import { createIds } from './ids.ts';
 import { createMatchers } from './matchers.ts';
@@ -32,6 +33,8 @@ export interface HubOptions {
   observed?: Engine['observed'];
   /** What each connection keeps encrypted; absent without NAYOSE_KEY. */
   vaults?: ((connection: string) => Vault) | undefined;
+  /** The block against re-import of the erased; absent: its key is not sealed. */
+  blocks?: Blocks;
   /** Tools of the hub that this one replaces: connections that did not change go on with theirs, and so with windows and logins. */
   before?: ReadonlyMap<string, LiveTool> | undefined;
   /** Which revision of the config this is; absent: there are no others. */
@@ -127,6 +130,7 @@ export function createHub(
     progress: options.progress ?? (() => undefined),
     ...(options.span ? { span: options.span } : {}),
     dry: false,
+    blocks: options.blocks ?? createBlocks([], now),
     alerts: alertRules(config),
     ...(options.observed ? { observed: options.observed } : {}),
   };

@@ -4,10 +4,12 @@ import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
 import { pruneWrittenBack } from '../../core/store/lane.ts';
 import { unfinishedRuns } from '../../core/store/runs.ts';
 import { markSweep } from '../../core/store/sweeps.ts';
+import { eraseInTools } from '../../core/sync/erase/tools.ts';
 import type { Sync } from '../../core/sync/ports.ts';
 import { type Pumped, writeDue } from '../../core/sync/realtime.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
 import { AlreadyRunning, runSync } from '../../core/sync/run.ts';
+import { erasingStreams } from '../runtime/erasing.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { patient } from '../runtime/patient.ts';
 import { createPinnedFetch } from '../runtime/pinned.ts';
@@ -108,6 +110,8 @@ export function createWork(options: WorkOptions): Work {
   const sweep = async (jobs: Jobs, signal: AbortSignal) => {
     await markSweep(engine.db);
     await recoverOrphans(engine);
+    for (const one of (await eraseInTools(engine, erasingStreams(hub), signal)).left)
+      log.debug('an erasure is left for later', one);
     await messaging.sweep();
     if ((await waitingInbox(engine.db)).length > 0) lane.wake();
     for (const run of await unfinishedRuns(engine.db))

@@ -16,6 +16,7 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   apart: { operations: ['keepApart', 'decideRecords', 'undoDecision'] },
   pin: { operations: ['pinValue', 'clearPin'] },
   failures: { operations: ['listFailures', 'retryFailures'] },
+  erase: { operations: ['eraseGolden', 'listErasures', 'getErasure', 'liftErasure'] },
   apply: { operations: ['applyConfig', 'activateRevision'] },
   diff: { operations: ['diffConfig'] },
   pull: { operations: ['getConfig', 'getRevision', 'listRevisions'] },

@@ -11,6 +11,7 @@ import { deliveryOperations } from './deliveries.ts';
 import type { V1Deps } from './deps.ts';
 import { type Document, docsPage } from './docs/page.ts';
 import { DOCS_STYLE } from './docs/style.ts';
+import { erasureOperations } from './erasures.ts';
 import { failureOperations } from './failures.ts';
 import { openApiDocument } from './frame/document.ts';
 import { answer } from './frame/handle.ts';
@@ -35,6 +36,7 @@ export const OPERATIONS: Operation[] = [
   ...runEventOperations,
   ...goldenOperations,
   ...decisionOperations,
+  ...erasureOperations,
   ...reviewOperations,
   ...reviewDecisionOperations,
   ...trainOperations,

@@ -7,6 +7,7 @@ import { secretsOf } from '../config/secrets.ts';
 import type { HubConfig } from '../config/types.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
 import type { Store } from '../runtime/store.ts';
+import { createBlocks } from '../secrets/blocks.ts';
 import { connectionVaults } from '../secrets/connections.ts';
 import { createVault, keyringOf } from '../secrets/vault.ts';
 import { WORKER_CONNECTORS, withCachedSchemas } from './connectors.ts';
@@ -90,7 +91,8 @@ export function openInvocation(env: Env, write: (line: string) => void): Invocat
     hub() {
       hub ??= invocation.configured().then(async (found) => {
         if ('problem' in found) return undefined;
-        const vault = createVault(db(), await keyringOf(textsOf(env)), now);
+        const keys = await keyringOf(textsOf(env));
+        const vault = createVault(db(), keys, now);
         const connectors: Record<string, Connector> = withCachedSchemas(
           WORKER_CONNECTORS,
           Object.values(found.config.connections),
@@ -102,6 +104,7 @@ export function openInvocation(env: Env, write: (line: string) => void): Invocat
           revision: () => ({ looked: found.revision, refused: false }),
           signal: kill.signal,
           vaults: connectionVaults(db(), vault, log),
+          blocks: createBlocks(keys, now),
           // As a method of another object, workerd's fetch refuses to work.
           fetch: (input, init) => fetch(input, init),
         });

@@ -9,9 +9,11 @@ import { countDirty } from '../../core/store/records.ts';
 import { unfinishedRuns } from '../../core/store/runs.ts';
 import { markSweep } from '../../core/store/sweeps.ts';
 import { holdTick, saveTick } from '../../core/store/ticks.ts';
+import { eraseInTools } from '../../core/sync/erase/tools.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
 import { AlreadyRunning, isLive, startRun } from '../../core/sync/steps.ts';
 import type { HubConfig } from '../config/types.ts';
+import { erasingStreams } from '../runtime/erasing.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { endpointsOf, senderOf } from '../serve/messages.ts';
 import type { Invocation } from './invocation.ts';
@@ -19,6 +21,8 @@ import { tell } from './messages.ts';
 
 const INBOX_KEPT_MS = 7 * 86_400_000;
 const MINUTE_MS = 60_000;
+/** What is not erased by then in the tools is left to the next minute. */
+const ERASING_MS = 20_000;
 const SILENT_SECONDS = 86_400;
 /** A run whose next step is so late has lost its message. */
 const OVERDUE_SECONDS = 30;
@@ -48,6 +52,7 @@ export async function tick(invocation: Invocation, hub: Hub, at: Date): Promise<
   for (const run of started) await tell(invocation, { do: 'step', run });
   await markSweep(db);
   await recoverOrphans(engine);
+  await eraseInTools(engine, erasingStreams(hub), AbortSignal.timeout(ERASING_MS));
   const sender = senderOf(engine);
   await tidyMessages(sender);
   for (const run of await unfinishedRuns(db)) {

@@ -4,6 +4,7 @@
  * called is decided here and nowhere else.
  */
 import * as links from '@hubspot/api-client/lib/codegen/crm/associations/v4/index.js';
+import * as contacts from '@hubspot/api-client/lib/codegen/crm/contacts/index.js';
 import * as objects from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import * as owners from '@hubspot/api-client/lib/codegen/crm/owners/index.js';
 import * as properties from '@hubspot/api-client/lib/codegen/crm/properties/index.js';
@@ -16,6 +17,7 @@ import { accessToken, forgetToken } from './token.ts';
 export interface Api {
   objects: objects.BasicApi;
   batch: objects.BatchApi;
+  contacts: contacts.BasicApi;
   search: objects.SearchApi;
   links: links.BatchApi;
   properties: properties.CoreApi;
@@ -34,6 +36,12 @@ export function apiOf(ctx: Context<HubspotConfig>): Api {
     objects: new objects.BasicApi(objectsVia),
     batch: new objects.BatchApi(objectsVia),
     search: new objects.SearchApi(objectsVia),
+    contacts: new contacts.BasicApi(
+      contacts.createConfiguration({
+        baseServer: new contacts.ServerConfiguration(baseUrl, {}),
+        httpApi: contacts.wrapHttpLibrary({ send }),
+      }),
+    ),
     links: new links.BatchApi(
       links.createConfiguration({
         baseServer: new links.ServerConfiguration(baseUrl, {}),

@@ -8,8 +8,15 @@ export class Ledger {
   /** Why the whole call cannot go on (no token, no budget): nothing more is sent. */
   private stop: ConnectorError | undefined;
 
-  ok(key: string, id: string, fields: Fields, at?: string): void {
-    this.settled.set(key, { key, status: 'ok', id, fields, ...(at !== undefined && { at }) });
+  ok(key: string, id: string, fields: Fields, at?: string, note?: string): void {
+    this.settled.set(key, {
+      key,
+      status: 'ok',
+      id,
+      fields,
+      ...(at !== undefined && { at }),
+      ...(note !== undefined && { note }),
+    });
   }
 
   fail(key: string, { kind, message, fields, id }: Failed): void {

@@ -74,6 +74,8 @@ export async function write(ctx: Context<SalesforceConfig>, stream: string, ops:
   return withSurvivors(ctx, stream, ops, outcomes);
 }
 
+const BIN = 'Salesforce keeps it in its recycle bin for 15 days; empty it there';
+
 const unknown = (op: Op): Outcome => ({ key: op.key, status: 'unknown' });
 
 export function failed(
@@ -157,7 +159,8 @@ async function collection(
     return ops.map((op, i) => {
       const { success, id, errors } = saved.data[i]!;
       if (!success) return failedBy(op, errors ?? []);
-      return { key: op.key, status: 'ok', id: to18(id ?? ('id' in op ? op.id : '')) };
+      const note = op.op === 'delete' && op.forget ? { note: BIN } : {};
+      return { key: op.key, status: 'ok', id: to18(id ?? ('id' in op ? op.id : '')), ...note };
     });
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.status === undefined || !spoilt(error)) throw error;

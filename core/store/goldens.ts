@@ -57,12 +57,12 @@ export async function countGolden(db: Db, entity: string): Promise<number> {
   return row!.n;
 }
 
-/** An event in the life of a golden record. `kind`: created, updated, merged, split, emptied. */
+/** An event in the life of a golden record. `kind`: created, updated, merged, split, emptied, erased (nothing but the id is left). */
 export interface HistoryRow {
   goldenId: string;
   entity: string;
   version: number;
-  kind: 'created' | 'updated' | 'merged' | 'split' | 'emptied';
+  kind: 'created' | 'updated' | 'merged' | 'split' | 'emptied' | 'erased';
   detail: unknown;
   at: string;
 }

@@ -154,6 +154,16 @@ export async function replaceReviews(
   return added.length;
 }
 
+/** Records in doubt with these, decided or not. */
+export async function reviewedWith(db: Db, records: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ key: string }>(
+    `select b as key from review where a = any($1::text[]) and state <> 'apart'
+     union select a from review where b = any($1::text[]) and state <> 'apart'`,
+    [records],
+  );
+  return rows.map(({ key }) => key);
+}
+
 export async function countReviews(db: Db, entity: string): Promise<number> {
   const [row] = await db.query<{ n: number }>(
     `select count(*) as n from review where entity = $1 and state = 'open'`,

@@ -235,6 +235,15 @@ export async function inFlight(db: Db, mapping: string): Promise<OutboxRow[]> {
   )) as unknown as OutboxRow[];
 }
 
+/** The same for golden records, whatever the mapping. */
+export async function inFlightOf(db: Db, goldenIds: readonly string[]): Promise<OutboxRow[]> {
+  if (goldenIds.length === 0) return [];
+  return (await db.query(
+    `select ${COLUMNS} from outbox where golden_id = any($1::text[]) and state in ('sending', 'unknown')`,
+    [goldenIds],
+  )) as unknown as OutboxRow[];
+}
+
 export async function unknownOutbox(db: Db, mapping: string, limit: number): Promise<OutboxRow[]> {
   return (await db.query(
     `select ${COLUMNS} from outbox where mapping = $1 and state = 'unknown' order by golden_id, target limit $2`,

@@ -251,6 +251,15 @@ export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promis
   );
 }
 
+/** Records of an entity that no golden record has yet. */
+export async function unmatchedRecords(db: Db, entity: string, limit: number): Promise<StoredRecord[]> {
+  const rows = await db.query(
+    `select ${COLUMNS} from source_record where entity = $1 and golden_id is null and dirty order by key limit $2`,
+    [entity, limit],
+  );
+  return [...byKey(rows).values()];
+}
+
 /** Records written to whose tool did not tell what it made of the write. */
 export async function unconfirmed(
   db: Db,

@@ -27,6 +27,8 @@ export interface Counts {
   partlyOurs: number;
   /** Records read that somebody had edited, those partly ours left out. */
   edits: number;
+  /** Records of erased persons that came again, and were not imported. */
+  blocked: number;
 }
 
 export const NO_COUNTS: Counts = {
@@ -45,6 +47,7 @@ export const NO_COUNTS: Counts = {
   normalised: 0,
   partlyOurs: 0,
   edits: 0,
+  blocked: 0,
 };
 
 /** Why a run is not complete: one line for people, with its count. */

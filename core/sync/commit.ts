@@ -2,6 +2,7 @@ import type { Change } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { isEmpty, sameValue } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
+import { addErasureTools, erasedAmong, type NewErasureTool, shareErasing } from '../store/erasures.ts';
 import { type FlipRow, saveRounds } from '../store/flips.ts';
 import { bond } from '../store/matching.ts';
 import { inFlight, type OutboxRow, settleOutbox } from '../store/outbox.ts';
@@ -16,15 +17,18 @@ import {
   type UnreadableRow,
 } from '../store/records.ts';
 import { sentAs } from './adopt.ts';
+import { blockedChanges, type Reading } from './erase/block.ts';
 import { inherit } from './inherit.ts';
 import { referenceAttributes } from './inputs.ts';
 import { born, type News, observe, type StoredRecord } from './observe.ts';
-import { DEFAULT_EDITS, type Engine, type Member, type Sync } from './ports.ts';
+import { DEFAULT_EDITS, type Engine, type Mapping, type Member, type Sync } from './ports.ts';
 
 export interface Committed {
   read: number;
   deleted: number;
   unreadable: number;
+  /** Records of erased persons: nothing of them was taken in. */
+  blocked: string[];
   news: Record<News, number>;
   /** Records that the tool only hinted at: to be looked up. */
   touched: string[];
@@ -54,7 +58,8 @@ export async function commitChanges(
       ? [keyText({ connection: mapping.connection, object: c.into.stream, id: c.into.id })]
       : [],
   );
-  const [stored, flying] = await Promise.all([
+  const [, stored, flying] = await Promise.all([
+    engine.dry ? undefined : shareErasing(tx),
     lockRecords(tx, [...new Set([...changes.map((c) => key(c.id)), ...mergeKeys])]),
     changes.length === 0 ? [] : inFlight(tx, mapping.name),
   ]);
@@ -65,8 +70,28 @@ export async function commitChanges(
     read: changes.length,
     deleted: 0,
     unreadable: 0,
+    blocked: [],
     news: { new: 0, same: 0, echo: 0, normalised: 0, partly: 0, edit: 0 },
     touched: [],
+  };
+  const now = engine.now().toISOString();
+  const readings = new Map<Change, Reading>();
+  const strangers = changes
+    .filter(({ op, id }) => op === 'upsert' && !stored.has(key(id)))
+    .map((change) => ({ key: key(change.id), change }));
+  const [blocked, erased] = await Promise.all([
+    blockedChanges(tx, engine, sync, mapping, strangers, readings),
+    erasedAmong(
+      tx,
+      creates.map(({ goldenId }) => goldenId),
+    ),
+  ]);
+  const toErase: NewErasureTool[] = [];
+  /** A create of ours that was under way when its golden record was erased has arrived: it goes too. */
+  const eraseToo = (row: OutboxRow, extId: string) => {
+    creates.splice(creates.indexOf(row), 1);
+    adopted.push(row);
+    toErase.push(arrived(row.goldenId, mapping, extId));
   };
   const found = new Map(stored);
   const pointsElsewhere = (record: StoredRecord) =>
@@ -82,7 +107,6 @@ export async function commitChanges(
   const folds: StoredRecord[] = [];
   const fresh: string[] = [];
   const flips: FlipRow[] = [];
-  const now = engine.now().toISOString();
   for (const change of changes) {
     const id = key(change.id);
     const before = save.get(id) ?? stored.get(id);
@@ -96,6 +120,16 @@ export async function commitChanges(
         since: dirty ? (options.since?.get(change.id) ?? null) : (earlier?.since ?? null),
       });
     };
+    if (blocked.has(id)) {
+      result.blocked.push(change.id);
+      const reading = readings.get(change);
+      const create =
+        change.op === 'upsert' && reading
+          ? creates.find((row) => sentAs(row, member, change.fields, reading.values))
+          : undefined;
+      if (create && erased.has(create.goldenId)) eraseToo(create, change.id);
+      continue;
+    }
     if (change.op === 'touch') {
       result.touched.push(change.id);
       continue;
@@ -120,14 +154,20 @@ export async function commitChanges(
       continue;
     }
     // A field that this look does not show is as it was last seen.
-    const { values, problems } = await mapping.in({ ...before?.native, ...change.fields });
+    const { values, problems } =
+      (before ? undefined : readings.get(change)) ??
+      (await mapping.in({ ...before?.native, ...change.fields }));
+    const blank = (): StoredRecord => blankRecord(sync, member, change.id);
+    const create = before ? undefined : creates.find((row) => sentAs(row, member, change.fields, values));
+    if (create && erased.has(create.goldenId)) {
+      eraseToo(create, change.id);
+      continue;
+    }
     read.push(id);
     for (const { attribute, field, found, message } of problems)
       unreadable.push({ record: id, attribute, field: field ?? null, found, message });
     // What cannot be read is not empty: nobody has cleared it.
     for (const { attribute } of problems) delete values[attribute];
-    const blank = (): StoredRecord => blankRecord(sync, member, change.id);
-    const create = before ? undefined : creates.find((row) => sentAs(row, member, change.fields, values));
     if (create) {
       creates.splice(creates.indexOf(create), 1);
       adopted.push(create);
@@ -175,6 +215,7 @@ export async function commitChanges(
     saveUnreadable(tx, read, unreadable),
     bond(tx, sync.entity.name, bonds),
     saveRounds(tx, flips, rounds, since, now),
+    addErasureTools(tx, toErase, now),
     settleOutbox(
       tx,
       adopted.map((row) => ({ ...row, state: null, dueAt: now, awaits: [], error: null })),
@@ -197,6 +238,17 @@ function matchesAnew(before: StoredRecord | undefined, after: StoredRecord): boo
     before.mergedInto !== after.mergedInto
   );
 }
+
+/** A record that the hub made of somebody who has been erased meanwhile. */
+export const arrived = (erasure: string, { connection, object }: Mapping, extId: string): NewErasureTool => ({
+  erasure,
+  connection,
+  object,
+  extId,
+  personal: false,
+  state: 'queued',
+  reason: 'it was being made when the erasure began',
+});
 
 export function blankRecord(sync: Sync, { mapping }: Member, extId: string): StoredRecord {
   const { connection, object } = mapping;

@@ -1,3 +1,4 @@
+import { countQueuedErasures } from '../store/erasures.ts';
 import { countFrozen } from '../store/flips.ts';
 import { countGolden } from '../store/goldens.ts';
 import { clockOf } from '../store/lane.ts';
@@ -33,6 +34,17 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
     const reason = undelivered(engine, sync, member, state, n);
     if (reason && run.status !== 'halted') run.reasons.push(reason);
   }
+  const connections = [...new Set(sync.members.map(({ tool }) => tool.name))];
+  for (const { connection, n } of run.mode === 'plan'
+    ? []
+    : await countQueuedErasures(engine.db, connections))
+    run.reasons.push({
+      code: 'erasure',
+      connection,
+      count: n,
+      message: `${plural(n, 'record')} of erased persons in ${connection} not deleted there yet`,
+      hint: '`nayose erase --status` names each; the hub goes on trying.',
+    });
   const frozen = await countFrozen(engine.db, sync.entity.name);
   if (frozen > 0 && run.status !== 'halted')
     run.reasons.push({

@@ -1,6 +1,7 @@
 import { type Change, ConnectorError } from '../../connectors/contract.ts';
 import { finishInbox, giveBackInbox, type InboxRow, setAsideInbox, takeInbox } from '../store/inbox.ts';
 import { nativesOf } from '../store/records.ts';
+import { forgetWebhooks } from '../store/traces.ts';
 import { commitChanges } from './commit.ts';
 import { LANE } from './intents.ts';
 import { orOwe } from './owed.ts';
@@ -87,7 +88,9 @@ export async function takeIn(
       if (mine.size === 0) return mine;
       for (const { sync, member, changes } of looked) {
         const options = { readBack: false, asked, since: arrivals(rows, member) };
-        result.changes += (await commitChanges(tx, engine, sync, member, changes, options)).read;
+        const { read, blocked } = await commitChanges(tx, engine, sync, member, changes, options);
+        result.changes += read;
+        if (blocked.length > 0) await forgetWebhooks(tx, blocked.map(refOf(member)), [], ids);
       }
       for (const { sync } of concerned) result.syncs.add(sync.name);
       for (const sync of resolving) {
@@ -117,6 +120,10 @@ export async function takeIn(
 function isUnstorable(error: unknown): boolean {
   return /^(22|23|54)/.test(String((error as { code?: unknown }).code ?? ''));
 }
+
+const refOf =
+  ({ mapping: { connection, object } }: Member) =>
+  (extId: string) => ({ connection, object, extId });
 
 /** In order of arrival. */
 const saidOf = (rows: readonly InboxRow[], { mapping }: Member): Change[] =>

@@ -7,6 +7,7 @@ import { refreshStatistics } from '../store/statistics.ts';
 import type { Committed } from './commit.ts';
 import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
+import { eraseInTools, erasingStream } from './erase/tools.ts';
 import { guard } from './guard.ts';
 import { LANE, type Lane } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
@@ -64,7 +65,10 @@ async function resume(state: State): Promise<void> {
 /** One page of every stream, the connections side by side. */
 async function pull(state: State): Promise<Next> {
   const { engine, sync, run, memory, signal } = state;
-  if (Object.keys(run.streams).length === 0) await recoverOrphans(engine);
+  if (Object.keys(run.streams).length === 0) {
+    await recoverOrphans(engine);
+    await eraseInTools(engine, sync.members.map(erasingStream), signal);
+  }
   for (const member of sync.members)
     run.streams[member.mapping.name] ??= {
       done: !member.reads,
@@ -85,6 +89,7 @@ async function pull(state: State): Promise<Next> {
       stream.read += page.read;
       run.counts.read += page.read;
       run.counts.deleted += page.deleted;
+      run.counts.blocked += page.blocked.length;
       run.counts.unreadable += page.unreadable + page.problems.length;
       run.counts.unchanged += page.news.same + page.news.echo + page.news.normalised;
       countNews(run, page.news);

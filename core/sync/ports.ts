@@ -91,6 +91,14 @@ export interface AtWork {
   refused: boolean;
 }
 
+/** Keyed hashes of what erased persons are known by. */
+export interface Blocks {
+  /** Makes sure that there is a key. Called before an erasure's transaction, which may be rolled back. */
+  ready(db: Db): Promise<void>;
+  /** One hash a text, in order. `db`: the transaction at work, if there is one. Throws when the key cannot be opened. */
+  hash(db: Db, texts: readonly string[]): Promise<string[]>;
+}
+
 export interface Engine {
   db: Db;
   syncs: Sync[];
@@ -126,6 +134,8 @@ export interface Engine {
   due?(): void;
   /** Called when a tool no longer has a field that was in its schema: whoever remembers the schema asks for it anew. */
   drifted?(connection: string): void;
+  /** Absent: nobody can be erased here, and where somebody is blocked nothing can be taken in. */
+  blocks?: Blocks;
   /** Told of every write that a dry run would make. */
   note?(write: PlannedWrite): void;
 }

@@ -1,5 +1,6 @@
 import { ConnectorError, type Outcome } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
+import { addErasureTools, shareErasing } from '../store/erasures.ts';
 import { goldensById } from '../store/goldens.ts';
 import { saveWrittenBack, type WrittenBack } from '../store/lane.ts';
 import { bond } from '../store/matching.ts';
@@ -7,7 +8,7 @@ import { hasten, type Settled, settleOutbox, wake } from '../store/outbox.ts';
 import { goldenOfKeys, lockRecords, saveRecords } from '../store/records.ts';
 import { moveRefusals, type Refusal, saveRefusals } from '../store/refusals.ts';
 import { backoff } from './backoff.ts';
-import { blankRecord } from './commit.ts';
+import { arrived, blankRecord } from './commit.ts';
 import { MAX_CONDITIONAL, type Sent } from './deliver.ts';
 import { type Conflict, linkExisting } from './existing.ts';
 import { fillOutbox, LANE, opKey } from './intents.ts';
@@ -131,7 +132,8 @@ export async function settle(
   await engine.db.transaction(async (tx) => {
     const at = now.toISOString();
     const keys = done.map(({ outcome }) => keyIn(member, outcome.id));
-    const [settled, stored, anchors, goldens] = await Promise.all([
+    const [, settled, stored, anchors, goldens] = await Promise.all([
+      engine.dry ? undefined : shareErasing(tx),
       settleOutbox(tx, rows, at),
       lockRecords(tx, [...keys, ...gone.map(({ key }) => key)]),
       goldenOfKeys(
@@ -147,7 +149,9 @@ export async function settle(
     const landed = new Map(settled.map((row) => [opKey(row), row]));
     const save: (StoredRecord & { dirty: boolean })[] = [];
     const bonds: [string, string][] = [];
+    const erased = done.filter(({ item }) => item.row.op === 'create' && !goldens.has(item.row.goldenId));
     for (const { item, outcome } of done) {
+      if (!goldens.has(item.row.goldenId)) continue;
       const key = keyIn(member, outcome.id);
       const before = stored.get(key);
       const fields = { ...item.payload.fields, ...outcome.fields };
@@ -183,6 +187,11 @@ export async function settle(
     const born = done.filter(({ item }) => item.row.op === 'create');
     await Promise.all([
       saveRecords(tx, save),
+      addErasureTools(
+        tx,
+        erased.map(({ item, outcome }) => arrived(item.row.goldenId, member.mapping, outcome.id)),
+        at,
+      ),
       bond(tx, sync.entity.name, bonds),
       moveRefusals(
         tx,

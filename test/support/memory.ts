@@ -41,6 +41,7 @@ export class MemoryTool {
   calls = 0;
   created = 0;
   updated = 0;
+  deleted = 0;
   noops = 0;
   pageSize = 3;
   /** Asked before every write: what becomes of it. */
@@ -83,6 +84,13 @@ export class MemoryTool {
       const id = this.put(fields);
       this.created++;
       return { key: op.key, status: 'ok', id, ...(this.tells ? { fields } : {}) };
+    }
+    if (op.op === 'delete') {
+      const there = this.records.get(op.id)?.deleted === false;
+      if (!there) return { key: op.key, status: 'failed', kind: 'gone', message: 'no such record' };
+      this.remove(op.id);
+      this.deleted++;
+      return { key: op.key, status: 'ok', id: op.id };
     }
     if (op.op !== 'update')
       return { key: op.key, status: 'failed', kind: 'rejected', message: 'not supported' };
@@ -167,7 +175,7 @@ function memoryStream(fields: readonly string[]): Stream {
     label: 'People',
     fields: [...fields, 'hubId'].map(field),
     read: { incremental: true, deletes: 'feed', merges: false, lookupBy: ['id', 'hubId', 'email'] },
-    write: { ops: ['create', 'update'], maxBatch: 4, idempotency: 'lookup' },
+    write: { ops: ['create', 'update', 'delete'], maxBatch: 4, idempotency: 'lookup' },
   };
 }
 

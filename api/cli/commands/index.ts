@@ -5,6 +5,7 @@ import { checkCommand } from './check.ts';
 import { cleanseCommand } from './cleanse.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
+import { eraseCommand } from './erase.ts';
 import { explainCommand } from './explain.ts';
 import { failuresCommand } from './failures.ts';
 import { initCommand } from './init.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: Command[] = [
   pinCommand,
   trainCommand,
   failuresCommand,
+  eraseCommand,
   applyCommand,
   diffCommand,
   pullCommand,

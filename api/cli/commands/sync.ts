@@ -73,6 +73,7 @@ export interface SyncReport {
   updated: number;
   unchanged: number;
   deleted: number;
+  blocked: number;
   merged: number;
   reviews: number;
   failed: number;
@@ -149,6 +150,8 @@ export function reportText(report: SyncReport): string {
     lines.push(
       `${sync}: ${code === 'unreadable' ? 'set aside: ' : ''}${message}${hint ? `\n  ${hint}` : ''}`,
     );
+  if (report.blocked > 0)
+    lines.push(`${report.blocked} records of erased persons came again, and were not imported.`);
   if (report.failed > 0)
     lines.push(`${report.failed} values or records were refused; 'nayose failures' names each with its fix.`);
   if (report.reviews > 0)

@@ -64,6 +64,16 @@ export function objectRoutes(account: Account, searchCap: number): Hono {
     return c.json(show(table, row, []));
   });
 
+  app.post('/contacts/gdpr-delete', async (c) => {
+    const body = await c.req.json<{ objectId: string; idProperty?: string }>();
+    const table = account.table('contacts');
+    const given = String(body.objectId);
+    const row = body.idProperty === undefined ? table.resolve(given) : table.find(body.idProperty, given);
+    if (row === undefined) throw notFound([given], table.def.singular);
+    account.purge(table, row.id, 'api');
+    return c.body(null, 204);
+  });
+
   app.get('/:type/:id', (c) => {
     const table = account.table(c.req.param('type'));
     const row = one(table, c);

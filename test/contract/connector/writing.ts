@@ -86,6 +86,30 @@ export function writeProperties<C>(harness: Harness<C>, property: Property<C>): 
   });
 
   property(
+    'somebody to be forgotten is deleted, and only they; again, nothing asks for a retry',
+    async (rig) => {
+      const [id, other] = [await createOne(rig, 1), await createOne(rig, 2)];
+      const forget = (name: string): Op => ({ key: name, op: 'delete', id, forget: true });
+      expect(await rig.write([forget('f')])).toMatchObject([{ key: 'f', status: 'ok' }]);
+      expect(rig.tool.records().map((record) => record.id)).toEqual([other]);
+      const [again] = await rig.write([forget('f2')]);
+      expect(again!.status === 'failed' ? again!.kind : again!.status).toMatch(/^(ok|gone)$/);
+    },
+  );
+
+  property('a deletion whose answer is lost is never reported as done', async (rig) => {
+    const id = await createOne(rig, 1);
+    rig.trouble = (request) => (rig.isWrite(request) ? 'lost-answer' : undefined);
+    for (const forget of [undefined, true as const]) {
+      const kinds = await failureOf(
+        rig.write([{ key: 'd', op: 'delete', id, ...(forget ? { forget } : {}) }]),
+      );
+      // The second time it may be gone already, and is not asked for at all.
+      expect(kinds.join()).toMatch(forget ? /^(unknown|transient|ok|gone)$/ : /^(unknown|transient)$/);
+    }
+  });
+
+  property(
     'a create whose answer is lost is unknown, and can then be found: it is made once',
     async (rig) => {
       const { idempotency } = await abilityOf(rig);
