@@ -29,7 +29,7 @@ import { currentHub, endGeneration, type Generation, handOver } from './serve/ge
 import { createLauncher } from './serve/launch.ts';
 import { listen } from './serve/listen.ts';
 import { peerOf } from './serve/peer.ts';
-import { restingConnections, sweepReasons, unreadyReasons } from './serve/ready.ts';
+import { degradedConnections, sweepReasons, unreadyReasons } from './serve/ready.ts';
 import { createWork, takeJobs } from './serve/work.ts';
 
 export interface ServerOptions {
@@ -199,7 +199,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     async degraded() {
       const refused = live.refused();
-      const resting = await restingConnections(store.db);
+      const resting = await degradedConnections(store.db);
       return refused === undefined ? resting : [...resting, { revision: refused, state: 'refused' }];
     },
     seen: metrics.request,

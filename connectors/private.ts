@@ -117,7 +117,7 @@ const LONGEST_REDIRECT = 3;
 
 /**
  * A fetch that calls `refusePrivate` first, and again for every redirect. Only 307 and 308 are followed, since
- * they keep method and body; any other redirect comes back as the answer.
+ * they keep method and body; any other redirect comes back as the answer. None leads from https to http.
  */
 export function publicOnly(
   inner: typeof fetch,
@@ -132,7 +132,12 @@ export function publicOnly(
       if ((response.status !== 307 && response.status !== 308) || target === null) return response;
       if (hops === LONGEST_REDIRECT)
         throw new ConnectorError('rejected', `${url.origin} redirects more than ${LONGEST_REDIRECT} times`);
-      url = new URL(target, url);
+      const next = new URL(target, url);
+      if (url.protocol === 'https:' && next.protocol === 'http:')
+        throw new ConnectorError('rejected', `${url.origin} redirects to an address without https`, {
+          hint: 'Whoever listens on the way could read it there. Ask the receiver for an https address.',
+        });
+      url = next;
     }
   };
 }

@@ -4,6 +4,8 @@ import { problem } from './problem.ts';
 /** What works only in part, though the hub is ready. Names of connections and states; no detail, since anybody may ask. */
 export type Degraded =
   | { connection: string; state: string; until: string }
+  /** Webhooks that cannot be stored: `nayose failures` tells why. */
+  | { connection: string; state: 'set aside'; webhooks: number }
   /** A newer revision of the config that does not check: the log says why. */
   | { revision: number; state: 'refused' };
 

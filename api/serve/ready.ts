@@ -1,3 +1,4 @@
+import { countAside } from '../../core/store/aside.ts';
 import { pauses } from '../../core/store/budgets.ts';
 import type { Db } from '../../core/store/db.ts';
 import { MIGRATIONS } from '../../core/store/migrations.ts';
@@ -23,9 +24,14 @@ export async function sweepReasons(db: Db, upMs: number): Promise<string[]> {
   ];
 }
 
-/** Connections that rest: the hub works, and what waits for them waits. */
-export async function restingConnections(db: Db): Promise<Degraded[]> {
-  return (await pauses(db)).map(({ connection, state, until }) => ({ connection, state, until }));
+/** Connections that rest, and what waits for a person: the hub works, and all else goes on. */
+export async function degradedConnections(db: Db): Promise<Degraded[]> {
+  const resting = await pauses(db);
+  const aside = await countAside(db);
+  return [
+    ...resting.map(({ connection, state, until }) => ({ connection, state, until })),
+    ...aside.map(({ connection, n }) => ({ connection, state: 'set aside' as const, webhooks: n })),
+  ];
 }
 
 /** Asks the database, and believes only its answer. Nothing of its address or its errors' detail is told. */

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { dropAside, retryAside } from '../../core/store/aside.ts';
 import { retryFailures } from '../../core/store/failures.ts';
 import { failureGroups } from '../cli/commands/failures/groups.ts';
 import { hubOf } from './deps.ts';
@@ -63,18 +64,34 @@ const retry = operation({
   method: 'post',
   path: '/v1/failures/retry',
   id: 'retryFailures',
-  summary: 'Makes everything that was refused or held due again',
-  description: 'Calls no tool: the next run sends it. The same as `nayose failures --retry`.',
+  summary: 'Makes everything that was refused, held or set aside due again',
+  description:
+    'Calls no tool: the next run sends it, and webhooks are taken in within a minute. The same as `nayose failures --retry`.',
   tag: 'Deliveries',
   role: 'operator',
   problems: [501],
   answer: {
     description: 'What will be tried again.',
-    schema: z.object({ values: z.int(), records: z.int() }).openapi('Retried'),
+    schema: z.object({ values: z.int(), records: z.int(), webhooks: z.int() }).openapi('Retried'),
   },
   handle: async (_, { deps }) => ({
-    body: await retryFailures(deps.db(), Object.keys(hubOf(deps).config.mappings), deps.now().toISOString()),
+    body: {
+      ...(await retryFailures(deps.db(), Object.keys(hubOf(deps).config.mappings), deps.now().toISOString())),
+      webhooks: await retryAside(deps.db()),
+    },
   }),
 });
 
-export const failureOperations = [list, retry];
+const drop = operation({
+  method: 'post',
+  path: '/v1/failures/drop',
+  id: 'dropFailures',
+  summary: 'Forgets the webhooks that were set aside',
+  description: 'What their records hold is read by the next sync. The same as `nayose failures --drop`.',
+  tag: 'Deliveries',
+  role: 'operator',
+  answer: { description: 'What was forgotten.', schema: z.object({ webhooks: z.int() }).openapi('Dropped') },
+  handle: async (_, { deps }) => ({ body: { webhooks: await dropAside(deps.db()) } }),
+});
+
+export const failureOperations = [list, retry, drop];

@@ -122,6 +122,17 @@ describe('publicOnly', () => {
     expect((await rig([redirect(302, 'https://b.test/')]).call('https://a.test/', post)).status).toBe(302);
   });
 
+  test('none leads from https to http, where others could read it; from http to http it may', async () => {
+    const down = rig([redirect(307, 'http://b.test/')]);
+    await expect(down.call('https://a.test/', post)).rejects.toMatchObject({
+      kind: 'rejected',
+      message: 'https://a.test redirects to an address without https',
+    });
+    expect(down.sent).toHaveLength(1);
+    const level = rig([redirect(307, 'http://b.test/'), new Response('ok')]);
+    expect((await level.call('http://a.test/', post)).status).toBe(200);
+  });
+
   test('a circle ends', async () => {
     const { call } = rig(Array.from({ length: 9 }, () => redirect(307, 'https://a.test/')));
     await expect(call('https://a.test/', post)).rejects.toMatchObject({ kind: 'rejected' });

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { causeOf } from '../../../api/cli/commands/failures/causes.ts';
 import type { FailureGroup } from '../../../api/cli/commands/failures/groups.ts';
+import { degradedConnections } from '../../../api/serve/ready.ts';
+import { openPg } from '../../../core/store/pg.ts';
 import { type Bench, createBench } from './harness.ts';
 
 interface Failures {
   groups: FailureGroup[];
-  retried?: { values: number; records: number };
+  retried?: { values: number; records: number; webhooks: number };
 }
 
 let bench: Bench | undefined;
@@ -92,7 +94,7 @@ test('a value that a tool refuses is grouped by field and fix; its record arrive
 
   const calls = salesforce.books.calls;
   const retried = await bench.json<Failures>('failures', '--retry');
-  expect(retried.data.retried).toEqual({ values: 1, records: 0 });
+  expect(retried.data.retried).toEqual({ values: 1, records: 0, webhooks: 0 });
   expect(salesforce.books.calls).toBe(calls);
   expect((await bench.json<Failures>('failures')).data.groups).toEqual([]);
 
@@ -159,7 +161,53 @@ test('a record refused whole is held: exit 2, and failures names it until it is 
     }),
   ]);
   salesforce.rowFault = undefined;
-  expect((await bench.json<Failures>('failures', '--retry')).data.retried).toEqual({ values: 0, records: 1 });
+  expect((await bench.json<Failures>('failures', '--retry')).data.retried).toEqual({
+    values: 0,
+    records: 1,
+    webhooks: 0,
+  });
   expect((await bench.json('sync')).data.status).toBe('complete');
   expect(salesforce.records('Contact')).toHaveLength(1);
+});
+
+test('webhooks that were set aside are shown with why; --retry takes them in again, --drop forgets them', async () => {
+  bench = await createBench();
+  expect((await bench.nayose('sync')).code).toBe(0);
+  const db = openPg(bench.env.DATABASE_URL!);
+  const setAside = () =>
+    db.query(
+      `insert into inbox (id, connection, changes, received_at, state, reason)
+       values ('h1', 'ma', '[{"stream":"contacts","id":"7","op":"touch","at":"2026-01-02T03:04:05Z"}]', now(), 'failed', 'out of range')
+       on conflict (id) do update set state = 'failed', reason = 'out of range'`,
+    );
+  const state = async () => (await db.query(`select state, reason from inbox`))[0];
+  try {
+    await setAside();
+    expect(await degradedConnections(db)).toEqual([{ connection: 'ma', state: 'set aside', webhooks: 1 }]);
+    const { groups } = (await bench.json<Failures>('failures')).data;
+    expect(groups).toMatchObject([
+      {
+        cause: 'webhook set aside',
+        connection: 'ma',
+        object: 'contacts',
+        count: 1,
+        items: [{ golden: '', record: 'ma/contacts/7', message: 'out of range' }],
+      },
+    ]);
+    expect((await bench.nayose('failures')).out).toMatch(/ma\/contacts\/7: out of range[\s\S]*explain/);
+    expect((await bench.nayose('failures', '--retry', '--drop')).code).toBe(1);
+    expect((await bench.json<Failures>('failures', '--retry')).data.retried).toEqual({
+      values: 0,
+      records: 0,
+      webhooks: 1,
+    });
+    expect(await state()).toEqual({ state: 'new', reason: null });
+    await setAside();
+    expect((await bench.nayose('failures', '--drop')).out).toBe('1 webhook that was set aside forgotten.\n');
+    expect(await state()).toMatchObject({ state: 'done' });
+    expect(await degradedConnections(db)).toEqual([]);
+    expect((await bench.json<Failures>('failures')).data).toEqual({ groups: [] });
+  } finally {
+    await db.close();
+  }
 });

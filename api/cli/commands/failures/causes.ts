@@ -104,6 +104,11 @@ export const flipping = (connection: string, field: string): Cause => ({
   fix: `something in ${connection} (a workflow, a flow, another integration) overwrites ${field} after each write: end that, or map ${field} with direction: in, or decide it by survivorship: { ${field}: { prefer: [${connection}] } }; ${RETRY}. A pin, or the same value in every tool, ends it too`,
 });
 
+export const ASIDE: Cause = {
+  cause: 'webhook set aside',
+  fix: "the database cannot store what it says, mostly a value that no field may hold: correct the record in the tool, and the next sync reads it; then run 'nayose failures --drop'. After an upgrade, 'nayose failures --retry' takes it in once more",
+};
+
 export const UNREADABLE: Cause = {
   cause: 'unreadable value',
   fix: "correct the value in the tool (the next sync reads it), or add a transform to the mapping's in and run 'nayose sync --full'",

@@ -1,5 +1,6 @@
-import { parseKey } from '../../../../core/model/record.ts';
+import { keyText, parseKey } from '../../../../core/model/record.ts';
 import type { Value } from '../../../../core/model/value.ts';
+import { webhooksAside } from '../../../../core/store/aside.ts';
 import type { Db } from '../../../../core/store/db.ts';
 import {
   refusedValues,
@@ -9,7 +10,11 @@ import {
 } from '../../../../core/store/failures.ts';
 import { frozenFields } from '../../../../core/store/flips.ts';
 import type { Hub } from '../../../runtime/hub.ts';
-import { type Cause, causeOf, flipping, UNREADABLE } from './causes.ts';
+import { ASIDE, type Cause, causeOf, flipping, UNREADABLE } from './causes.ts';
+
+/** A webhook that cannot be stored may name very many records, or have endless names for them. */
+const KEYS_SHOWN = 5;
+const LONGEST_KEY = 200;
 
 export interface FailureItem {
   /** '' for a record that is not matched yet. */
@@ -79,6 +84,19 @@ export async function failureGroups(db: Db, hub: Pick<Hub, 'config' | 'engine'>)
     const { connection, object } = parseKey(record);
     const item = { golden: golden ?? '', record, message, value: found };
     add({ connection, object }, field ?? attribute, UNREADABLE, item);
+  }
+  for (const { connection, changes, reason } of await webhooksAside(db)) {
+    const streams = [...new Set(changes.map(({ stream }) => stream))];
+    for (const object of streams.length > 0 ? streams : [''])
+      add({ connection, object }, '', ASIDE, {
+        golden: '',
+        record: changes
+          .filter(({ stream }) => stream === object)
+          .map(({ id }) => keyText({ connection, object, id }).slice(0, LONGEST_KEY))
+          .slice(0, KEYS_SHOWN)
+          .join(' '),
+        message: reason,
+      });
   }
   return [...groups.values()].sort((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
 }
