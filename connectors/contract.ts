@@ -149,6 +149,8 @@ export interface Page {
    * them. The hub says so, and asks for the schema anew.
    */
   lacking?: string[];
+  /** A read of everything begins here, although a cursor was given: the file was replaced by another. */
+  afresh?: true;
   /** Of a push feed: streams in which it knows that something was missed. They are read again at once. */
   missed?: Missed[];
 }

@@ -104,7 +104,23 @@ const sync = z.strictObject({
   schedule: schedule.optional().meta({ description: 'A cron pattern, in the time zone of hub' }),
   realtime: z.boolean().default(false).meta({ description: 'Follow webhooks and feeds' }),
   guards: z
-    .strictObject({ maxChanged: limit.optional(), maxDeleted: limit.optional() })
+    .strictObject({
+      maxChanged: limit
+        .optional()
+        .meta({ description: 'Golden records that would be written to. Default: half, and at least 1,000' }),
+      maxDeleted: limit.optional().meta({
+        description:
+          'Records of one tool that it reports deleted; 0: the hub writes no delete. Default: half, and at least 100',
+      }),
+      maxMissing: limit
+        .optional()
+        .meta({ description: 'Records that a full read of a tool does not show any more. Default: half' }),
+      maxGrowth: z
+        .int()
+        .min(1)
+        .optional()
+        .meta({ description: 'Records that may join one golden record between two runs. Default: 25' }),
+    })
     .default({})
     .meta({ description: 'A run that would go past them stops before its first write' }),
   edits: z

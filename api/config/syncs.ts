@@ -95,7 +95,12 @@ export function readSyncs(
       entity: own.entity,
       ...(own.schedule === undefined ? {} : { schedule: own.schedule }),
       realtime: own.realtime,
-      guards: { maxChanged: own.guards.maxChanged, maxDeleted: own.guards.maxDeleted },
+      guards: {
+        maxChanged: own.guards.maxChanged,
+        maxDeleted: own.guards.maxDeleted,
+        maxMissing: own.guards.maxMissing,
+        maxGrowth: own.guards.maxGrowth,
+      },
       edits: own.edits,
       members,
       place: source.place(at, 'key'),

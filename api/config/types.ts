@@ -1,5 +1,5 @@
 import type { Entity } from '../../core/model/entity.ts';
-import type { EditRules } from '../../core/sync/ports.ts';
+import type { EditRules, Guards } from '../../core/sync/ports.ts';
 import type { ConfigProblem, Place } from '../../mappings/problem.ts';
 import type { MappingSpec } from '../../mappings/spec.ts';
 import type { BudgetConfig } from './budgets.ts';
@@ -47,7 +47,7 @@ export interface SyncConfig {
   schedule?: string;
   realtime: boolean;
   /** Shares between 0 and 1, or counts of 1 and more; undefined: the engine's safe default. */
-  guards: { maxChanged: number | undefined; maxDeleted: number | undefined };
+  guards: Guards;
   edits: EditRules;
   members: MemberConfig[];
   place: Place;

@@ -4,6 +4,7 @@ import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
 import { pruneWrittenBack } from '../../core/store/lane.ts';
 import { unfinishedRuns } from '../../core/store/runs.ts';
 import { markSweep } from '../../core/store/sweeps.ts';
+import { pruneWritten } from '../../core/store/tally.ts';
 import { eraseInTools } from '../../core/sync/erase/tools.ts';
 import type { Sync } from '../../core/sync/ports.ts';
 import { type Pumped, writeDue } from '../../core/sync/realtime.ts';
@@ -122,6 +123,7 @@ export function createWork(options: WorkOptions): Work {
     const old = new Date(engine.now().getTime() - INBOX_KEPT_MS);
     await pruneInbox(engine.db, old);
     await pruneWrittenBack(engine.db, old);
+    await pruneWritten(engine.db, old);
   };
 
   const feeds = createFeeds({

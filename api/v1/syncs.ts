@@ -17,7 +17,14 @@ const SYNC = z
       .nullable()
       .openapi({ description: 'A cron pattern; null: by hand and webhook only.' }),
     realtime: z.boolean(),
-    guards: z.object({ maxChanged: z.number().nullable(), maxDeleted: z.number().nullable() }),
+    guards: z
+      .object({
+        maxChanged: z.number().nullable(),
+        maxDeleted: z.number().nullable(),
+        maxMissing: z.number().nullable(),
+        maxGrowth: z.number().nullable(),
+      })
+      .openapi({ description: 'Shares between 0 and 1, or counts; null: the default.' }),
     members: z.array(
       z.object({ mapping: z.string(), mode: z.enum(['both', 'read', 'write']), create: z.boolean() }),
     ),
@@ -46,13 +53,13 @@ const list = operation({
     const { config } = hubOf(deps);
     const items = config.order.map((each) => {
       const { entity, schedule, realtime, guards, members } = config.syncs[each]!;
-      const { maxChanged = null, maxDeleted = null } = guards;
+      const { maxChanged = null, maxDeleted = null, maxMissing = null, maxGrowth = null } = guards;
       return {
         name: each,
         entity,
         schedule: schedule ?? null,
         realtime,
-        guards: { maxChanged, maxDeleted },
+        guards: { maxChanged, maxDeleted, maxMissing, maxGrowth },
         members: members.map(({ mapping, mode, create }) => ({ mapping, mode, create })),
       };
     });

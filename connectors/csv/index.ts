@@ -94,7 +94,7 @@ async function describe(config: CsvConfig, stream: string): Promise<Stream> {
 }
 
 /** Where to begin: a cursor of another version of the file means nothing in this one. */
-function startOf(select: Select, version: string): { cursor: CsvCursor; done: boolean } {
+function startOf(select: Select, version: string): { cursor: CsvCursor; done: boolean; afresh?: true } {
   if ('by' in select) return { cursor: { version, offset: 0, by: select.by, in: select.in }, done: false };
   if (select.since === null) return { cursor: { version, offset: 0 }, done: false };
   const parsed = cursorSchema.safeParse(select.since);
@@ -104,7 +104,11 @@ function startOf(select: Select, version: string): { cursor: CsvCursor; done: bo
     });
   const cursor = parsed.data;
   if (cursor.version !== version)
-    return { cursor: { ...cursor, version, offset: 0, line: undefined }, done: false };
+    return {
+      cursor: { ...cursor, version, offset: 0, line: undefined },
+      done: false,
+      ...(cursor.in ? {} : { afresh: true }),
+    };
   return { cursor, done: cursor.offset === undefined };
 }
 
@@ -115,7 +119,7 @@ async function readPage(
   select: Select,
 ): Promise<Page> {
   const { version, modified } = await file.state();
-  const { cursor, done } = startOf(select, version);
+  const { cursor, done, afresh } = startOf(select, version);
   if (done) return { changes: [], cursor: ended(cursor), done };
   const by = idColumns(ctx.config, stream, file.columns);
   const wanted = cursor.in === undefined ? undefined : new Set(cursor.in);
@@ -148,6 +152,7 @@ async function readPage(
     cursor: full ? { ...cursor, ...position } : ended(cursor),
     done: !full,
     ...(problems.length > 0 ? { problems } : {}),
+    ...(afresh ? { afresh } : {}),
   };
 }
 

@@ -49,8 +49,8 @@ export async function pruneWrittenBack(db: Db, before: Date): Promise<void> {
 export interface LaneFacts {
   /** Mappings whose stream was never read to its end. */
   unread: string[];
-  /** The newest run that has ended; plans do not count. */
-  last: { id: string; status: string } | null;
+  /** The newest run that has ended, and how many golden records it counted; plans do not count. */
+  last: { id: string; status: string; golden: number } | null;
   /** Owners of runs in hand. */
   running: string[];
   /** A run is between two steps, in nobody's hands. */
@@ -59,6 +59,8 @@ export interface LaneFacts {
   delivered: boolean;
   /** Golden records that some tool is to be told about. */
   changing: number;
+  /** Golden records that webhooks had written within the guards' window. */
+  written: number;
 }
 
 /** Everything that decides whether a sync may write at once, in one look. */
@@ -67,20 +69,22 @@ export async function laneFacts(
   sync: string,
   reads: readonly string[],
   writes: readonly string[],
+  since: string,
 ): Promise<LaneFacts> {
   const [row] = await db.query(
     `select
        array(select m from unnest($2::text[]) m
          where not exists (select 1 from cursor c where c.mapping = m and c.complete)) as unread,
-       (select jsonb_build_object('id', id, 'status', status) from run
+       (select jsonb_build_object('id', id, 'status', status, 'golden', coalesce((counts->>'golden')::int, 0)) from run
          where sync = $1 and mode <> 'plan' and status <> 'running' order by started_at desc, id desc limit 1) as last,
        array(select owner from run where sync = $1 and mode <> 'plan' and status = 'running' and owner is not null) as running,
        exists(select 1 from run where sync = $1 and mode <> 'plan' and status = 'running' and owner is null
          and lease_until > clock_timestamp()) as leased,
        exists(select 1 from run where sync = $1 and mode <> 'plan' and delivered) as delivered,
        (select count(distinct golden_id) from outbox
-         where mapping = any($3::text[]) and state in ('pending', 'waiting')) as changing`,
-    [sync, reads, writes],
+         where mapping = any($3::text[]) and state in ('pending', 'waiting')) as changing,
+       (select count(*)::int from tally where scope = $1 and kind = 'written' and at > $4::timestamptz) as written`,
+    [sync, reads, writes, since],
   );
   return row as unknown as LaneFacts;
 }

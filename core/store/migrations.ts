@@ -9,6 +9,7 @@ import { BUDGETS } from './migrations/08-budgets.ts';
 import { FEEDS } from './migrations/09-feeds.ts';
 import { DECISIONS } from './migrations/10-decisions.ts';
 import { REALTIME } from './migrations/11-realtime.ts';
+import { GUARDS } from './migrations/12-guards.ts';
 import { ERASURE } from './migrations/14-erasure.ts';
 import { EDITS } from './migrations/15-edits.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -26,6 +27,7 @@ export const MIGRATIONS: Migration[] = [
   FEEDS,
   DECISIONS,
   REALTIME,
+  GUARDS,
   ERASURE,
   EDITS,
 ];

@@ -364,11 +364,18 @@ export async function nextDue(
   return rows[0]?.at ?? undefined;
 }
 
-/** Golden records of an entity that some tool is to be told about. */
-export async function countChanging(db: Db, mappings: readonly string[]): Promise<number> {
+/** Golden records that some tool is to be told about, and those that webhooks of the sync had written since. */
+export async function countChanging(
+  db: Db,
+  mappings: readonly string[],
+  sync: string,
+  since: string,
+): Promise<number> {
   const [row] = await db.query<{ n: number }>(
-    `select count(distinct golden_id) as n from outbox where mapping = any($1::text[]) and state in ('pending', 'waiting')`,
-    [mappings],
+    `select count(*)::int as n from (
+       select golden_id from outbox where mapping = any($1::text[]) and state in ('pending', 'waiting')
+       union select subject from tally where scope = $2 and kind = 'written' and at > $3::timestamptz) changing`,
+    [mappings, sync, since],
   );
   return row!.n;
 }

@@ -59,6 +59,15 @@ export interface Reason {
   hint?: string;
 }
 
+export interface StreamProgress {
+  done: boolean;
+  read: number;
+  started?: boolean;
+  failed?: Reason;
+  /** Of a full read: live records that the hub held before it, and how many of them it has shown so far. */
+  full?: { held: number; shown: number };
+}
+
 export interface RunRow {
   id: string;
   sync: string;
@@ -69,7 +78,7 @@ export interface RunRow {
   counts: Counts;
   apiCalls: Record<string, number>;
   /** Per mapping: how far its reading is. */
-  streams: Record<string, { done: boolean; read: number; started?: boolean; failed?: Reason }>;
+  streams: Record<string, StreamProgress>;
   /** Who takes its steps; null: nobody at the moment, and anybody may take the next one. */
   owner: string | null;
   /** It came to the end of its deliveries: whatever was due had been tried. */
@@ -94,6 +103,8 @@ export interface RunMemory {
   /** When so many records are resolved, the planner's statistics are refreshed. */
   analyse: number;
   guarded: boolean;
+  /** Digest of the writes that were shown when a guard halted it. */
+  shown?: string;
   /** The step before broke off: what it sent without an answer is looked up first. */
   recover: boolean;
   /** Tries of the same step that failed, and what the last one said. */

@@ -16,6 +16,7 @@ import {
   saveUnreadable,
   type UnreadableRow,
 } from '../store/records.ts';
+import { type Tally, tally } from '../store/tally.ts';
 import { sentAs } from './adopt.ts';
 import { blockedChanges, type Reading } from './erase/block.ts';
 import { inherit } from './inherit.ts';
@@ -29,6 +30,8 @@ export interface Committed {
   unreadable: number;
   /** Records of erased persons: nothing of them was taken in. */
   blocked: string[];
+  /** Live records that the hub knew, and that were shown, or reported deleted or merged. */
+  known: number;
   news: Record<News, number>;
   /** Records that the tool only hinted at: to be looked up. */
   touched: string[];
@@ -71,6 +74,7 @@ export async function commitChanges(
     deleted: 0,
     unreadable: 0,
     blocked: [],
+    known: 0,
     news: { new: 0, same: 0, echo: 0, normalised: 0, partly: 0, edit: 0 },
     touched: [],
   };
@@ -102,6 +106,8 @@ export async function commitChanges(
   const bonds: [string, string][] = [];
   const adopted: OutboxRow[] = [];
   const read: string[] = [];
+  const sighted = new Set<string>();
+  const deleted: Tally[] = [];
   const unreadable: UnreadableRow[] = [];
   /** Records that their tool folded into another, as they were. */
   const folds: StoredRecord[] = [];
@@ -110,6 +116,8 @@ export async function commitChanges(
   for (const change of changes) {
     const id = key(change.id);
     const before = save.get(id) ?? stored.get(id);
+    if (before && !before.deleted && !sighted.has(id)) result.known++;
+    sighted.add(id);
     const put = (record: StoredRecord, dirty: boolean) => {
       const earlier = save.get(id);
       stored.set(id, record);
@@ -151,6 +159,7 @@ export async function commitChanges(
       if (!before || before.deleted || (before.at !== null && change.at < before.at)) continue;
       put({ ...before, deleted: true, at: change.at, confirm: false }, true);
       result.deleted++;
+      deleted.push({ scope: mapping.name, kind: 'deleted', subject: id });
       continue;
     }
     // A field that this look does not show is as it was last seen.
@@ -213,6 +222,7 @@ export async function commitChanges(
     saveRecords(tx, [...save.values()]),
     saveReferences(tx, referencesOf(sync, [...save.values()].filter(pointsElsewhere))),
     saveUnreadable(tx, read, unreadable),
+    tally(tx, deleted, now),
     bond(tx, sync.entity.name, bonds),
     saveRounds(tx, flips, rounds, since, now),
     addErasureTools(tx, toErase, now),

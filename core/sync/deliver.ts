@@ -52,6 +52,7 @@ export async function deliverBatch(
     unknown: 0,
     retries: 0,
     more: true,
+    written: [],
     writtenBack: [],
   };
   let fresh: Fresh | undefined;

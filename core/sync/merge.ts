@@ -14,9 +14,10 @@ import {
   type SettledRow,
   settleRecords,
 } from '../store/records.ts';
+import { type Tally, tally } from '../store/tally.ts';
 import { assign } from './assign.ts';
 import { referenceAttributes, targetsOf } from './inputs.ts';
-import { fillOutbox, type Lane } from './intents.ts';
+import { fillOutbox, LANE, type Lane } from './intents.ts';
 import { leftovers } from './leftovers.ts';
 import type { StoredRecord } from './observe.ts';
 import type { Engine, Sync } from './ports.ts';
@@ -70,6 +71,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const history: HistoryRow[] = [];
   const settle: SettledRow[] = [];
   const touched: string[] = [];
+  const joined: Tally[] = [];
   const news: GoldenChange[] = [];
   let linked = 0;
   input.clusters.forEach((members, index) => {
@@ -78,6 +80,10 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     if (moved.length === 0 && !members.some((key) => changed.has(key))) return;
     touched.push(id);
     const rows = members.map((key) => records.get(key)!);
+    if (members.length > 1 && input.lane !== LANE.backfill && !input.act)
+      joined.push(
+        ...moved.map((key): Tally => ({ scope: sync.entity.name, kind: 'joined', subject: key, of: id })),
+      );
     const arrived = moved.filter((key) => !belongs.has(key) && changed.has(key)).length;
     linked += arrived === members.length ? arrived - 1 : arrived;
     const { row, event, changes } = golden(
@@ -129,6 +135,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     markReferrersDirty(tx, referredAnew()),
     fillOutbox(tx, engine, sync, touched, input.lane, clocks()),
     lookForAlerts(tx, engine, sync, news),
+    tally(tx, joined, now),
   ]);
   return { linked, merged: aliases.size, told };
 

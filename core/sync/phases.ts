@@ -1,14 +1,13 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { cursorOf } from '../store/cursors.ts';
-import { countGolden } from '../store/goldens.ts';
-import { countChanging, nextDue } from '../store/outbox.ts';
-import { type Reason, type RunMemory, type RunRow, runById } from '../store/runs.ts';
+import { nextDue } from '../store/outbox.ts';
+import type { Reason, RunMemory, RunRow } from '../store/runs.ts';
 import { refreshStatistics } from '../store/statistics.ts';
 import type { Committed } from './commit.ts';
 import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
 import { eraseInTools, erasingStream } from './erase/tools.ts';
-import { guard } from './guard.ts';
+import { judge, noteMissing } from './guarding.ts';
 import { LANE, type Lane } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { pullPage } from './pull.ts';
@@ -55,6 +54,8 @@ const lane = ({ memory }: State): Lane => (memory.first ? LANE.backfill : LANE.i
 
 /** After a step that broke off: what it sent without an answer is looked up before anything is sent again. */
 async function resume(state: State): Promise<void> {
+  // It may have committed a page that nobody counted: how much a full read showed is not known any more.
+  for (const stream of Object.values(state.run.streams)) delete stream.full;
   await recoverOrphans(state.engine);
   if (state.run.phase === 'deliver' || state.run.phase === 'confirm')
     for (const member of writers(state.sync))
@@ -87,6 +88,9 @@ async function pull(state: State): Promise<Next> {
       stream.started = true;
       stream.done = page.done;
       stream.read += page.read;
+      if (page.held !== undefined) stream.full = { held: page.held, shown: 0 };
+      if (stream.full) stream.full.shown += page.known;
+      if (stream.full && page.done) await noteMissing(engine, member, stream.full);
       run.counts.read += page.read;
       run.counts.deleted += page.deleted;
       run.counts.blocked += page.blocked.length;
@@ -231,28 +235,13 @@ async function checkGuards(state: State): Promise<Next> {
       run.phase = 'done';
     }
   if (run.phase === 'done' || engine.dry) return 'now';
-  const halt = guard(sync.guards, {
-    first: memory.first,
-    changing: await countChanging(engine.db, names(writers(sync))),
-    golden: await countGolden(engine.db, sync.entity.name),
-  });
-  if (halt && !(await approved(engine, sync, memory.approve, halt))) {
-    run.reasons.push(halt);
+  const halts = await judge(engine, sync, run, memory);
+  if (halts.length > 0) {
+    run.reasons.push(...halts);
     run.status = 'halted';
     run.phase = 'done';
   }
   return 'now';
-}
-
-/** An approval covers what was shown: no more records than the halted run counted. */
-async function approved(engine: Engine, sync: Sync, id: string | null, halt: Reason): Promise<boolean> {
-  if (id === null) return false;
-  const run = await runById(engine.db, id);
-  const reason =
-    run?.sync === sync.name && run.status === 'halted'
-      ? run.reasons.find((r) => r.code === halt.code)
-      : undefined;
-  return reason !== undefined && (halt.count ?? 0) <= (reason.count ?? 0);
 }
 
 async function deliver(state: State): Promise<Next> {

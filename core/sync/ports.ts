@@ -48,8 +48,12 @@ export interface Member {
 export interface Guards {
   /** Shares between 0 and 1, or counts of 1 and more; undefined: not guarded. */
   maxChanged: number | undefined;
-  /** Of deletes that would be written to tools. None is written in this version: a delete unlinks. */
+  /** Of records of one tool that it reports deleted; 0: of deletes that the hub would write alone. */
   maxDeleted: number | undefined;
+  /** Of records that a full read of a tool does not show any more. */
+  maxMissing?: number | undefined;
+  /** Records that may join one golden record between two runs. */
+  maxGrowth?: number | undefined;
 }
 
 /** How the hub lives with people, and tools, that edit what it writes to. */

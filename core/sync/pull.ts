@@ -1,6 +1,7 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { cursorOf, saveCursor } from '../store/cursors.ts';
 import { inFlight } from '../store/outbox.ts';
+import { countLive } from '../store/tally.ts';
 import { type Committed, commitChanges } from './commit.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { releaseUnknown } from './recover.ts';
@@ -8,6 +9,8 @@ import { lookUpTouched } from './touched.ts';
 
 export interface Pulled extends Committed {
   done: boolean;
+  /** Of a full read's first page: live records that the hub held of the stream before it. */
+  held?: number;
   /** Rows the tool's reader set aside. */
   problems: { line?: number; message: string }[];
   /** Fields that the tool no longer has or shows. */
@@ -36,7 +39,9 @@ export async function pullPage(
   const asked = engine.now().toISOString();
   const page = await read.call(tool.connector, tool.context(signal), mapping.object, { since }, fields);
   const changes = await lookUpTouched(member, page.changes, signal, engine.now());
+  const begins = since === null || page.afresh === true;
   return engine.db.transaction(async (tx) => {
+    const held = begins ? await countLive(tx, mapping.connection, mapping.object) : undefined;
     const committed = await commitChanges(tx, engine, sync, member, changes, { readBack: false, asked });
     const now = engine.now().toISOString();
     const sweepAt = restart ? asked : (known.sweepAt ?? asked);
@@ -58,6 +63,12 @@ export async function pullPage(
       const lost = (await inFlight(tx, mapping.name)).filter((row) => row.state === 'unknown');
       await releaseUnknown(tx, engine, lost);
     }
-    return { ...committed, done: page.done, problems: page.problems ?? [], lacking: page.lacking ?? [] };
+    return {
+      ...committed,
+      done: page.done,
+      problems: page.problems ?? [],
+      lacking: page.lacking ?? [],
+      ...(held === undefined ? {} : { held }),
+    };
   });
 }

@@ -28,6 +28,8 @@ export interface Settlement {
   retries: number;
   /** Something may have become due by it. */
   more: boolean;
+  /** Golden records that were written to the tool. */
+  written: string[];
   /** How long the webhooks took whose changes were written. */
   writtenBack: WrittenBack[];
 }
@@ -52,6 +54,7 @@ export async function settle(
     unknown: 0,
     retries: 0,
     more: false,
+    written: [],
     writtenBack: [],
   };
   const done: { item: Sent; outcome: Ok }[] = [];
@@ -75,6 +78,7 @@ export async function settle(
     if (outcome.status === 'ok') {
       done.push({ item, outcome });
       rows.push(later(null, null));
+      result.written.push(row.goldenId);
       if (row.since !== null)
         result.writtenBack.push({
           mapping: row.mapping,

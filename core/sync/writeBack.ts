@@ -1,10 +1,12 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { countGolden } from '../store/goldens.ts';
 import { type LaneFacts, laneFacts } from '../store/lane.ts';
-import { dueNow } from '../store/outbox.ts';
+import { countChanging, dueNow } from '../store/outbox.ts';
+import { tally } from '../store/tally.ts';
 import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
-import { guard, weighsGolden } from './guard.ts';
+import { guard, mayBePast } from './guard.ts';
+import { windowStart } from './guarding.ts';
 import { LANE } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { lookUpUnknown } from './recover.ts';
@@ -59,18 +61,13 @@ export async function writeBack(
   const writers = writersOf(sync);
   const first = due ?? (await dueIn(engine, [sync]));
   if (first.length === 0) return result;
-  const facts = await laneFacts(
-    engine.db,
-    sync.name,
-    namesOf(sync.members.filter(({ reads }) => reads)),
-    namesOf(writers),
-  );
+  const facts = await factsOf(engine, sync);
   const obstacle = await obstacleTo(engine, sync, facts);
   if (obstacle) return { ...result, left: [{ sync: sync.name, ...obstacle }] };
   const lane = (await inHand(engine, facts)) ? LANE.realtime : LANE.backfill;
   await Promise.all(
     [...Map.groupBy(writers, ({ tool }) => tool.name).values()].map((members) =>
-      deliverDue(engine, sync, members, first, lane, signal, result),
+      deliverDue(engine, sync, members, first, lane, signal, { result, weighed: facts.changing }),
     ),
   );
   return result;
@@ -84,8 +81,9 @@ async function deliverDue(
   first: readonly Due[],
   lane: (typeof LANE)[keyof typeof LANE],
   signal: AbortSignal,
-  result: WroteBack,
+  so: { result: WroteBack; weighed: number },
 ): Promise<void> {
+  const { result } = so;
   const names = namesOf(members);
   let due = first.filter(({ mapping }) => names.includes(mapping));
   while (due.length > 0) {
@@ -97,6 +95,11 @@ async function deliverDue(
       more ||= sent.more;
       result.created += sent.created;
       result.updated += sent.updated;
+      await tally(
+        engine.db,
+        sent.written.map((subject) => ({ scope: sync.name, kind: 'written', subject })),
+        engine.now().toISOString(),
+      );
       for (const { mapping: name, milliseconds } of sent.writtenBack)
         result.latencies.push({ connection: member.tool.name, mapping: name, milliseconds });
       if (sent.failure) {
@@ -104,9 +107,28 @@ async function deliverDue(
         return;
       }
     }
+    // More than was weighed when this began: webhooks keep coming, and must not pass in portions.
+    if (more && result.created + result.updated > so.weighed) {
+      const facts = await factsOf(engine, sync);
+      const obstacle = await obstacleTo(engine, sync, facts);
+      if (obstacle) {
+        result.left.push({ sync: sync.name, ...obstacle });
+        return;
+      }
+      so.weighed = result.created + result.updated + facts.changing;
+    }
     due = more ? await dueNow(engine.db, names, engine.now().toISOString(), lane) : [];
   }
 }
+
+const factsOf = (engine: Engine, sync: Sync): Promise<LaneFacts> =>
+  laneFacts(
+    engine.db,
+    sync.name,
+    namesOf(sync.members.filter(({ reads }) => reads)),
+    namesOf(writersOf(sync)),
+    windowStart(engine),
+  );
 
 const leftBy = (sync: Sync, { tool }: Member, { kind, message }: ConnectorError): Left => ({
   sync: sync.name,
@@ -127,8 +149,7 @@ export async function lookAfter(
 ): Promise<{ settled: number; left: Left[] }> {
   const left: Left[] = [];
   let settled = 0;
-  const reads = namesOf(sync.members.filter((member) => member.reads));
-  const facts = await laneFacts(engine.db, sync.name, reads, []);
+  const facts = await factsOf(engine, sync);
   // A run in hand does this itself; two at once could both find nothing, and both send again.
   if (await inHand(engine, facts)) return { settled, left };
   for (const member of writersOf(sync)) {
@@ -164,7 +185,7 @@ export async function anyAlive(engine: Engine, owners: readonly string[]): Promi
 async function obstacleTo(
   engine: Engine,
   sync: Sync,
-  { unread, last, delivered, changing }: LaneFacts,
+  { unread, last, delivered, changing, written }: LaneFacts,
 ): Promise<{ code: string; message: string } | undefined> {
   const missing = sync.members.find(({ mapping }) => unread.includes(mapping.name));
   if (missing) {
@@ -173,8 +194,13 @@ async function obstacleTo(
   }
   if (last?.status === 'halted')
     return { code: 'halted', message: `run ${last.id} was halted by a guard and waits for approval` };
-  const golden = weighsGolden(sync.guards, changing)
-    ? await countGolden(engine.db, sync.entity.name)
-    : changing;
-  return guard(sync.guards, { first: !delivered, changing, golden });
+  if (!delivered || !mayBePast(sync.guards, changing + written)) return undefined;
+  const [halt] = guard(sync.guards, {
+    first: false,
+    changing: await countChanging(engine.db, namesOf(writersOf(sync)), sync.name, windowStart(engine)),
+    // Counting them anew would cost more than the write that waits; a run that broke off has not counted.
+    golden: last?.golden || (await countGolden(engine.db, sync.entity.name)),
+    streams: [],
+  });
+  return halt;
 }

@@ -124,14 +124,19 @@ describe('the environment', () => {
 
 test('an overlay is laid over hub.yaml: maps merge, null removes, places stay right', () => {
   const over =
-    'connections:\n  erp: null\n  ma: { baseUrl: https://hub.example.com }\nsyncs:\n  people: { guards: { maxChanged: 100% } }\n';
+    'connections:\n  erp: null\n  ma: { baseUrl: https://hub.example.com }\nsyncs:\n  people: { guards: { maxChanged: 100%, maxMissing: 5%, maxGrowth: 7 } }\n';
   const config = good({ ...FILES, 'hub.test.yaml': over }, { overlay: 'test' });
   expect(Object.keys(config.connections)).toEqual(['crm', 'ma', 'forms']);
   expect(config.connections.ma!.config).toMatchObject({
     accessToken: ENV.HUBSPOT_TOKEN,
     baseUrl: 'https://hub.example.com',
   });
-  expect(config.syncs.people!.guards).toEqual({ maxChanged: Number.MAX_SAFE_INTEGER, maxDeleted: 0 });
+  expect(config.syncs.people!.guards).toEqual({
+    maxChanged: Number.MAX_SAFE_INTEGER,
+    maxDeleted: 0,
+    maxMissing: 0.05,
+    maxGrowth: 7,
+  });
   const wrong = read({ ...FILES, 'hub.test.yaml': over.replace('100%', '-1') }, { overlay: 'test' });
   expect(
     'problems' in wrong && wrong.problems.map(({ place }) => `${place.file}:${place.line}:${place.column}`),

@@ -181,6 +181,11 @@ describe('a wrong folder names the file, the place, what was found, what was exp
       'hub.yaml:9:92 "maxChanged" has a wrong value | "few" | a number, or a share such as 20% | ',
     ],
     [
+      'growth as a share',
+      changed('maxChanged: 20%', 'maxGrowth: 20%'),
+      'hub.yaml:9:91 "maxGrowth" has a wrong value | "20%" | a number | ',
+    ],
+    [
       'unknown mapping',
       changed('mapping: ma-contact', 'mapping: ma-contac'),
       `hub.yaml:10:87 there is no mapping "ma-contac" |  | ${MAPPINGS} | did you mean "ma-contact"?`,

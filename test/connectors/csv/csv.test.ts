@@ -126,9 +126,18 @@ describe('reading', () => {
     appendFileSync(join(folder, 'a.csv'), '601,new\n');
     const rest = await readAll('a', {}, { since: page.cursor });
     expect(ids(rest.changes)).toHaveLength(601);
-    put('next.tmp', table(3));
+    put('next.tmp', table(700));
     renameSync(join(folder, 'next.tmp'), join(folder, 'a.csv'));
-    expect(ids((await readAll('a', {}, { since: rest.cursor })).changes)).toEqual(['1', '2', '3']);
+    const again = await csv.read!(context().ctx, 'a', { since: rest.cursor }, []);
+    expect([ids(again.changes)[0], again.changes.length, again.afresh]).toEqual(['1', 500, true]);
+    const end = await csv.read!(context().ctx, 'a', { since: again.cursor }, []);
+    expect([end.changes.length, end.afresh, end.done]).toEqual([200, undefined, true]);
+    put('a.csv', table(0));
+    expect(await csv.read!(context().ctx, 'a', { since: end.cursor }, [])).toMatchObject({
+      changes: [],
+      afresh: true,
+      done: true,
+    });
   });
 
   test('a file written while a page is read is not believed', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { guard } from '../../../core/sync/guard.ts';
+import type { Guards } from '../../../core/sync/ports.ts';
 
 const halted = (maxChanged: number | undefined, changing: number, golden: number, first = false) =>
-  guard({ maxChanged, maxDeleted: undefined }, { first, changing, golden }) !== undefined;
+  guard({ maxChanged, maxDeleted: undefined }, { first, changing, golden, streams: [] }).length > 0;
 
 describe('the guard maxChanged', () => {
   test.each<[string, number | undefined, number, number, boolean]>([
@@ -30,12 +31,63 @@ describe('the guard maxChanged', () => {
   });
 
   test('it says how many, of how many, the limit, and what to do', () => {
-    const reason = guard(
+    const [reason] = guard(
       { maxChanged: 0.25, maxDeleted: undefined },
-      { first: false, changing: 40, golden: 101 },
+      { first: false, changing: 40, golden: 101, streams: [] },
     );
     expect(reason).toMatchObject({ code: 'guard.maxChanged', count: 40 });
     expect(reason?.message).toMatch(/\b40 of 101\b.*\b25$/);
     expect(reason?.hint).toContain('--approve');
+  });
+});
+
+const stream = {
+  mapping: 'crm-contact',
+  connection: 'crm',
+  object: 'Contact',
+  deleted: 0,
+  of: 0,
+  missing: 0,
+  held: 0,
+};
+const codes = (
+  guards: Partial<Guards>,
+  facts: { deleted?: number; missing?: number; held: number; first?: boolean },
+) =>
+  guard(
+    { maxChanged: undefined, maxDeleted: undefined, ...guards },
+    {
+      first: facts.first ?? false,
+      changing: 0,
+      golden: 0,
+      streams: [{ ...stream, ...facts, of: facts.held }],
+    },
+  ).map(({ code, count }) => [code, count]);
+
+describe('the guards of what is gone', () => {
+  test.each<[string, Partial<Guards>, { deleted?: number; missing?: number; held: number }, string[]]>([
+    ['a share of deletes: as many as it allows', { maxDeleted: 0.1 }, { deleted: 30, held: 300 }, []],
+    ['a share of deletes: one more', { maxDeleted: 0.1 }, { deleted: 31, held: 300 }, ['guard.maxDeleted']],
+    ['a count of deletes is exact', { maxDeleted: 2 }, { deleted: 3, held: 300 }, ['guard.maxDeleted']],
+    ['maxDeleted: 0 is of what the hub would write', { maxDeleted: 0 }, { deleted: 99, held: 100 }, []],
+    ['and leaves the default in force', { maxDeleted: 0 }, { deleted: 151, held: 300 }, ['guard.maxDeleted']],
+    ['by default a hundred deletes pass', {}, { deleted: 100, held: 120 }, []],
+    ['by default more than half does not', {}, { deleted: 501, held: 1000 }, ['guard.maxDeleted']],
+    ['by default half may be missing', {}, { missing: 500, held: 1000 }, []],
+    ['by default no more', {}, { missing: 501, held: 1000 }, ['guard.maxMissing']],
+    ['ten of a dozen may be missing', {}, { missing: 10, held: 12 }, []],
+    ['an empty answer: all, however few', {}, { missing: 3, held: 3 }, ['guard.maxMissing']],
+    ['a share of missing', { maxMissing: 0.05 }, { missing: 51, held: 1000 }, ['guard.maxMissing']],
+    ['none may be missing', { maxMissing: 0 }, { missing: 1, held: 1000 }, ['guard.maxMissing']],
+    ['everything may be', { maxMissing: Number.MAX_SAFE_INTEGER }, { missing: 9, held: 9 }, []],
+    [
+      'both at once are both told',
+      { maxDeleted: 1, maxMissing: 1 },
+      { deleted: 2, missing: 2, held: 50 },
+      ['guard.maxDeleted', 'guard.maxMissing'],
+    ],
+  ])('%s', (_, guards, facts, expected) => {
+    expect(codes(guards, facts).map(([code]) => code)).toEqual(expected);
+    expect(codes(guards, { ...facts, first: true })).toEqual([]);
   });
 });

@@ -1,0 +1,107 @@
+/**
+ * What guards weigh: what has happened since a run last passed them, whichever runs and webhooks did it. A halt lasts until
+ * somebody approves it, because what it counted stays here.
+ */
+import type { Db } from './db.ts';
+import { json } from './json.ts';
+
+/**
+ * kind     scope      subject      of
+ * joined   entity     source key   the golden record that it came to
+ * deleted  mapping    source key   ''
+ * missing  mapping    ''           how many the hub held, n: how many of them a full read did not show
+ * written  sync       golden id    ''   (by webhooks' writes alone)
+ */
+export interface Tally {
+  scope: string;
+  kind: 'joined' | 'deleted' | 'missing' | 'written';
+  subject: string;
+  of?: string;
+  n?: number;
+}
+
+/**
+ * Counts each subject once; the newest says when, and of what. Of what is missing the first says of how many: what another
+ * account showed meanwhile is no part of what the hub held.
+ */
+export async function tally(db: Db, rows: readonly Tally[], at: string): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `insert into tally (scope, kind, subject, of, n, at)
+     select distinct on (scope, kind, subject) scope, kind, subject, coalesce(of, ''), coalesce(n, 1), $2::timestamptz
+     from jsonb_to_recordset($1::jsonb) as x(scope text, kind text, subject text, of text, n int)
+     on conflict (scope, kind, subject) do update set n = excluded.n, at = excluded.at,
+       of = case when tally.kind = 'missing' then tally.of else excluded.of end`,
+    [json(rows), at],
+  );
+}
+
+/** What a full read did not show is known anew: it showed enough this time. */
+export async function forgetMissing(db: Db, mapping: string): Promise<void> {
+  await db.query(`delete from tally where scope = $1 and kind = 'missing'`, [mapping]);
+}
+
+export interface Gone {
+  mapping: string;
+  deleted: number;
+  missing: number;
+  /** Of so many. */
+  held: number;
+}
+
+/** By mapping: records that its tool reported deleted (and that are), and those that its last full read did not show. */
+export async function goneOf(db: Db, mappings: readonly string[]): Promise<Gone[]> {
+  return (await db.query(
+    `select t.scope as mapping, count(*) filter (where t.kind = 'deleted')::int as deleted,
+       coalesce(sum(t.n) filter (where t.kind = 'missing'), 0)::int as missing,
+       coalesce(max(t.of) filter (where t.kind = 'missing'), '0')::int as held
+     from tally t left join source_record s on t.kind = 'deleted' and s.key = t.subject
+     where t.scope = any($1::text[])
+       and (t.kind = 'missing' or (t.kind = 'deleted' and s.deleted and s.merged_into is null))
+     group by t.scope order by t.scope`,
+    [mappings],
+  )) as unknown as Gone[];
+}
+
+/** The golden record that most records came to, if they are more than `most`, and how many golden records did so. */
+export async function mostGrown(
+  db: Db,
+  entity: string,
+  most: number,
+): Promise<{ golden: string; joined: number; others: number } | undefined> {
+  const rows = await db.query<{ golden: string; joined: number }>(
+    `select t.of as golden, count(*)::int as joined from tally t join source_record s on s.key = t.subject and s.golden_id = t.of
+     where t.scope = $1 and t.kind = 'joined' group by t.of having count(*) > $2 order by count(*) desc, t.of limit 1000`,
+    [entity, most],
+  );
+  return rows[0] && { ...rows[0], others: rows.length - 1 };
+}
+
+/** Records of a stream that live, as far as the hub knows. */
+export async function countLive(db: Db, connection: string, object: string): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
+    `select count(*)::int as n from source_record where connection = $1 and object = $2 and not deleted`,
+    [connection, object],
+  );
+  return row!.n;
+}
+
+/**
+ * A run has passed its guards: what it weighed is over. What webhooks wrote is weighed by the hour, so that frequent runs
+ * do not let it through in portions; an approval ends that too.
+ */
+export async function settleTally(
+  db: Db,
+  passed: { entity: string; mappings: readonly string[]; sync: string; writtenUntil: string },
+): Promise<void> {
+  await db.query(
+    `delete from tally where (scope = $1 and kind = 'joined') or (scope = any($2::text[]) and kind in ('deleted', 'missing'))
+       or (scope = $3 and kind = 'written' and at <= $4::timestamptz)`,
+    [passed.entity, passed.mappings, passed.sync, passed.writtenUntil],
+  );
+}
+
+/** Called by sweeps. */
+export async function pruneWritten(db: Db, before: Date): Promise<void> {
+  await db.query(`delete from tally where kind = 'written' and at < $1::timestamptz`, [before.toISOString()]);
+}

@@ -1,0 +1,212 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Db } from '../../../core/store/db.ts';
+import { receive } from '../../../core/store/inbox.ts';
+import type { Guards } from '../../../core/sync/ports.ts';
+import { pump } from '../../../core/sync/realtime.ts';
+import { runSync } from '../../../core/sync/run.ts';
+import { DATABASES } from '../../support/databases.ts';
+import { emptyStore } from '../../support/emptyStore.ts';
+import { atTick, MemoryTool, memoryHub } from '../../support/memory.ts';
+
+const { signal } = new AbortController();
+
+describe.each(DATABASES)('guards halt a run before its first write, on $name', ({ open }) => {
+  let db: Db;
+  let a: MemoryTool;
+  let b: MemoryTool;
+  beforeEach(async () => {
+    db ??= await open();
+    [a, b] = [new MemoryTool('a'), new MemoryTool('b')];
+  });
+  afterEach(() => emptyStore(db));
+  afterAll(() => db?.close());
+
+  const person = (n: number) => ({
+    email: `p${n}@x.example`,
+    familyName: `Family${n}`,
+    givenName: `Given${n}`,
+  });
+
+  async function synced(people: number, guards: Partial<Guards>) {
+    const hub = memoryHub(db, [a, b]);
+    const ids = Array.from({ length: people }, (_, n) => a.put(person(n)));
+    const run = (options: { approve?: string; full?: boolean } = {}) =>
+      runSync(hub.engine, hub.sync, { mode: options.full ? 'full' : 'sync', ...options, signal });
+    expect(await run()).toMatchObject({ status: 'complete' });
+    Object.assign(hub.sync.guards, guards);
+    const writes = () => [a, b].map(({ created, updated }) => created + updated);
+    return { ...hub, ids, run, writes };
+  }
+
+  const halting = (code: string, count: number) => ({
+    status: 'halted',
+    delivered: false,
+    counts: expect.objectContaining({ created: 0, updated: 0 }),
+    reasons: [
+      expect.objectContaining({
+        code,
+        count,
+        message: expect.any(String),
+        hint: expect.stringMatching(/approve/),
+      }),
+    ],
+  });
+
+  test('maxDeleted: a tool reports a part of its records deleted', async () => {
+    const { ids, run, writes } = await synced(60, { maxDeleted: 0.25 });
+    for (const id of ids.slice(0, 15)) a.remove(id);
+    expect(await run()).toMatchObject({ status: 'complete', counts: { deleted: 15 } });
+    for (const id of ids.slice(15, 40)) a.remove(id);
+    a.put({ title: 'Baker' }, ids[59]);
+    const before = writes();
+    const halted = await run();
+    expect(halted).toMatchObject(halting('guard.maxDeleted', 25));
+    expect(halted.reasons[0]!.message).toContain('25 of 45 records of people');
+    // The next run reads nothing of it any more, and halts all the same.
+    expect(await run()).toMatchObject(halting('guard.maxDeleted', 25));
+    expect(writes()).toEqual(before);
+    expect(await run({ approve: halted.id })).toMatchObject({ status: 'complete', counts: { updated: 1 } });
+    expect(await run()).toMatchObject({ status: 'complete', counts: { updated: 0 } });
+  });
+
+  test('maxDeleted: records that came back are not counted', async () => {
+    const { ids, run } = await synced(60, { maxDeleted: 0.25 });
+    for (const id of ids.slice(0, 30)) a.remove(id);
+    expect(await run()).toMatchObject({ status: 'halted' });
+    for (const [n, id] of ids.slice(0, 30).entries()) a.put(person(n), id);
+    expect(await run()).toMatchObject({ status: 'complete' });
+  });
+
+  test('maxMissing: a full read shows none of what a tool had, or far fewer', async () => {
+    const { ids, run, writes } = await synced(40, {});
+    for (const id of ids) a.records.delete(id);
+    b.put({ title: 'Baker' }, b.live()[0]!.id);
+    const before = writes();
+    expect(await run({ full: true })).toMatchObject(halting('guard.maxMissing', 40));
+    expect(writes()).toEqual(before);
+    // Another account, full of strangers: what is missing is missing.
+    for (let n = 0; n < 40; n++) a.put(person(100 + n), `stranger${n}`);
+    const halted = await run({ full: true });
+    expect(halted).toMatchObject(halting('guard.maxMissing', 40));
+    expect(await run()).toMatchObject(halting('guard.maxMissing', 40));
+    expect(writes()).toEqual(before);
+    // The right one again.
+    for (const [id] of a.records) if (id.startsWith('stranger')) a.records.delete(id);
+    for (const [n, id] of ids.entries()) a.put(person(n), id);
+    const right = await run({ full: true });
+    expect(right).toMatchObject(halting('guard.maxMissing', 40));
+    expect(await run({ approve: right.id, full: true })).toMatchObject({ status: 'complete' });
+  });
+
+  test('maxGrowth: many records turn out to be one person', async () => {
+    const { run, writes } = await synced(3, { maxGrowth: 5 });
+    for (let n = 0; n < 6; n++) a.put(person(0));
+    const before = writes();
+    const halted = await run();
+    expect(halted).toMatchObject(halting('guard.maxGrowth', 6));
+    const [most] = await db.query(
+      `select golden_id from source_record group by golden_id order by count(*) desc limit 1`,
+    );
+    expect(halted.reasons[0]!.message).toContain(String(most?.golden_id));
+    expect(writes()).toEqual(before);
+    expect(await run({ approve: halted.id })).toMatchObject({ status: 'complete' });
+    for (let n = 0; n < 5; n++) a.put(person(1));
+    expect(await run()).toMatchObject({ status: 'complete' });
+  });
+
+  test('an approval covers what was shown, and no other content; what changed since is named', async () => {
+    const { ids, run, writes } = await synced(12, { maxChanged: 5 });
+    for (const id of ids.slice(0, 7)) a.put({ title: 'Baker' }, id);
+    const first = await run();
+    expect(first).toMatchObject(halting('guard.maxChanged', 7));
+    // As many records, another value in one of them, and another record instead of one.
+    a.put({ title: 'Butcher' }, ids[0]);
+    a.put({ title: null }, ids[1]);
+    a.put({ title: 'Baker' }, ids[8]);
+    const before = writes();
+    const moved = await run({ approve: first.id });
+    expect(moved).toMatchObject({
+      status: 'halted',
+      reasons: [{ code: 'guard.maxChanged', count: 7 }, { code: 'approval' }],
+    });
+    const { message, hint } = moved.reasons[1]!;
+    expect(message).toMatch(/of 7, 1 would write other values and 1 were not among them/);
+    expect(message).toMatch(/in b-people: title; .* in b-people: a new update/);
+    expect(hint).toContain(moved.id);
+    expect(writes()).toEqual(before);
+    // Fewer than were shown are no surprise.
+    a.put({ title: null }, ids[8]);
+    expect(await run({ approve: moved.id })).toMatchObject({ status: 'complete', counts: { updated: 6 } });
+    expect(b.noops).toBe(0);
+  });
+
+  test('an approval of one guard is none of another', async () => {
+    const { ids, run } = await synced(30, { maxChanged: 5, maxGrowth: 5 });
+    for (const id of ids.slice(10, 20)) a.put({ title: 'Baker' }, id);
+    const first = await run();
+    expect(first.reasons.map(({ code }) => code)).toEqual(['guard.maxChanged']);
+    for (let n = 0; n < 6; n++) a.put(person(0));
+    const { status, reasons } = await run({ approve: first.id });
+    expect([status, reasons.map(({ code }) => code)]).toEqual([
+      'halted',
+      ['guard.maxChanged', 'guard.maxGrowth', 'approval'],
+    ]);
+    expect(reasons[2]!.message).toContain('guard.maxGrowth');
+  });
+
+  test('webhooks do not pass maxChanged in portions, and neither does the run after them', async () => {
+    const { engine, sync, ids, run } = await synced(20, { maxChanged: 5 });
+    const hook = async (id: string, title: string) => {
+      a.put({ title }, id);
+      const { fields, tick } = a.records.get(id)!;
+      const at = atTick(tick);
+      await receive(
+        db,
+        'a',
+        [{ stream: 'people', id, at, op: 'upsert', fields }],
+        `a/${id}/${title}`,
+        new Date(),
+      );
+      return pump(engine, [sync], { signal, realtime: () => true });
+    };
+    for (const id of ids.slice(0, 5)) expect((await hook(id, 'Baker')).left).toEqual([]);
+    // The same person again is no further one.
+    expect(await hook(ids[0]!, 'Cook')).toMatchObject({ updated: 1, left: [] });
+    const written = b.updated;
+    expect(await hook(ids[5]!, 'Baker')).toMatchObject({
+      updated: 0,
+      left: [{ sync: 'people', code: 'guard.maxChanged' }],
+    });
+    const halted = await run();
+    expect(halted).toMatchObject(halting('guard.maxChanged', 6));
+    expect(await hook(ids[6]!, 'Baker')).toMatchObject({ updated: 0, left: [{ code: 'halted' }] });
+    expect(b.updated).toBe(written);
+    const again = await run();
+    expect(again).toMatchObject(halting('guard.maxChanged', 7));
+    expect(await run({ approve: again.id })).toMatchObject({ status: 'complete', counts: { updated: 2 } });
+    expect(await hook(ids[7]!, 'Baker')).toMatchObject({ updated: 1, left: [] });
+  });
+
+  test('an hour of quiet, and webhooks count from nought after the next run', async () => {
+    const { engine, sync, ids, run } = await synced(20, { maxChanged: 5 });
+    for (const id of ids.slice(0, 4)) {
+      a.put({ title: 'Baker' }, id);
+      const { fields, tick } = a.records.get(id)!;
+      const change = { stream: 'people', id, at: atTick(tick), op: 'upsert' as const, fields };
+      await receive(db, 'a', [change], `a/${id}`, new Date());
+    }
+    expect(await pump(engine, [sync], { signal, realtime: () => true })).toMatchObject({
+      updated: 4,
+      left: [],
+    });
+    expect(await run()).toMatchObject({ status: 'complete' });
+    for (const id of ids.slice(4, 8)) a.put({ title: 'Baker' }, id);
+    expect(await run()).toMatchObject({ status: 'halted' });
+    await db.query(`update tally set at = at - interval '61 minutes' where kind = 'written'`);
+    // It counts for a day as long as no run has passed.
+    expect(await run()).toMatchObject({ status: 'halted' });
+    await db.query(`update tally set at = at - interval '1 day' where kind = 'written'`);
+    expect(await run()).toMatchObject({ status: 'complete', counts: { updated: 4 } });
+    expect(await db.query(`select 1 from tally`)).toEqual([]);
+  });
+});
