@@ -31,7 +31,14 @@ const commandHelp = ({ usage, summary, details }: Command) =>
 /** Runs one command line to its end and returns the exit code. Nothing is thrown: errors are said. */
 export async function run(
   argv: readonly string[],
-  given: { env: Env; stdout: Terminal; stderr: Terminal; signal: AbortSignal; store?: Store },
+  given: {
+    env: Env;
+    stdout: Terminal;
+    stderr: Terminal;
+    signal: AbortSignal;
+    store?: Store;
+    cwd?: string;
+  },
 ): Promise<number> {
   const now = () => new Date();
   const json = argv.includes('--json');
@@ -59,6 +66,7 @@ export async function run(
       env,
       out,
       dir: String(args.values.config),
+      cwd: given.cwd ?? process.cwd(),
       signal: given.signal,
       kill: graceful(given.signal),
       now,

@@ -7,7 +7,7 @@ import type { Terminal } from './out.ts';
 import type { Env } from './session.ts';
 
 /** Commands that need no store, or open one of their own. */
-const LOCAL = new Set(['serve', 'demo', 'init', 'cleanse']);
+const LOCAL = new Set(['serve', 'demo', 'init', 'cleanse', 'import', 'migrate-database']);
 
 /**
  * An embedded folder is open in one process only. When that process serves, the command is run there and its words are
@@ -26,6 +26,7 @@ export async function runThere(
     holder.key,
     {
       argv: withAbsoluteConfig(argv),
+      cwd: process.cwd(),
       isTTY: stdout.isTTY === true,
       ...(stdout.columns ? { columns: stdout.columns } : {}),
     },
@@ -88,7 +89,7 @@ function withAbsoluteConfig(argv: readonly string[]): string[] {
 
 /** The other end: runs commands of others in this process, on the store it holds. */
 export function runHere(env: Env, store: Store): RunCommand {
-  return async ({ argv, isTTY, columns }, say, signal) => {
+  return async ({ argv, cwd, isTTY, columns }, say, signal) => {
     // Loaded late: the command line's entry point loads the commands, and one of them is `serve`.
     const { run } = await import('./main.ts');
     const size = columns === undefined ? {} : { columns };
@@ -96,6 +97,7 @@ export function runHere(env: Env, store: Store): RunCommand {
       env,
       store,
       signal,
+      ...(cwd === undefined ? {} : { cwd }),
       stdout: { write: (text) => say({ out: text }), isTTY, ...size },
       stderr: { write: (text) => say({ err: text }), isTTY, ...size },
     });

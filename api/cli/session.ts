@@ -28,6 +28,8 @@ export interface Session {
   out: Out;
   /** The config folder. */
   dir: string;
+  /** The folder that relative paths start from: the caller's, where another process runs the command for it. */
+  cwd: string;
   /** Asked to stop: the step in hand is finished. */
   signal: AbortSignal;
   /** Ends even calls in flight: some time after `signal`. */

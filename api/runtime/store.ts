@@ -23,21 +23,29 @@ const BEAT_MS = 5_000;
 /** A process that has been silent for so long is taken for dead, whatever its host. */
 const DEAD_AFTER_SECONDS = 30;
 
+type Env = Record<string, string | undefined>;
+
 /** DATABASE_URL: that server. Otherwise the embedded database in NAYOSE_DATA. Brings the schema up to date. */
-export async function openStore(env: Record<string, string | undefined>, now: () => Date): Promise<Store> {
-  const url = env.DATABASE_URL;
-  const db = url
-    ? openServer(url, env.NAYOSE_PG_PREPARE !== 'off')
-    : await openEmbedded(resolve(env.NAYOSE_DATA ?? '.nayose'), now());
+export async function openStore(env: Env, now: () => Date): Promise<Store> {
+  const { db, place } = await openDatabase(env, now);
   try {
     await migrate(db);
   } catch (error) {
     await db.close();
     throw error;
   }
-  const place = url ? shownUrl(url) : resolve(env.NAYOSE_DATA ?? '.nayose');
-  return url ? shared(db, place, now) : alone(db as Embedded, place, now);
+  return env.DATABASE_URL ? shared(db, place, now) : alone(db as Embedded, place, now);
 }
+
+/** The database as it is: no schema is brought up to date, and no process signed in. `place` as in Store. */
+export async function openDatabase(env: Env, now: () => Date): Promise<{ db: Db; place: string }> {
+  const url = env.DATABASE_URL;
+  if (url) return { db: openServer(url, env.NAYOSE_PG_PREPARE !== 'off'), place: shownUrl(url) };
+  const folder = embeddedFolder(env);
+  return { db: await openEmbedded(folder, now()), place: folder };
+}
+
+export const embeddedFolder = (env: Env) => resolve(env.NAYOSE_DATA ?? '.nayose');
 
 function openServer(url: string, prepare: boolean): Db {
   if (!/^postgres(ql)?:\/\//.test(url))

@@ -8,6 +8,8 @@ export type Said = { out: string } | { err: string } | { beat: true } | { exit: 
 
 export interface Asked {
   argv: string[];
+  /** The folder that relative paths of the command start from. */
+  cwd?: string | undefined;
   /** Of the terminal that the command is typed in: bars are drawn for its width. */
   columns?: number | undefined;
   isTTY: boolean;
@@ -18,6 +20,7 @@ export type RunCommand = (asked: Asked, say: (said: Said) => void, signal: Abort
 
 const body = z.object({
   argv: z.array(z.string()).min(1).max(100),
+  cwd: z.string().optional(),
   isTTY: z.boolean(),
   columns: z.number().int().positive().optional(),
 });
@@ -35,7 +38,7 @@ export function commandRoutes(key: string, run: RunCommand): Hono {
     if (given === undefined || !(await sameSecret(given, key)))
       return problem(c, 401, 'the key of the folder’s lock is needed');
     const asked = body.safeParse(await c.req.json().catch(() => undefined));
-    if (!asked.success) return problem(c, 400, 'expected { argv, isTTY, columns? }');
+    if (!asked.success) return problem(c, 400, 'expected { argv, cwd?, isTTY, columns? }');
     return new Response(stream(run, asked.data, c.req.raw.signal), {
       headers: { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' },
     });

@@ -21,6 +21,12 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   diff: { operations: ['diffConfig'] },
   pull: { operations: ['getConfig', 'getRevision', 'listRevisions'] },
   keys: { operations: ['listKeys', 'rotateKeys'] },
+  export: { operations: ['exportHub'] },
+  import: {
+    onlyHere:
+      'it fills an empty database before any hub uses it; a hub that answers has a token and a config in its own',
+  },
+  'migrate-database': { onlyHere: 'it reads a folder that no hub has open' },
   demo: { onlyHere: 'it starts simulated tools and a hub of its own' },
 };
 

@@ -49,6 +49,9 @@ export interface Configuring {
   atWork(): number;
 }
 
+/** A compressed export that lies ready. `busy`: another one is being made. */
+export type Exporting = () => Promise<{ bytes: number; stream: ReadableStream } | { busy: true }>;
+
 /**
  * What the API needs of its runtime. What a runtime cannot give is left out, and the operations that need it answer 501 with
  * what to do instead.
@@ -67,6 +70,8 @@ export interface V1Deps extends AuthDeps {
   /** Deduplicates a list, apart from the hub's own work; resolves with what `nayose cleanse --json` says. */
   cleanse?: Cleanse | undefined;
   configuring?: Configuring | undefined;
+  /** Everything the hub knows, as `nayose export` writes it. */
+  exporting?: Exporting | undefined;
   /** Of one token; absent: the standard. */
   rate?: Rate;
 }

@@ -12,6 +12,7 @@ import type { V1Deps } from './deps.ts';
 import { type Document, docsPage } from './docs/page.ts';
 import { DOCS_STYLE } from './docs/style.ts';
 import { erasureOperations } from './erasures.ts';
+import { exportOperations } from './export.ts';
 import { failureOperations } from './failures.ts';
 import { openApiDocument } from './frame/document.ts';
 import { answer } from './frame/handle.ts';
@@ -49,6 +50,7 @@ export const OPERATIONS: Operation[] = [
   ...tokenOperations,
   ...auditOperations,
   ...cleanseOperations,
+  ...exportOperations,
 ];
 
 /** `/v1/…`, and the document that describes it. */

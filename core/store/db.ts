@@ -15,6 +15,11 @@ export interface Db {
    * order. Absent inside a transaction. A script that breaks off leaves no transaction open.
    */
   script?(text: string): Promise<Row[]>;
+  /**
+   * Throws StoreError when the disk under the database is nearly full. Asked between the pages of a transaction that writes much.
+   * Absent where only the database itself can know, and inside a transaction.
+   */
+  room?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,6 +32,12 @@ export class StoreError extends Error {
     this.hint = hint;
   }
 }
+
+/**
+ * The connection broke, or the server takes none for now. What was not committed is undone (a commit that got no answer may have
+ * been carried out), and the same work may be tried again.
+ */
+export class DatabaseLost extends StoreError {}
 
 /** For a statement of a transaction that is over: sent now, it would stand alone, or in somebody else's. */
 export const ended = () => new Error('this transaction has ended');

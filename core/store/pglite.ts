@@ -70,6 +70,9 @@ export async function openEmbedded(folder: string | undefined, now: Date, image?
           throw error;
         }
       }),
+    room: async () => {
+      if (folder !== undefined) await refuseFullDisk(folder);
+    },
     async close() {
       await turn;
       await lite.close();

@@ -5,10 +5,10 @@ import { HUB_DEFAULTS } from '../../config/types.ts';
 import { type Parsed, UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import type { Session } from '../session.ts';
+import { type Draft, writeWhole } from '../whole.ts';
 import { mergeRows } from './cleanse/golden.ts';
 import { type List, readList } from './cleanse/list.ts';
 import { scoresOf } from './cleanse/score.ts';
-import { type Draft, writeWhole } from './cleanse/write.ts';
 
 const SHOWN = 10;
 

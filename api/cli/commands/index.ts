@@ -7,10 +7,13 @@ import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { eraseCommand } from './erase.ts';
 import { explainCommand } from './explain.ts';
+import { exportCommand } from './export.ts';
 import { failuresCommand } from './failures.ts';
+import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
 import { linkCommand } from './link.ts';
+import { migrateDatabaseCommand } from './migrateDatabase.ts';
 import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
 import { pullCommand } from './pull.ts';
@@ -39,5 +42,8 @@ export const COMMANDS: Command[] = [
   diffCommand,
   pullCommand,
   keysCommand,
+  exportCommand,
+  importCommand,
+  migrateDatabaseCommand,
   demoCommand,
 ];

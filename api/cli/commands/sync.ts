@@ -1,13 +1,18 @@
+import type { Db } from '../../../core/store/db.ts';
+import { activeRevision } from '../../../core/store/revisions.ts';
 import type { Reason, RunRow } from '../../../core/store/runs.ts';
 import { NO_COUNTS, runById } from '../../../core/store/runs.ts';
 import { runSync } from '../../../core/sync/run.ts';
+import { sealLiterals } from '../../config/literals.ts';
+import { readFolder } from '../../config/load.ts';
+import { digestOf } from '../../config/revisions.ts';
 import type { Hub } from '../../runtime/hub.ts';
 import { patient } from '../../runtime/patient.ts';
 import { sendOnce } from '../../serve/sendOnce.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { table } from '../out.ts';
-import { withHub } from '../session.ts';
+import { type Session, withHub } from '../session.ts';
 
 export const syncCommand: Command = {
   name: 'sync',
@@ -21,6 +26,7 @@ export const syncCommand: Command = {
       const names = chosenSyncs(hub, positionals[0]);
       const approve = values.approve as string | undefined;
       if (approve !== undefined) await refuseApproval(hub, approve);
+      await tellOtherConfig(session, hub.store.db);
       const runs: RunRow[] = [];
       let told = false;
       hub.engine.told = () => {
@@ -41,6 +47,17 @@ export const syncCommand: Command = {
       return report.status === 'complete' ? 0 : 2;
     }),
 };
+
+/** Hubs on this database may work by another config than the folder that this command goes by. */
+async function tellOtherConfig(session: Session, db: Db): Promise<void> {
+  const active = await activeRevision(db);
+  if (!active) return;
+  const { files } = sealLiterals(await readFolder(session.dir));
+  if ((await digestOf(files)) === active.digest) return;
+  session.out.warn(
+    `the config folder differs from revision ${active.number}, which hubs on this database work by: this sync goes by the folder ('nayose diff' shows the difference, 'nayose apply' makes it theirs)`,
+  );
+}
 
 /** Only a run that a guard halted can be approved: a slip of the pen must not write anything. */
 async function refuseApproval(hub: Hub, id: string): Promise<void> {

@@ -60,7 +60,7 @@ interface Base<P, Q, B, R> {
     description: string;
     schema: R;
     /** Its media type: application/json where absent. */
-    type?: 'application/json' | 'text/event-stream';
+    type?: 'application/json' | 'text/event-stream' | 'application/gzip';
     headers?: Record<string, string>;
   };
   problems?: ProblemStatus[];

@@ -55,9 +55,13 @@ test('the folder is kept as a revision; what another process applies works at on
     data: { revision: 2, parts: [{ kind: 'setting', name: 'hub' }] },
   });
   expect(await first.config()).toMatchObject({ atWork: 2 });
+  expect((await cli.nayose('sync')).err).toBe('');
   expect(await first.stop()).toBe(0);
 
   await cli.write('hub.yaml', `${HUB}# another word\n`);
+  expect((await cli.nayose('sync')).err).toContain(
+    'differs from revision 2, which hubs on this database work by',
+  );
   const fromHub = await serve('--from-hub');
   expect(fromHub.said.err).toContain("serving revision 2 of the hub's config");
   expect(await fromHub.config()).toMatchObject({ atWork: 2, revision: { number: 2 } });

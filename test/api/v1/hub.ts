@@ -3,6 +3,7 @@ import { createHub, type Hub } from '../../../api/runtime/hub.ts';
 import type { Store } from '../../../api/runtime/store.ts';
 import { keyringOf } from '../../../api/secrets/vault.ts';
 import { createCleanse } from '../../../api/serve/cleanse.ts';
+import { createExporting } from '../../../api/serve/export.ts';
 import { createLauncher, type Launcher } from '../../../api/serve/launch.ts';
 import type { V1Deps } from '../../../api/v1/deps.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
@@ -38,6 +39,7 @@ export async function apiOfHub(more: Partial<V1Deps> = {}): Promise<HubApi> {
     hub: () => hub,
     startRun: launcher.startRun,
     cleanse: createCleanse(signal),
+    exporting: createExporting(db, () => new Date()),
     configuring: {
       env: world.env,
       connectors: CONNECTORS,
