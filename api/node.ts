@@ -25,11 +25,12 @@ import { connectionVaults } from './secrets/connections.ts';
 import { createVault, keyringOf } from './secrets/vault.ts';
 import { createCleanse } from './serve/cleanse.ts';
 import { commandRoutes, type RunCommand } from './serve/commands.ts';
+import { createExporting } from './serve/export.ts';
 import { currentHub, endGeneration, type Generation, handOver } from './serve/generation.ts';
 import { createLauncher } from './serve/launch.ts';
 import { listen } from './serve/listen.ts';
 import { peerOf } from './serve/peer.ts';
-import { degradedConnections, sweepReasons, unreadyReasons } from './serve/ready.ts';
+import { degradedBy, sweepReasons, unreadyReasons } from './serve/ready.ts';
 import { createWork, takeJobs } from './serve/work.ts';
 
 export interface ServerOptions {
@@ -199,7 +200,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     async degraded() {
       const refused = live.refused();
-      const resting = await degradedConnections(store.db);
+      const resting = await degradedBy(store.db);
       return refused === undefined ? resting : [...resting, { revision: refused, state: 'refused' }];
     },
     seen: metrics.request,
@@ -210,6 +211,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     configuring: { env, connectors, keys, applied: look, atWork: live.revision },
     startRun: launcher.startRun,
     cleanse: createCleanse(stop.signal),
+    exporting: createExporting(store.db, now),
     probing: () => ({ fetch: options.fetch ?? fetch, now, random: Math.random, log, signal: kill.signal }),
     address: peerOf,
     oidc: readOidc(env),

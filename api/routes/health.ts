@@ -7,7 +7,9 @@ export type Degraded =
   /** Webhooks that cannot be stored: `nayose failures` tells why. */
   | { connection: string; state: 'set aside'; webhooks: number }
   /** A newer revision of the config that does not check: the log says why. */
-  | { revision: number; state: 'refused' };
+  | { revision: number; state: 'refused' }
+  /** A newer version of the program has brought the schema up: this process is to be replaced as well. */
+  | { schema: number; state: 'newer' };
 
 /** `/healthz`: the process is up. `/readyz`: it can work; `unready` says why it cannot, `degraded` what rests meanwhile. */
 export function healthRoutes(unready: () => Promise<string[]>, degraded: () => Promise<Degraded[]>): Hono {

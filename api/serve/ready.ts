@@ -24,14 +24,24 @@ export async function sweepReasons(db: Db, upMs: number): Promise<string[]> {
   ];
 }
 
-/** Connections that rest, and what waits for a person: the hub works, and all else goes on. */
-export async function degradedConnections(db: Db): Promise<Degraded[]> {
+/**
+ * Connections that rest, and what waits for a person: the hub works, and all else goes on. And a schema that a newer version has
+ * brought up: this one goes on beside it until it is replaced, but could not start any more.
+ */
+export async function degradedBy(db: Db): Promise<Degraded[]> {
   const resting = await pauses(db);
   const aside = await countAside(db);
+  const schema = await schemaNow(db);
   return [
     ...resting.map(({ connection, state, until }) => ({ connection, state, until })),
     ...aside.map(({ connection, n }) => ({ connection, state: 'set aside' as const, webhooks: n })),
+    ...(schema > MIGRATIONS.length ? [{ schema, state: 'newer' as const }] : []),
   ];
+}
+
+async function schemaNow(db: Db): Promise<number> {
+  const [row] = await db.query<{ id: number | null }>('select max(id) as id from migration');
+  return row?.id ?? 0;
 }
 
 /** Asks the database, and believes only its answer. Nothing of its address or its errors' detail is told. */
@@ -41,13 +51,9 @@ export async function unreadyReasons(db: Db): Promise<string[]> {
     timer = setTimeout(() => done('late'), PATIENCE_MS);
   });
   try {
-    const asked = await Promise.race([
-      db.query<{ id: number | null }>('select max(id) as id from migration'),
-      late,
-    ]);
-    if (asked === 'late') return ['the database does not answer'];
-    const done = asked[0]?.id ?? 0;
-    return done === MIGRATIONS.length
+    const done = await Promise.race([schemaNow(db), late]);
+    if (done === 'late') return ['the database does not answer'];
+    return done >= MIGRATIONS.length
       ? []
       : [`the database is at schema ${done}, this program needs ${MIGRATIONS.length}`];
   } catch (error) {

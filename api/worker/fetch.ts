@@ -6,7 +6,7 @@ import { HUB_DEFAULTS, type HubConfig } from '../config/types.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { createIds } from '../runtime/ids.ts';
 import { keyringOf } from '../secrets/vault.ts';
-import { degradedConnections, sweepReasons, unreadyReasons } from '../serve/ready.ts';
+import { degradedBy, sweepReasons, unreadyReasons } from '../serve/ready.ts';
 import type { Configuring } from '../v1/deps.ts';
 import { WORKER_CONNECTORS } from './connectors.ts';
 import { databaseUrl, type Env, textsOf } from './env.ts';
@@ -74,7 +74,7 @@ export async function answer(
       );
     },
     address: (c) => c.req.header('cf-connecting-ip'),
-    degraded: () => degradedConnections(invocation.db()),
+    degraded: () => degradedBy(invocation.db()),
     probing: () => ({
       fetch: (input, init) => fetch(input, init),
       now,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { causeOf } from '../../../api/cli/commands/failures/causes.ts';
 import type { FailureGroup } from '../../../api/cli/commands/failures/groups.ts';
-import { degradedConnections } from '../../../api/serve/ready.ts';
+import { degradedBy } from '../../../api/serve/ready.ts';
 import { openPg } from '../../../core/store/pg.ts';
 import { type Bench, createBench } from './harness.ts';
 
@@ -183,7 +183,7 @@ test('webhooks that were set aside are shown with why; --retry takes them in aga
   const state = async () => (await db.query(`select state, reason from inbox`))[0];
   try {
     await setAside();
-    expect(await degradedConnections(db)).toEqual([{ connection: 'ma', state: 'set aside', webhooks: 1 }]);
+    expect(await degradedBy(db)).toEqual([{ connection: 'ma', state: 'set aside', webhooks: 1 }]);
     const { groups } = (await bench.json<Failures>('failures')).data;
     expect(groups).toMatchObject([
       {
@@ -205,7 +205,7 @@ test('webhooks that were set aside are shown with why; --retry takes them in aga
     await setAside();
     expect((await bench.nayose('failures', '--drop')).out).toBe('1 webhook that was set aside forgotten.\n');
     expect(await state()).toMatchObject({ state: 'done' });
-    expect(await degradedConnections(db)).toEqual([]);
+    expect(await degradedBy(db)).toEqual([]);
     expect((await bench.json<Failures>('failures')).data).toEqual({ groups: [] });
   } finally {
     await db.close();
