@@ -29,6 +29,7 @@ const VERBS: Record<string, string> = {
   resolve: 'matching and merging',
   deliver: 'writing',
   confirm: 'checking what was written',
+  database: 'waiting for the database, seconds',
 };
 
 function describe(event: Progress): string {

@@ -15,7 +15,7 @@ import {
   type Spending,
   spend,
 } from '../../core/store/budgets.ts';
-import type { Db } from '../../core/store/db.ts';
+import { DatabaseLost, type Db } from '../../core/store/db.ts';
 
 export interface KeeperOptions {
   db: Db;
@@ -59,6 +59,16 @@ const AUTH_REST_SECONDS = 60;
 /** Shorter rests are waited out by the transport itself. */
 const SHORTEST_REST_SECONDS = 60;
 
+/** Calls wait so long for a database that is lost before they are given up. */
+const MISSED_MS = 1_000;
+const MOST_MISSES = 20;
+
+const unasked = (cause: DatabaseLost) =>
+  new ConnectorError('transient', "the call was not made: the hub's own database does not answer", {
+    hint: 'It is tried again by itself once the database is back.',
+    cause,
+  });
+
 /**
  * Keeps a connection's budgets over all processes of a shared database. One exchange with the database is under way at a time:
  * who comes meanwhile goes with the next one, so that many calls cost few round trips. Holds nothing while nobody calls.
@@ -72,6 +82,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const ended: string[] = [];
   const telling = new Set<Promise<unknown>>();
   let exchanging: Promise<void> | undefined;
+  /** Exchanges on end that met no database. */
+  let misses = 0;
   let later: ReturnType<typeof setTimeout> | undefined;
 
   const tell = (what: string, work: Promise<unknown>) => {
@@ -109,11 +121,15 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   const wake = () => {
     exchanging ??= exchange()
+      .then(() => {
+        misses = 0;
+      })
       .catch((error: unknown) => {
         log.warn('calls wait for a database that does not answer', {
           connection,
           error: (error as Error).message,
         });
+        if (error instanceof DatabaseLost && misses++ < MOST_MISSES) return options.sleep(MISSED_MS);
         refuseAll(error);
       })
       .finally(() => {
@@ -159,8 +175,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   return {
     async admit(lane, signal) {
-      await ledger.check();
-      const end = await ticket(lane, signal);
+      const end = await ledger
+        .check()
+        .then(() => ticket(lane, signal))
+        .catch((error: unknown) => {
+          throw error instanceof DatabaseLost ? unasked(error) : error;
+        });
       ledger.called();
       return () => {
         end();

@@ -1,5 +1,6 @@
 import type { Log } from '../../connectors/contract.ts';
 import { waitingInbox } from '../../core/store/inbox.ts';
+import { payOwed } from '../../core/sync/owed.ts';
 import type { Engine, Sync } from '../../core/sync/ports.ts';
 import { intake, type Pumped } from '../../core/sync/realtime.ts';
 import { dueIn, type Left, lookAfter, nothingWritten, writeBack } from '../../core/sync/writeBack.ts';
@@ -73,12 +74,19 @@ export function createLane(options: LaneOptions): FastLane {
     heard.clear();
     return waiting;
   };
+  /** What a lost database left in our hands; what was being sent is looked up then. */
+  const pay = async () => {
+    if (!engine.owed?.length) return;
+    await payOwed(engine);
+    after.wake();
+  };
   /** The syncs as the last arrivals met them: writing looks at no match weights, so they need not be asked again. */
   let latest: Sync[] | undefined;
 
   const arrivals = createPumping(
     async () => {
       if (stop.aborted) return;
+      await pay();
       const told = await heardOf();
       if (told.length === 0) return;
       const { syncs, left: absent } = await options.ready();
@@ -103,13 +111,18 @@ export function createLane(options: LaneOptions): FastLane {
         ]);
         arrivals.wake();
       });
-      await Promise.all(takes);
+      await Promise.all(takes).catch((error: unknown) => {
+        // What was heard is forgotten by now.
+        lookEverywhere = true;
+        throw error;
+      });
     },
     log,
     'webhooks wait in the inbox',
   );
   const writes = createPumping(
     async () => {
+      await pay();
       const syncs = (latest ?? (await options.ready()).syncs).filter(options.realtime);
       const due = await dueIn(engine, syncs);
       for (const sync of syncs) {

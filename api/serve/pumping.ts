@@ -1,4 +1,5 @@
 import type { Log } from '../../connectors/contract.ts';
+import { DatabaseLost } from '../../core/store/db.ts';
 
 export interface Pumping {
   /** Something has arrived: work soon. Any number of calls while it works lead to one more round. */
@@ -8,26 +9,40 @@ export interface Pumping {
   idle(): Promise<void>;
 }
 
-/** One round at a time. One that throws is logged with `failing`; what it left is found by the next wake or sweep. */
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+
+/**
+ * One round at a time. One that throws is logged with `failing`; what it left is found by the next wake or sweep, and after a
+ * database that was lost by another round soon.
+ */
 export function createPumping(round: () => Promise<void>, log: Log, failing: string): Pumping {
   let wanted = false;
   let working: Promise<void> | undefined;
+  let wait = FIRST_WAIT_MS;
+  const again = () => {
+    setTimeout(wake, wait).unref();
+    wait = Math.min(2 * wait, LONGEST_WAIT_MS);
+  };
+  const wake = () => {
+    wanted = true;
+    working ??= work();
+  };
   const work = async () => {
     while (wanted) {
       wanted = false;
       try {
         await round();
+        wait = FIRST_WAIT_MS;
       } catch (error) {
         log.warn(failing, { error: (error as Error).message });
+        if (error instanceof DatabaseLost) again();
       }
     }
     working = undefined;
   };
   return {
-    wake() {
-      wanted = true;
-      working ??= work();
-    },
+    wake,
     working: () => working !== undefined,
     async idle() {
       while (working) await working;

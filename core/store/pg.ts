@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Db, ended, nestable, type Row, StoreError } from './db.ts';
+import { DatabaseLost, type Db, ended, nestable, type Row, StoreError } from './db.ts';
 import { nameOf, TYPES } from './wire.ts';
 
 export interface PgOptions {
@@ -31,6 +31,8 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
   });
   // A connection that dies while idle is replaced by the pool; the query that needs one reports a real fault.
   pool.on('error', () => undefined);
+  // One that dies in somebody's hands fails the statement in hand; unheard, its error would end the process as well.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const query = async <R extends Row>(text: string, params: readonly unknown[] = []) => {
     try {
       return (await pool.query<R>(statement(text, params))).rows;
@@ -54,7 +56,9 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
         await client.query('rollback').catch((lost: Error) => {
           broken = lost;
         });
-        throw explain(error);
+        const explained = explain(error);
+        if (explained instanceof DatabaseLost) broken ??= explained;
+        throw explained;
       } finally {
         client.release(broken);
       }
@@ -83,7 +87,9 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
         await client.query('rollback').catch((lost: Error) => {
           broken = lost;
         });
-        throw explain(error);
+        const explained = explain(error);
+        if (explained instanceof DatabaseLost) broken ??= explained;
+        throw explained;
       } finally {
         client.release(broken);
       }
@@ -92,14 +98,31 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
   };
 }
 
+const UNREACHED = ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/**
+ * Ended by the server (57P01 to 57P03: it stops, has crashed, or is starting), class 08, cut connections, and statements that reach
+ * a server which has become a standby meanwhile (25006).
+ */
+const BROKEN = /^(57P0[1-3]|08\w{3}|25006|ECONNRESET|EPIPE)$/;
+
 /** Only what the user can mend is reworded; everything else passes as it is. */
 function explain(error: unknown): unknown {
   const code = (error as { code?: string }).code ?? '';
   const text = (error as Error).message;
-  if (['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN'].includes(code))
-    return new StoreError(
+  if (
+    UNREACHED.includes(code) ||
+    /^timeout exceeded when trying to connect|^Connection terminated due to connection timeout/.test(text)
+  )
+    return new DatabaseLost(
       `the database does not answer (${text || code})`,
       'Is DATABASE_URL right, and the server running?',
+      error,
+    );
+  if (BROKEN.test(code) || /^Connection terminated|^Client (?:has encountered|was closed)/.test(text))
+    return new DatabaseLost(
+      `the connection to the database broke (${text || code})`,
+      'What was committed is kept. Run the command again once the database is back.',
       error,
     );
   if (code === '28P01' || code === '28000')

