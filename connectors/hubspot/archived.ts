@@ -16,7 +16,8 @@ const UNSEEN = 'what was deleted may have left it after its 90 days. Only reconc
 export async function readArchived(
   ctx: Context<HubspotConfig>,
   { stream, type }: ObjectSchema,
-  { from, began, since, after }: At<'archived'>,
+  from: number,
+  { began, since, after }: NonNullable<At<'poll'>['archived']>,
 ): Promise<Page> {
   const page = await call(ctx, async () => {
     const answer = await apiOf(ctx).objects.getPage(
@@ -36,8 +37,8 @@ export async function readArchived(
     return [{ stream, id, at: at.toISOString(), op: 'delete' }];
   });
   if (page.after !== undefined) {
-    const next = { mode: 'archived', from, began, after: page.after };
-    return { changes, cursor: since === undefined ? next : { ...next, since }, done: false };
+    const archived = { began, after: page.after, ...(since === undefined ? {} : { since }) };
+    return { changes, cursor: { mode: 'poll', from, archived }, done: false };
   }
   const long = since !== undefined && began - since > KEPT_MS;
   const problems = [

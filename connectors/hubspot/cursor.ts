@@ -4,6 +4,13 @@ import { ConnectorError, type Cursor } from '../contract.ts';
 /** When the archived list is read next, and from when on what it shows is news (absent: all of it). */
 const sweep = z.object({ due: z.number(), since: z.number().optional() });
 
+/** The archived list is being read, after a pass of polling. A version of the hub that does not know of it just polls on. */
+const archived = z.object({
+  began: z.number(),
+  since: z.number().optional(),
+  after: z.string().optional(),
+});
+
 /** Times in milliseconds since 1970. */
 const cursor = z.discriminatedUnion('mode', [
   /** A full read, page by page; `began` is when its first page was asked for. */
@@ -15,14 +22,7 @@ const cursor = z.discriminatedUnion('mode', [
     began: z.number().optional(),
     after: z.string().optional(),
     sweep: sweep.optional(),
-  }),
-  /** The archived list, after a pass of polling that read up to `from`. */
-  z.object({
-    mode: z.literal('archived'),
-    from: z.number(),
-    began: z.number(),
-    since: z.number().optional(),
-    after: z.string().optional(),
+    archived: archived.optional(),
   }),
   /** Values still to be looked up. */
   z.object({ mode: z.literal('lookup'), by: z.string(), in: z.array(z.string()) }),

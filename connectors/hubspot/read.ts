@@ -46,9 +46,9 @@ async function pageAt(
     case 'list':
       return await list(ctx, schema, want, cursor);
     case 'poll':
-      return await poll(ctx, schema, want, cursor);
-    case 'archived':
-      return await readArchived(ctx, schema, cursor);
+      return cursor.archived
+        ? await readArchived(ctx, schema, cursor.from, cursor.archived)
+        : await poll(ctx, schema, want, cursor);
     case 'lookup':
       return await lookup(ctx, schema, want, cursor);
   }
@@ -179,5 +179,5 @@ async function poll(
   const from = Math.max(cursor.from, began - OVERLAP_MS);
   const { due, ...since } = cursor.sweep ?? { due: began };
   if (began < due) return { changes, cursor: { mode: 'poll', from, sweep: { due, ...since } }, done: true };
-  return { changes, cursor: { mode: 'archived', from, began, ...since }, done: false };
+  return { changes, cursor: { mode: 'poll', from, archived: { began, ...since } }, done: false };
 }

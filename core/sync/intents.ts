@@ -35,7 +35,10 @@ export async function intentsOf(
   const byGolden = Map.groupBy(records, (record) => record.goldenId!);
   const refused = Map.groupBy(refusals, (row) => row.goldenId);
   const known = await Promise.all([
-    goldenOfKeys(tx, shownReferences(sync, records)),
+    goldenOfKeys(tx, [
+      ...shownReferences(sync, records),
+      ...records.flatMap(({ mergedInto }) => mergedInto ?? []),
+    ]),
     ...members.map((member) => targetsInTool(tx, engine, sync, member, goldens)),
   ]);
   const [goldenOf, ...inTool] = known;
@@ -49,7 +52,7 @@ export async function intentsOf(
       if (golden.aliasOf !== null || !golden.live) continue;
       const own = byGolden.get(golden.id) ?? [];
       const refusals = refused.get(golden.id) ?? [];
-      for (const held of targetsIn(own, member)) {
+      for (const held of targetsIn(own, member, (key) => goldenOf.has(key))) {
         const intent = await plan({
           golden,
           mapping: member.mapping,
@@ -67,10 +70,18 @@ export async function intentsOf(
 
 /**
  * The records to bring up to date; `[undefined]` for one to create. Nothing is created where the golden record already
- * has a record of this tool (as another object of the same entity, say), or where somebody deleted it.
+ * has a record of this tool (as another object of the same entity, say), or where somebody deleted it; nor while the
+ * record that it was folded into there is still to be read: that one takes its place.
  */
-function targetsIn(own: readonly ShownRecord[], { mapping, creates }: Member): (ShownRecord | undefined)[] {
-  const here = own.filter((record) => record.connection === mapping.connection && !record.mergedInto);
+function targetsIn(
+  own: readonly ShownRecord[],
+  { mapping, creates }: Member,
+  hasHome: (key: string) => boolean,
+): (ShownRecord | undefined)[] {
+  const here = own.filter(
+    ({ connection, mergedInto }) =>
+      connection === mapping.connection && (mergedInto === null || !hasHome(mergedInto)),
+  );
   const live = here.filter((record) => record.object === mapping.object && !record.deleted);
   if (live.length > 0) return live;
   return creates && here.length === 0 ? [undefined] : [];

@@ -1,5 +1,6 @@
 /** Schemas that change while the hub runs: the run goes on without what is gone, says so, and clears nothing. */
 import { describe, expect, test } from 'vitest';
+import type { Fields } from '../../connectors/contract.ts';
 import { field } from '../../connectors/salesforce/sandbox/index.ts';
 import { type FactWorld, factWorld, HANAKO, OLD } from './world.ts';
 
@@ -90,6 +91,64 @@ describe('HubSpot', () => {
     world.later();
     expect(await world.sync({ same: true })).toMatchObject({ status: 'complete', counts: { updated: 0 } });
     expect((await world.people())[0]!.values.title).toBe('課長');
+  });
+});
+
+describe.each([
+  ['Salesforce', 'salesforce'],
+  ['HubSpot', 'hubspot'],
+] as const)('a batch of %s', (_, tool) => {
+  test('with a field that is gone: every record is written without it, in a call more a batch', async () => {
+    await using world = await factWorld({
+      files: (files) => ({
+        ...files,
+        'hub.yaml': files['hub.yaml']!.replace(/ {4}guards: .*\n/, '    guards: { maxChanged: 100 }\n'),
+      }),
+    });
+    const people = Array.from({ length: 40 }, (_, i) => ({
+      first: `名${i}`,
+      email: `p${i}@mail${i}.example`,
+    }));
+    const contacts = world.salesforce.seed(
+      'Contact',
+      people.map(({ first, email }) => ({
+        fields: { LastName: '青葉', FirstName: first, Email: email },
+        at: OLD,
+      })),
+    );
+    const twins = world.hubspot.seed(
+      'contacts',
+      people.map(({ first, email }) => ({ fields: { lastname: '青葉', firstname: first, email }, at: OLD })),
+    );
+    expect(await world.sync()).toMatchObject({ status: 'complete', counts: { golden: 40 } });
+    world.later(900);
+    const edited: Fields = {
+      salesforce: { jobtitle: '部長', fax: '1' },
+      hubspot: { Title: '部長', Fax: '1' },
+    }[tool];
+    const drop = () =>
+      tool === 'salesforce'
+        ? world.salesforce.dropField('Contact', 'Title')
+        : world.hubspot.dropProperty('contacts', 'jobtitle');
+    for (const i of people.keys())
+      if (tool === 'salesforce') world.hubspot.edit('contacts', twins[i]!, edited);
+      else world.salesforce.edit('Contact', contacts[i]!, edited);
+    world[tool].fault = ({ method, path }) => {
+      if (method === 'PATCH' || path.endsWith('/batch/update')) drop();
+      return undefined;
+    };
+    const run = await world.sync({ same: true });
+    expect(run).toMatchObject({ status: 'complete', counts: { failed: 40, updated: 40 } });
+    const shown =
+      tool === 'salesforce'
+        ? contacts.map((id) => world.inSalesforce('Contact', id).Fax)
+        : twins.map((id) => world.inHubspot('contacts', id).fax);
+    expect(new Set(shown)).toEqual(new Set(['1']));
+    const { byRoute } = world[tool].books;
+    const batches = Object.entries(byRoute).filter(([route]) =>
+      /^PATCH .*composite|batch\/update/.test(route),
+    );
+    expect(batches.reduce((sum, [, n]) => sum + n, 0)).toBeLessThanOrEqual(3);
   });
 });
 

@@ -64,6 +64,38 @@ describe('HubSpot', () => {
   });
 });
 
+test('a merge in HubSpot between the reading and the writing: the new record is waited for, none is made in its place', async () => {
+  await using world = await factWorld();
+  // No address, so that no unique value would stop a second record.
+  const person = { lastname: '勅使河原', firstname: '健', phone: '03-1234-5678' };
+  const [contact] = world.salesforce.seed('Contact', [
+    { fields: { LastName: '勅使河原', FirstName: '健', Phone: '03-1234-5678' }, at: OLD },
+  ]);
+  const [twin, double] = world.hubspot.seed('contacts', [
+    { fields: person, at: OLD },
+    { fields: { lastname: '薬袋', firstname: '誠', phone: '06-9876-5432' }, at: OLD },
+  ]);
+  expect(await world.sync()).toMatchObject({ status: 'complete', counts: { golden: 2 } });
+  world.later();
+  world.salesforce.edit('Contact', contact!, { Title: '部長' });
+  let winner = '';
+  world.hubspot.fault = ({ path }) => {
+    if (path.endsWith('/batch/update') && winner === '') {
+      world.hubspot.merge('contacts', twin!, double!);
+      winner = world.live('hubspot', 'contacts').at(-1)!;
+    }
+    return undefined;
+  };
+  await world.sync();
+  expect(winner).not.toBe('');
+  expect(world.hubspot.books.created).toEqual({});
+  world.later();
+  expect(await world.sync()).toMatchObject({ status: 'complete', counts: { created: 0 } });
+  expect(world.live('hubspot', 'contacts')).toEqual([winner]);
+  expect(world.inHubspot('contacts', winner)).toMatchObject({ jobtitle: '部長' });
+  await still(world);
+});
+
 describe('Salesforce', () => {
   test('the loser of a merge keeps its golden record, now the winner’s; its twin stays', async () => {
     await using world = await factWorld();
