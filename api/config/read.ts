@@ -11,6 +11,7 @@ import { overlay } from './overlay.ts';
 import { HUB_FILE } from './schema.ts';
 import { readAlerts, readSyncs, unknownName } from './syncs.ts';
 import { HUB_DEFAULTS, type HubConfig } from './types.ts';
+import { readWebhooks } from './webhooks.ts';
 
 /** The text files of a config folder by their path in it, with `/` between folders. */
 export type ConfigFiles = Record<string, string>;
@@ -63,7 +64,8 @@ export function readConfig(files: ConfigFiles, options: ReadOptions): ConfigResu
     entities,
     connections: connections.connections,
   });
-  problems.push(...entityProblems, ...syncProblems, ...alertProblems);
+  const { webhooks, problems: webhookProblems } = readWebhooks(file, hub, known, connections.connections);
+  problems.push(...entityProblems, ...syncProblems, ...alertProblems, ...webhookProblems);
 
   for (const spec of Object.values(mappings)) {
     const its = (place: Place): Source => ({ file: spec.file, data: {}, place: () => place });
@@ -100,6 +102,7 @@ export function readConfig(files: ConfigFiles, options: ReadOptions): ConfigResu
       syncs,
       order: orderSyncs(syncs, mappings, entities),
       alerts,
+      webhooks,
       sealed: filled.sealed,
       warnings: inOrder([...unused, ...unsyncedReferences(syncs, mappings, entities)]),
     }),

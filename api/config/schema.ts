@@ -1,6 +1,7 @@
 import { CronPattern } from 'croner';
 import { z } from 'zod';
 import { MESSAGE_FORMATS } from '../../connectors/webhook/config.ts';
+import { EVENTS } from '../../core/messages/rule.ts';
 import { DEFAULT_EDITS } from '../../core/sync/ports.ts';
 import { REGIONS } from '../../mappings/phone.ts';
 import { isTimeZone } from '../../mappings/transforms/scalars.ts';
@@ -158,6 +159,16 @@ const alert = z.strictObject({
     .meta({ description: 'How the message is written; default: the format of its connection' }),
 });
 
+const webhook = z.strictObject({
+  to: text.meta({ description: 'A connection of type webhook with a url and a secret' }),
+  events: z
+    .array(z.enum(EVENTS))
+    .min(1)
+    .default([...EVENTS])
+    .meta({ description: 'What happens to golden records that it is told of; default: all' }),
+  entity: text.optional().meta({ description: 'Only of this entity; default: of all' }),
+});
+
 const hub = z.strictObject({
   region: z
     .string()
@@ -174,6 +185,10 @@ export function hubSchema<C extends z.ZodType>(connection: C) {
     entities: z.record(name, entity).optional(),
     syncs: z.record(name, sync).optional(),
     alerts: z.record(name, alert).optional(),
+    webhooks: z
+      .array(webhook)
+      .optional()
+      .meta({ description: 'Who is told, by signed messages, what happens to golden records' }),
   });
 }
 

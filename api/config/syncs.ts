@@ -8,7 +8,7 @@ import type { MappingSpec } from '../../mappings/spec.ts';
 import type { HubFile } from './schema.ts';
 import type { AlertConfig, ConnectionConfig, MemberConfig, SyncConfig } from './types.ts';
 
-interface Known {
+export interface Known {
   mappings: Record<string, MappingSpec>;
   /** Files that are there but could not be read: known names, all the same. */
   brokenMappings: readonly string[];

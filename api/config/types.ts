@@ -1,3 +1,4 @@
+import type { EventRule } from '../../core/messages/rule.ts';
 import type { Entity } from '../../core/model/entity.ts';
 import type { EditRules, Guards } from '../../core/sync/ports.ts';
 import type { ConfigProblem, Place } from '../../mappings/problem.ts';
@@ -15,6 +16,7 @@ export interface HubConfig {
   /** Names of the syncs: what is referred to comes before what refers to it. */
   order: string[];
   alerts: Record<string, AlertConfig>;
+  webhooks: EventRule[];
   /** The values that `${secret:NAME}` stood for: never to be printed, whatever key they stand under. */
   sealed: string[];
   /** What is odd but works. */

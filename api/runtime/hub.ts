@@ -132,6 +132,7 @@ export function createHub(
     dry: false,
     blocks: options.blocks ?? createBlocks([], now),
     alerts: alertRules(config),
+    webhooks: config.webhooks,
     ...(options.observed ? { observed: options.observed } : {}),
   };
   const ready = new Map<string, { sync: Sync; since: number }>();

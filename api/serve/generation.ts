@@ -41,6 +41,7 @@ export function currentHub(current: () => Hub): Hub {
     syncs: config('syncs'),
     order: config('order'),
     alerts: config('alerts'),
+    webhooks: config('webhooks'),
     sealed: config('sealed'),
     warnings: config('warnings'),
   } satisfies Record<keyof HubConfig, PropertyDescriptor>);

@@ -23,6 +23,7 @@ const NOTHING: HubConfig = {
   syncs: {},
   order: [],
   alerts: {},
+  webhooks: [],
   warnings: [],
   sealed: [],
 };

@@ -59,7 +59,8 @@ export async function lookForAlerts(
   return messages.length;
 }
 
-async function unsettledStreams(tx: Db, sync: Sync): Promise<Set<string>> {
+/** Streams of this sync's tools that were never delivered yet: what they bring now is there already. */
+export async function unsettledStreams(tx: Db, sync: Sync): Promise<Set<string>> {
   const readers = sync.members.filter(({ reads }) => reads);
   const unsettled = await unsettledMappings(
     tx,
@@ -72,6 +73,12 @@ async function unsettledStreams(tx: Db, sync: Sync): Promise<Set<string>> {
   );
 }
 
+/** A golden record as receivers outside see it. */
+export function goldenShown(golden: GoldenRow, records: readonly string[]) {
+  const { id, entity, values, provenance, version, updatedAt } = golden;
+  return { id, entity, values, provenance, records: records.map(parseKey), version, updatedAt };
+}
+
 /** Its id follows from what it tells, so the same crossing is never two messages. */
 function messageOf(
   rule: AlertRule,
@@ -79,7 +86,7 @@ function messageOf(
   now: string,
 ): NewMessage {
   const type = `alert.${rule.name}`;
-  const { id, entity, values, provenance, version, updatedAt } = after;
+  const { id, version } = after;
   const previous = (before.find((one) => one.id === id) ?? before[0])?.values ?? null;
   return {
     id: `msg_${id}_${version}_${rule.name}`,
@@ -91,7 +98,7 @@ function messageOf(
       type,
       timestamp: now,
       data: {
-        golden: { id, entity, values, provenance, records: records.map(parseKey), version, updatedAt },
+        golden: goldenShown(after, records),
         previous,
         changed: changes,
       },

@@ -13,3 +13,13 @@ export interface AlertRule {
   /** Is the condition true of these values, when they were `previous` before? undefined: the record is new. Never rejects. */
   holds(values: Values, previous: Values | undefined): Promise<Held>;
 }
+
+export const EVENTS = ['created', 'updated', 'merged', 'split'] as const;
+
+/** An entry of `webhooks` in hub.yaml: a connection that is told what happens to golden records. */
+export interface EventRule {
+  to: string;
+  events: readonly (typeof EVENTS)[number][];
+  /** Absent: of every entity. */
+  entity?: string;
+}

@@ -1,5 +1,6 @@
 import { type Pin, survive } from '../merge/survive.ts';
 import { type GoldenChange, lookForAlerts } from '../messages/alerts.ts';
+import { type GoldenMove, tellEvents } from '../messages/events.ts';
 import { parseKey, type SourceRecord } from '../model/record.ts';
 import { sameJson, sameValue, type Values } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
@@ -73,6 +74,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const touched: string[] = [];
   const joined: Tally[] = [];
   const news: GoldenChange[] = [];
+  const moves: GoldenMove[] = [];
   let linked = 0;
   input.clusters.forEach((members, index) => {
     const id = ids[index]!;
@@ -122,12 +124,27 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
       entry(loser, 'merged', { into: survivor, ...by() }),
       entry(survivor, 'merged', { from: loser, values: old.values, ...by() }),
     );
+    const { records: kept, causes } = comesFrom(membersOf([survivor]));
+    moves.push({
+      kind: 'merged',
+      id: loser,
+      version: old.version + 1,
+      into: survivor,
+      survivor: save.find(({ id }) => id === survivor) ?? known.get(survivor),
+      records: kept,
+      causes,
+    });
   }
-  for (const [id, parts] of splits)
-    history.push(entry(id, 'split', { into: parts, records: whoWentWhere(id), ...by() }));
+  for (const [id, parts] of splits) {
+    const went = whoWentWhere(id);
+    const split = entry(id, 'split', { into: parts, records: went, ...by() });
+    history.push(split);
+    const { causes } = comesFrom(membersOf(parts));
+    moves.push({ kind: 'split', id, version: split.version, into: parts, went, causes });
+  }
 
   // Sent together, carried out one after the other: what fills the outbox reads what was saved.
-  const [, , , , , , told] = await Promise.all([
+  const [, , , , , , alerted, told] = await Promise.all([
     saveGoldens(tx, save),
     settleRecords(tx, settle),
     addHistory(tx, history),
@@ -135,9 +152,14 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     markReferrersDirty(tx, referredAnew()),
     fillOutbox(tx, engine, sync, touched, input.lane, clocks()),
     lookForAlerts(tx, engine, sync, news),
+    tellEvents(tx, engine, sync, news, moves),
     tally(tx, joined, now),
   ]);
-  return { linked, merged: aliases.size, told };
+  return { linked, merged: aliases.size, told: alerted + told };
+
+  function membersOf(goldens: readonly string[]): string[] {
+    return input.clusters.flatMap((members, index) => (goldens.includes(ids[index]!) ? members : []));
+  }
 
   function comesFrom(members: readonly string[]): Pick<GoldenChange, 'before' | 'records' | 'causes'> {
     const homes = new Set(members.flatMap((key) => belongs.get(key) ?? []));

@@ -1,7 +1,7 @@
 /** What the engine is handed: it never imports a mapping, a connector or a clock. */
 import type { Connector, Context, Fields, Stream } from '../../connectors/contract.ts';
 import type { Matcher } from '../match/types.ts';
-import type { AlertRule } from '../messages/rule.ts';
+import type { AlertRule, EventRule } from '../messages/rule.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Values } from '../model/value.ts';
 import type { Outward } from '../plan/plan.ts';
@@ -130,6 +130,8 @@ export interface Engine {
   dry: boolean;
   /** Rules that are looked at when golden records change; absent: none. */
   alerts?: readonly AlertRule[];
+  /** Who is told of what happens to golden records; absent: nobody. */
+  webhooks?: readonly EventRule[];
   /** Told what each look at a tool's records showed, by kind. */
   observed?(connection: string, news: Readonly<Record<News, number>>): void;
   /** Called after a commit that may have put messages to the outside. */

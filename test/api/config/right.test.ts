@@ -60,7 +60,19 @@ describe('the folder of INTERFACE.md', () => {
       when: 'score >= 80 and $previous.score < 80',
       to: 'forms',
     });
+    expect(config.webhooks).toEqual([]);
     expect(config.warnings).toEqual([]);
+  });
+
+  test('webhooks: all events of all entities, or those that are named', () => {
+    const { webhooks } = good({
+      ...FILES,
+      'hub.yaml': `${HUB}webhooks: [ { to: forms }, { to: forms, events: [merged], entity: person } ]\n`,
+    });
+    expect(webhooks).toEqual([
+      { to: 'forms', events: ['created', 'updated', 'merged', 'split'] },
+      { to: 'forms', events: ['merged'], entity: 'person' },
+    ]);
   });
 
   test('nothing can be changed afterwards', () => {

@@ -8,6 +8,10 @@ function changed(from: string, to: string, more: Record<string, string> = {}): s
   return told({ ...FILES, ...more, 'hub.yaml': HUB.replace(from, () => to) });
 }
 
+/** The folder with these entries under `webhooks`. */
+const hook = (entries: string, hub = HUB) =>
+  told({ ...FILES, 'hub.yaml': `${hub}webhooks: [ ${entries} ]\n` });
+
 function told(files: Record<string, string>, env: Record<string, string | undefined> = ENV): string[] {
   const result = read(files, { env });
   return 'config' in result
@@ -39,7 +43,7 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'unknown section',
       changed('syncs:', 'sync:'),
-      'hub.yaml:8:1 unknown key "sync" |  | one of hub, connections, entities, syncs, alerts | did you mean "syncs"?',
+      'hub.yaml:8:1 unknown key "sync" |  | one of hub, connections, entities, syncs, alerts, webhooks | did you mean "syncs"?',
     ],
     [
       'unset variable',
@@ -226,6 +230,39 @@ describe('a wrong folder names the file, the place, what was found, what was exp
       'no members',
       changed('[crm-account, ma-company]', '[]'),
       'hub.yaml:11:42 "members" has a wrong value | [] | at least 1 | ',
+    ],
+    [
+      'a webhook to nobody',
+      hook('{ to: fomrs }'),
+      'hub.yaml:14:19 there is no connection "fomrs" |  | one of crm, ma, forms, erp | did you mean "forms"?',
+    ],
+    [
+      'a webhook about an entity that is not there',
+      hook('{ to: forms, entity: persn }'),
+      'hub.yaml:14:34 there is no entity "persn" |  | one of person, company, deal | did you mean "person"?',
+    ],
+    [
+      'a webhook to a tool that takes no messages',
+      hook('{ to: crm }'),
+      'hub.yaml:14:19 the connection "crm" cannot be told anything |  | a connection of type webhook with a url | ',
+    ],
+    [
+      'a webhook to an address without a secret',
+      hook(
+        '{ to: chat }',
+        HUB.replace('erp:   {', 'chat:  { type: webhook, url: "https://chat.example/x" }\n  erp:   {'),
+      ),
+      'hub.yaml:15:19 "chat" is not told what happens to golden records: that goes out in the standard format, signed |  | a connection of type webhook with format: standard and a secret | ',
+    ],
+    [
+      'a webhook told twice',
+      hook('{ to: forms }, { to: forms, events: [merged] }'),
+      'hub.yaml:14:34 "forms" is told twice |  | one entry a receiver (and entity) with all its events | ',
+    ],
+    [
+      'a webhook of an event that there is not',
+      hook('{ to: forms, events: [deleted] }'),
+      'hub.yaml:14:35 "0" has a wrong value | "deleted" | one of created, updated, merged, split | ',
     ],
     [
       'an alert to nobody',
