@@ -122,7 +122,13 @@ export interface Stream {
  * `fields` says that no others have changed.
  */
 export type Change = { stream: string; id: string; at: string; version?: string } & (
-  | { op: 'upsert'; fields: Fields; fieldTimes?: Record<string, string> }
+  | {
+      op: 'upsert';
+      fields: Fields;
+      fieldTimes?: Record<string, string>;
+      /** Another user than the hub's changed the record last, where the tool tells. */
+      othersLast?: boolean;
+    }
   | { op: 'delete' }
   | { op: 'merge'; into: Ref }
   | { op: 'touch'; fields?: string[] }

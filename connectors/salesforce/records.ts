@@ -15,6 +15,16 @@ const QueryAnswer = z.object({
 });
 export type QueryAnswer = z.infer<typeof QueryAnswer>;
 
+/** Rows that another user than the hub's changed last. */
+const byOthers = new WeakSet<Row>();
+
+function noteWhose(rows: readonly Row[], userId: string | undefined): void {
+  for (const row of rows) {
+    const last = row.LastModifiedById;
+    if (userId !== undefined && typeof last === 'string' && to18(last) !== userId) byOthers.add(row);
+  }
+}
+
 const brokeOff = (what: string) =>
   new ConnectorError('transient', `Salesforce’s answer to a ${what} broke off or cannot be read`);
 
@@ -37,14 +47,15 @@ export function queryMore(
 
 async function fetchQuery(ctx: Context<SalesforceConfig>, url: string): Promise<Answer<QueryAnswer>> {
   const headers = { 'Sforce-Query-Options': 'batchSize=2000' };
-  const { body, date } = await call(ctx, (connection) =>
+  const { body, date, userId } = await call(ctx, (connection) =>
     connection.request<unknown>({ method: 'GET', url, headers }),
   );
   const parsed = QueryAnswer.safeParse(body);
   // Truncated JSON reaches us as a string: jsforce swallows the parser's error.
   if (!parsed.success || (!parsed.data.done && parsed.data.nextRecordsUrl === undefined))
     throw brokeOff('query');
-  return { body: parsed.data, date };
+  noteWhose(parsed.data.records, userId);
+  return { body: parsed.data, date, userId };
 }
 
 /** Up to 2,000 live records by id in one call; those that are not there are left out. */
@@ -54,10 +65,12 @@ export async function retrieve(
   ids: string[],
   fields: string[],
 ): Promise<Row[]> {
-  const { body } = await call(ctx, (connection) => connection.retrieve(object, ids, { fields }));
+  const { body, userId } = await call(ctx, (connection) => connection.retrieve(object, ids, { fields }));
   const parsed = z.array(Row.nullable()).safeParse(body);
   if (!parsed.success || parsed.data.length !== ids.length) throw brokeOff('retrieve');
-  return parsed.data.filter((row) => row !== null);
+  const rows = parsed.data.filter((row) => row !== null);
+  noteWhose(rows, userId);
+  return rows;
 }
 
 /** One record's news: live, deleted, merged into another, or (a lead) converted into a contact. */
@@ -78,7 +91,7 @@ export function toChange(stream: string, row: Row, fields: string[]): Change {
     const value = valueAt(row, name);
     if (value !== undefined) values[name] = value;
   }
-  return { ...base, op: 'upsert', fields: values };
+  return { ...base, op: 'upsert', fields: values, ...(byOthers.has(row) ? { othersLast: true } : {}) };
 }
 
 /**

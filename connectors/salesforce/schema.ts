@@ -192,7 +192,7 @@ function streamOf(object: Described, config: SalesforceConfig): Stream {
 
 /** Which of the fields that tell of deletes, merges and conversions an object has. Known by heart for the usual ones. */
 export async function systemFields(ctx: Context<SalesforceConfig>, object: string): Promise<string[]> {
-  const always = ['Id', 'SystemModstamp'];
+  const always = ['Id', 'SystemModstamp', 'LastModifiedById'];
   if (object === 'Lead')
     return [...always, 'IsDeleted', 'MasterRecordId', 'IsConverted', 'ConvertedContactId'];
   if (object === 'Contact' || object === 'Account') return [...always, 'IsDeleted', 'MasterRecordId'];

@@ -4,6 +4,7 @@ import { ConnectorError, type Context } from '../contract.ts';
 import type { SalesforceConfig } from './config.ts';
 import { toConnectorError } from './failures.ts';
 import { type Connection, connect, type FetchTransport, fetchTransport, oauth } from './http.ts';
+import { isId, to18 } from './ids.ts';
 import { jwtAssertion } from './jwt.ts';
 import { readOnly } from './readonly.ts';
 import { keepRefreshToken, newestRefreshToken, withRefreshToken } from './refresh.ts';
@@ -11,6 +12,8 @@ import { keepRefreshToken, newestRefreshToken, withRefreshToken } from './refres
 export interface Token {
   accessToken: string;
   instanceUrl: string;
+  /** Whose changes are the hub's; undefined where the login does not tell. */
+  userId?: string;
 }
 
 interface Session {
@@ -39,6 +42,8 @@ export interface Answer<T> {
   body: T;
   /** The tool's clock when it answered. */
   date: Date | undefined;
+  /** Who asked. */
+  userId: string | undefined;
 }
 
 /**
@@ -63,7 +68,7 @@ export async function call<T>(
     });
     try {
       const body = await run(connection);
-      return { body, date: transport.last?.date };
+      return { body, date: transport.last?.date, userId: token.userId };
     } catch (error) {
       const failure = toConnectorError(error, transport.last, wrote);
       const refused = failure.status === 401 && !(error instanceof ConnectorError);
@@ -104,6 +109,8 @@ const TokenAnswer = z.object({
   access_token: z.string().min(1),
   instance_url: z.string().min(1),
   refresh_token: z.string().optional(),
+  /** Of the user: `https://login.salesforce.com/id/{org}/{user}`. */
+  id: z.string().optional(),
 });
 
 async function login(ctx: Context<SalesforceConfig>, session: Session): Promise<Token> {
@@ -135,7 +142,12 @@ async function login(ctx: Context<SalesforceConfig>, session: Session): Promise<
   if (parsed.data.refresh_token !== undefined && auth.grant === 'refresh_token') {
     await keepRefreshToken(ctx, session, auth.refreshToken, parsed.data.refresh_token);
   }
-  return { accessToken: parsed.data.access_token, instanceUrl: instanceUrl ?? parsed.data.instance_url };
+  const userId = parsed.data.id?.split('/').at(-1);
+  return {
+    accessToken: parsed.data.access_token,
+    instanceUrl: instanceUrl ?? parsed.data.instance_url,
+    ...(userId !== undefined && isId(userId) ? { userId: to18(userId) } : {}),
+  };
 }
 
 const LOGIN_HINTS: Record<string, string> = {

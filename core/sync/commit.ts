@@ -195,6 +195,7 @@ export async function commitChanges(
       readBack: options.readBack,
       asked: options.asked,
       unanswered: flyingByTarget.get(id)?.payload ?? undefined,
+      othersLast: change.othersLast ?? false,
     });
     result.news[news]++;
     if (news === 'new') fresh.push(id);

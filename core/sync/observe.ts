@@ -54,6 +54,8 @@ export interface Look {
   asked: string;
   /** Sent and not answered yet: seeing exactly this is an echo. */
   unanswered?: Write | undefined;
+  /** Somebody else changed the record after our last write: what differs from it is theirs. */
+  othersLast?: boolean;
 }
 
 /**
@@ -86,8 +88,11 @@ export interface Observed {
  */
 export function observe(stored: StoredRecord | undefined, blank: () => StoredRecord, look: Look): Observed {
   if (!stored) return firstSight(blank(), look);
-  if (stored.wroteAt !== null && look.asked < stored.wroteAt)
-    return { next: stored, news: 'same', overwritten: [] };
+  if (stored.wroteAt !== null && look.asked < stored.wroteAt) {
+    // What it shows is no more; what stands there now is asked for, for it may show an edit that nothing else will tell of soon.
+    const differs = Object.entries(look.values).some(([name, value]) => !sameValue(value, stored.seen[name]));
+    return { next: differs ? { ...stored, confirm: true } : stored, news: 'same', overwritten: [] };
+  }
   if (stored.at !== null && look.at < stored.at && !look.readBack)
     return { next: stored, news: 'same', overwritten: [] };
   const next: StoredRecord = {
@@ -102,6 +107,9 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
   const ours = stored.at === null;
   // Where the tool counts versions: what it shows now includes a write of ours that no look has shown yet.
   const unseen = stored.wroteAt !== null && stored.version === null && look.version !== undefined;
+  // A tool's automation that clears works on our own write; after somebody else's, an empty field was emptied by them.
+  const mayBe = (sent: Values[string] | undefined, shown: Values[string]) =>
+    resembles(sent, shown) && !(look.othersLast && isEmpty(shown) && !isEmpty(sent));
   let echo = false;
   let normalised = false;
   let edit = stored.deleted && !stored.mergedInto;
@@ -114,14 +122,14 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       echo = true;
-    } else if (written && !('made' in written) && look.readBack && resembles(stored.seen[attribute], value)) {
+    } else if (written && !('made' in written) && look.readBack && mayBe(stored.seen[attribute], value)) {
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       normalised = true;
     } else if (look.readBack && !written && ours) {
       next.seen[attribute] = value;
     } else if (sameValue(value, stored.seen[attribute])) {
-    } else if (unanswered && attribute in unanswered.echo && resembles(unanswered.echo[attribute], value)) {
+    } else if (unanswered && attribute in unanswered.echo && mayBe(unanswered.echo[attribute], value)) {
       next.written[attribute] = { sent: unanswered.sent[attribute] ?? value, made: value };
       next.seen[attribute] = value;
       echo = true;

@@ -132,7 +132,15 @@ function typeIn(stage: Stage, stream: PersonStream, tag: string, values: Record<
   const { cast } = stage;
   const figure = cast.figure(tag);
   figure.shaken = stage.round;
+  const at = Date.now();
   const id = cast.put(stream, tag, personFields(stream, values, employerIn(stage, stream)));
+  for (const [attribute, value] of Object.entries(values))
+    figure.said.push({
+      record: keyOf(stream, id),
+      attribute,
+      value: value === null ? null : String(value),
+      at,
+    });
   cast.say(
     stream,
     id,
@@ -198,6 +206,7 @@ function fold(stage: Stage, stream: PersonStream, winner: Shown, loser: Shown): 
   cast.box(stream).merge(stream, winner.id, loser.id);
   kept.acts += 1;
   kept.shaken = stage.round;
+  kept.folded = true;
   if (kept !== gone) {
     gone.one = kept;
     kept.acts += gone.acts + 1;
@@ -243,6 +252,7 @@ function convert(stage: Stage): boolean {
   const tag = /chaos-(c\d+)/.exec(String(lead.fields.Website ?? ''))?.[1];
   if (tag) cast.claim(keyOf('Account', accountId), cast.figure(tag));
   figure.acts++;
+  figure.folded = true;
   figure.shaken = stage.round;
   return true;
 }

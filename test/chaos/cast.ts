@@ -22,6 +22,8 @@ export interface Figure {
   one: Figure | undefined;
   /** The round in which what it is known by last changed. */
   shaken: number;
+  /** A record of it was folded into another: what only the folded one said, nobody says any more. */
+  folded: boolean;
 }
 
 export interface Shown extends SandboxRecord {
@@ -61,7 +63,7 @@ export class Cast {
   figure(tag: string): Figure {
     let figure = this.figures.get(tag);
     if (!figure) {
-      figure = { tag, said: [], acts: 0, one: undefined, shaken: 0 };
+      figure = { tag, said: [], acts: 0, one: undefined, shaken: 0, folded: false };
       this.figures.set(tag, figure);
     }
     return figure;

@@ -9,7 +9,16 @@ import { act, type Stage } from './acts.ts';
 import { Cast } from './cast.ts';
 import { type Trouble, trouble } from './faults.ts';
 import { ChaosHub, freePort, HubGone, type RunShown } from './hub.ts';
-import { equal, LawBroken, type Named, noIdleWrites, noPingPong, nothingLost, nothingTwice } from './laws.ts';
+import {
+  equal,
+  type Golden,
+  type HubSays,
+  LawBroken,
+  noIdleWrites,
+  noPingPong,
+  nothingLost,
+  nothingTwice,
+} from './laws.ts';
 import { createRelay } from './relay.ts';
 import { populate, Stock } from './world.ts';
 
@@ -44,10 +53,13 @@ export interface ChapterResult {
 export class ChapterFailed extends Error {
   readonly round: number;
   readonly log: string;
-  constructor(round: number, log: string, cause: unknown) {
+  /** The golden records concerned, as the hub tells of them. */
+  readonly golden: unknown[];
+  constructor(round: number, log: string, golden: unknown[], cause: unknown) {
     super((cause as Error).message, { cause });
     this.round = round;
     this.log = log;
+    this.golden = golden;
   }
 }
 
@@ -129,13 +141,14 @@ export async function playChapter(options: ChapterOptions): Promise<ChapterResul
       throw new LawBroken('honest status', `run ${run.id} of ${name} is ${run.status} and gives no reason`);
     return run;
   };
-  const failures = async (): Promise<Named[]> => {
+  const hubSays = async (): Promise<HubSays> => {
     const { groups } = await hub.get<{
       groups: { connection: string; field: string; items: { record: string }[] }[];
     }>('/v1/failures?items=1000');
-    return groups.flatMap(({ connection, field, items }) =>
+    const failures = groups.flatMap(({ connection, field, items }) =>
       items.map(({ record }) => ({ connection, field, record })),
     );
+    return { failures, goldens: await goldensOf(hub) };
   };
   const rage = (rng: Stage['rng']) => {
     const share = rng.weighted([
@@ -179,7 +192,7 @@ export async function playChapter(options: ChapterOptions): Promise<ChapterResul
     for (const name of SYNCS) runs.push(await sync(name));
     if (runs.some(({ status }) => status !== 'complete')) return;
     cast.lookAround();
-    equal(cast, await failures());
+    equal(cast, await hubSays());
     result.proven++;
   };
 
@@ -224,16 +237,18 @@ export async function playChapter(options: ChapterOptions): Promise<ChapterResul
     for (const name of SYNCS) await sync(name);
     if (total('created') + total('updated') !== before)
       throw new LawBroken('second run silent', 'a sync after a silent one wrote something');
-    result.compared = equal(cast, await failures());
-    result.looked = nothingLost(cast);
+    const says = await hubSays();
+    result.compared = equal(cast, says);
+    result.looked = nothingLost(cast, says);
     nothingTwice(cast);
     noIdleWrites(cast);
     result.mostWrites = noPingPong(cast);
     await hub.stop();
     if (/defect/.test(hub.log)) throw new LawBroken('no defects', 'the hub logged a defect');
   } catch (cause) {
+    const golden = cause instanceof LawBroken ? await concerned(hub, cause) : [];
     await hub.kill();
-    throw new ChapterFailed(round, hub.log, cause);
+    throw new ChapterFailed(round, hub.log, golden, cause);
   } finally {
     await served.close();
     await folder.remove();
@@ -254,4 +269,26 @@ export async function playChapter(options: ChapterOptions): Promise<ChapterResul
 
 function goneOnly(error: unknown): undefined {
   if (!(error instanceof HubGone)) throw error;
+}
+
+async function goldensOf(hub: ChaosHub): Promise<Golden[]> {
+  const all: Golden[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page: { items: Golden[]; next: string | null } = await hub.get(`/v1/golden?limit=200${from}`);
+    all.push(...page.items);
+    cursor = page.next;
+  }
+  return all;
+}
+
+/** What the hub knows of the records that a broken law names: half of the explanation. */
+async function concerned(hub: ChaosHub, { records }: LawBroken): Promise<unknown[]> {
+  const ids = new Set(records.flatMap((record) => (record as { id?: string }).id ?? []));
+  try {
+    const items = await goldensOf(hub);
+    return items.filter((golden) => golden.records.some(({ id }) => ids.has(id)));
+  } catch (error) {
+    return [`the hub cannot be asked: ${(error as Error).message}`];
+  }
 }

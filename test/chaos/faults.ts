@@ -19,7 +19,7 @@ const KINDS: readonly (readonly [number, string, (rng: Random) => Fault])[] = [
 export interface Trouble {
   /** The share of calls that go wrong. */
   share: number;
-  /** Beside that, the answer to every so many-th created record is lost; 0: none. */
+  /** Beside that, the answer to every so many-th call that creates is lost; 0: none. */
   loseEvery: number;
   counts: Record<string, number>;
 }
@@ -30,16 +30,15 @@ export interface Trouble {
  */
 export function trouble(sandbox: Sandbox, rng: Random, loseEvery = 0): Trouble {
   const state: Trouble = { share: 0, loseEvery, counts: {} };
-  let created = 0;
+  let creating = 0;
   const count = (kind: string) => {
     state.counts[kind] = (state.counts[kind] ?? 0) + 1;
   };
   sandbox.fault = (call: SandboxCall) => {
-    const before = created;
-    created += call.creates;
+    if (call.creates > 0) creating++;
     if (state.share === 0 || call.path.includes('oauth')) return undefined;
     const every = state.loseEvery;
-    if (every > 0 && Math.floor(created / every) > Math.floor(before / every)) {
+    if (every > 0 && call.creates > 0 && creating % every === 0) {
       count('lost create');
       return 'lost-answer';
     }

@@ -156,7 +156,7 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
     '*',
     gatekeeper(world, gate, async (c) => createsOf(c.req.method, c.req.path, await c.req.text(), jobs)),
   );
-  oauthRoutes(app, gate, credentials, now);
+  oauthRoutes(app, gate, credentials, world);
   app.use('/services/data/*', dataGate(gate));
   app.use('/services/data/*', (c, next) =>
     bus.asClient(/client=([^,\s]+)/.exec(c.req.header('Sforce-Call-Options') ?? '')?.[1], next),

@@ -1,6 +1,7 @@
 /** The token endpoint: client credentials, JWT bearer and refresh token, refused in Salesforce's own words. */
 import type { Hono } from 'hono';
 import type { Env, Gate } from './gate.ts';
+import type { World } from './world.ts';
 
 export interface Credentials {
   clientId: string;
@@ -16,7 +17,12 @@ export interface Credentials {
 type Denial = { error: string; error_description: string };
 const deny = (error: string, error_description: string): Denial => ({ error, error_description });
 
-export function oauthRoutes(app: Hono<Env>, gate: Gate, known: Credentials, now: () => Date): void {
+export function oauthRoutes(
+  app: Hono<Env>,
+  gate: Gate,
+  known: Credentials,
+  { now, apiUser }: Pick<World, 'now' | 'apiUser'>,
+): void {
   let issued = 0;
   app.post('/services/oauth2/token', async (c) => {
     const form = new URLSearchParams(await c.req.text());
@@ -33,7 +39,7 @@ export function oauthRoutes(app: Hono<Env>, gate: Gate, known: Credentials, now:
       ...(rotated ? { refresh_token: known.refreshToken } : {}),
       scope: 'api',
       instance_url: origin,
-      id: `${origin}/id/00D5g000000SandboxEAA/0055g000000ApiUserAAA`,
+      id: `${origin}/id/00D5g000000SandboxEAA/${apiUser}`,
       token_type: 'Bearer',
       issued_at: String(now().getTime()),
       signature: 'c2FuZGJveA==',
