@@ -174,7 +174,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     db: store.db,
     now,
     connections: [...hub.tools.keys()],
-    quota: (connection) => hub.tools.get(connection)?.quota ?? new Map(),
+    budgets: () => hub.config.connections,
+    timeZone: config.hub.timeZone,
   });
   const launcher = createLauncher({
     hub: () => live.current().hub,
@@ -223,7 +224,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         tool && {
           connector: tool.connector,
           hookKey: tool.config.hookKey,
-          context: () => tool.context(kill.signal),
+          context: () => tool.context(kill.signal, 'realtime'),
         }
       );
     },

@@ -102,6 +102,8 @@ export interface ReadAbility {
 export interface WriteAbility {
   ops: Op['op'][];
   maxBatch: number;
+  /** When at least `from` ops of a kind are due, up to `max` of them in one write cost fewer calls. */
+  bulk?: { from: number; max: number };
   /** How a create that was sent without an answer can be told from one that never arrived. */
   idempotency: 'key' | 'external-id' | 'lookup' | 'none';
 }
@@ -235,18 +237,27 @@ export interface Budget {
   name: string;
   calls: number;
   per: number;
+  /** true: each call is given back as it grows `per` old. Otherwise all of them at one moment, which the tool may tell. */
+  rolling?: boolean;
+  /** When it renews, in words for people, where the tool does not tell the time. */
+  renewal?: string;
 }
 
-/** Who waits for a call: somebody who has just done something (a webhook), or a sync. */
-export type Lane = 'realtime' | 'bulk';
+/** Who waits for a call, the most urgent first: somebody who has just done something (a webhook), a run that looks for news, a run that reads or writes everything. */
+export type Lane = 'realtime' | 'incremental' | 'backfill';
 
-/** What an answer said about a budget. */
+/** What a tool said about a budget. */
 export interface QuotaHint {
   name: string;
+  /** Of all the customer's apps. */
   used?: number;
   limit?: number;
   remaining?: number;
-  /** ISO time until which no call of this budget will succeed. */
+  /** Seconds that the limit is for. */
+  per?: number;
+  /** ISO time at which all of it renews. */
+  resetsAt?: string;
+  /** No call of this budget succeeds before this ISO time. It may take longer: then one call looks. */
   exhaustedUntil?: string;
 }
 
@@ -293,7 +304,10 @@ export interface Connector<C = unknown> {
   readOnly?(method: string, url: URL): boolean;
   quota?: {
     budgets(config: C): Budget[];
-    observe(response: Response): QuotaHint | undefined;
+    /** Called with every answer. `body`: of a refusal (403, 429), whose headers may say nothing. */
+    observe(response: Response, body?: string): QuotaHint[];
+    /** Asks the tool what is left, and when it renews, where answers do not tell: in one call. Throws ConnectorError. */
+    ask?(ctx: Context<C>): Promise<QuotaHint[]>;
   };
 }
 

@@ -20,7 +20,14 @@ export interface Pace {
 
 /** Webhooks' calls never wait for a place behind a sync's, which may all be waiting for their tickets. */
 const URGENT_PLACES = 4;
-const PRIORITY: Record<Lane, number> = { realtime: 1, bulk: 0 };
+const PRIORITY: Record<Lane, number> = { realtime: 2, incremental: 1, backfill: 0 };
+
+/** Of every short window so much is kept for webhooks: a sync that fills the rest at once must not make them wait for its end. */
+export const WINDOW_KEPT = 0.1;
+
+/** Calls of a window that a lane may fill. */
+export const windowShare = (calls: number, lane: Lane): number =>
+  lane === 'realtime' ? calls : Math.ceil(calls * (1 - WINDOW_KEPT));
 
 /**
  * Keeps calls within `concurrency` and within every budget: with `admit` as that says, otherwise in sliding windows of this
@@ -32,13 +39,11 @@ export function createPace(
   concurrency: number,
   admit: Admit = inMemory(budgets),
 ): Pace {
-  const places: Record<Lane, PQueue> = {
-    realtime: new PQueue({ concurrency: URGENT_PLACES }),
-    bulk: new PQueue({ concurrency }),
-  };
+  const urgent = new PQueue({ concurrency: URGENT_PLACES });
+  const others = new PQueue({ concurrency });
   return {
-    run: (task, signal, lane = 'bulk') =>
-      places[lane].add(
+    run: (task, signal, lane = 'incremental') =>
+      (lane === 'realtime' ? urgent : others).add(
         async () => {
           const end = await admit(lane, signal);
           try {
@@ -47,18 +52,26 @@ export function createPace(
             end();
           }
         },
-        { signal },
+        { signal, priority: PRIORITY[lane] },
       ),
   };
 }
 
-function inMemory(budgets: readonly Budget[]): Admit {
-  const tickets = budgets
+/** The short budgets alone, kept in this process: what nobody else calls needs no store. */
+export function inMemory(budgets: readonly Budget[]): Admit {
+  const windows = budgets
     .filter((budget) => budget.per <= LONGEST_PACED_SECONDS)
     .sort((a, b) => b.per - a.per)
-    .map(({ calls, per }) => new PQueue({ intervalCap: calls, interval: per * 1000, strict: true }));
+    .map(({ calls, per }) => {
+      const queue = (intervalCap: number) => new PQueue({ intervalCap, interval: per * 1000, strict: true });
+      return { all: queue(calls), syncs: queue(windowShare(calls, 'incremental')) };
+    });
   return async (lane, signal) => {
-    for (const queue of tickets) await queue.add(async () => {}, { signal, priority: PRIORITY[lane] });
+    const place = { signal, priority: PRIORITY[lane] };
+    for (const { all, syncs } of windows) {
+      if (lane !== 'realtime') await syncs.add(async () => {}, place);
+      await all.add(async () => {}, place);
+    }
     return () => undefined;
   };
 }

@@ -46,7 +46,7 @@ export interface TransportOptions {
   /** Keeps the budgets in this process's stead, together with other processes: see pace.ts. */
   admit?: Admit | undefined;
   /** From `connector.quota.observe`. */
-  observe?(response: Response): QuotaHint | undefined;
+  observe?(response: Response, body?: string): QuotaHint[];
   /** From `connector.readOnly`: calls other than GET and HEAD that only read. */
   readOnly?(method: string, url: URL): boolean;
   /** Told of every call that left, retries too. */
@@ -83,10 +83,10 @@ const LONGEST_BACKOFF = 30_000;
  * a budget is known to be used up for longer than `longestWait`, 'rejected' for an answer that is too large.
  */
 export function createTransport(options: TransportOptions): typeof fetch {
-  return createTransports(options).bulk;
+  return createTransports(options).incremental;
 }
 
-/** The same by lane: one budget for both, and who comes by `realtime` is let through first. */
+/** The same by lane: one budget for all, and the more urgent lane is let through first. */
 export function createTransports(options: TransportOptions): Record<Lane, typeof fetch> {
   const now = options.now ?? (() => new Date());
   const random = options.random ?? Math.random;
@@ -101,14 +101,20 @@ export function createTransports(options: TransportOptions): Record<Lane, typeof
     return full / 2 + (random() * full) / 2;
   };
 
-  const learn = (response: Response): number | undefined => {
-    const hint = options.observe?.(response);
-    if (hint === undefined) return undefined;
-    options.onQuota?.(hint);
-    if (hint.exhaustedUntil === undefined) return undefined;
-    const until = Date.parse(hint.exhaustedUntil);
-    exhausted.set(hint.name, until);
-    return Math.max(0, until - now().getTime());
+  const learn = async (response: Response): Promise<number | undefined> => {
+    const refused = response.status === 429 || response.status === 403;
+    const hints = options.observe?.(response, refused ? await response.clone().text() : undefined) ?? [];
+    let renewal: number | undefined;
+    for (const hint of hints) {
+      options.onQuota?.(hint);
+      if (hint.exhaustedUntil === undefined) continue;
+      const until = Date.parse(hint.exhaustedUntil);
+      const left = Math.max(0, until - now().getTime());
+      // Longer ones are kept by whoever admits calls: it may know better when they renew.
+      if (options.admit === undefined || left <= longestWait) exhausted.set(hint.name, until);
+      renewal = Math.max(left, renewal ?? 0);
+    }
+    return renewal;
   };
 
   /** Waits for a budget that is known to be used up, or refuses to. */
@@ -182,14 +188,14 @@ export function createTransports(options: TransportOptions): Record<Lane, typeof
           await pause(backoff(retry), call);
           continue;
         }
-        const renewal = learn(result);
+        const renewal = await learn(result);
         if (retry >= retries || !mayRepeat(result.status, call.safe)) return result;
         const wait = retryAfterMs(result, now()) ?? renewal ?? backoff(retry);
         if (wait > longestWait) return result;
         await pause(wait, call);
       }
     };
-  return { realtime: send('realtime'), bulk: send('bulk') };
+  return { realtime: send('realtime'), incremental: send('incremental'), backfill: send('backfill') };
 }
 
 function mayRepeat(status: number, safe: boolean): boolean {

@@ -38,9 +38,10 @@ export async function run(
     signal: AbortSignal;
     store?: Store;
     cwd?: string;
+    now?: () => Date;
   },
 ): Promise<number> {
-  const now = () => new Date();
+  const now = given.now ?? (() => new Date());
   const json = argv.includes('--json');
   const out = createOut({ json, stdout: given.stdout, stderr: given.stderr, now: () => performance.now() });
   const [name, ...rest] = argv;

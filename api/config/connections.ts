@@ -20,7 +20,7 @@ export function readConnections(
   const problems: ConfigProblem[] = [];
   for (const [name, raw] of Object.entries(file.connections)) {
     const at = ['connections', name];
-    const { type, hookKey, reserve, pace, ...own } = raw;
+    const { type, hookKey, reserve, lanes, pace, ...own } = raw;
     const connector = Object.hasOwn(connectors, type) ? connectors[type] : undefined;
     if (!connector) {
       const guess = nearest(type, Object.keys(connectors));
@@ -42,7 +42,7 @@ export function readConnections(
       });
       continue;
     }
-    const budget = budgetKeys.safeParse({ reserve, pace }, { reportInput: true });
+    const budget = budgetKeys.safeParse({ reserve, lanes, pace }, { reportInput: true });
     if (!budget.success) {
       problems.push(...schemaProblems(budget.error.issues, source, at, budgetKeys));
       continue;

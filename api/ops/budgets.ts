@@ -6,29 +6,28 @@ import {
   type QuotaHint,
 } from '../../connectors/contract.ts';
 import { type Admit, LONGEST_PACED_SECONDS } from '../../connectors/pace.ts';
-import {
-  type BudgetState,
-  exchangeTickets,
-  mayLook,
-  type Pause,
-  pauseConnection,
-  type Spending,
-  spend,
-} from '../../core/store/budgets.ts';
-import { DatabaseLost, type Db } from '../../core/store/db.ts';
+import type { BudgetWish, DayState, Pause, PauseEnd } from '../../core/store/budgets.ts';
+import { DatabaseLost } from '../../core/store/db.ts';
+import type { Bank } from './bank.ts';
+import { exhausted, isResting, restingError, spentError } from './resting.ts';
+import { leftOfDay, leftOfWindow, type Shares } from './shares.ts';
 
 export interface KeeperOptions {
-  db: Db;
+  /** Where tickets come from: see bank.ts. */
+  bank: Bank;
   connection: string;
   budgets: readonly Budget[];
-  /** The share of long budgets that is left to the customer's other apps, between 0 and 1. */
-  reserve: number;
+  shares: Shares;
+  /** Asks the tool for its limits, in one call. */
+  ask?: (() => Promise<QuotaHint[]>) | undefined;
   log: Log;
   now(): Date;
   sleep(ms: number): Promise<void>;
+  /** A budget that nothing was heard of, and that was used up then, is looked at after so long by one call. */
+  lookEverySeconds?: number;
 }
 
-/** One connection's budgets as this process keeps them together with the others of its database. */
+/** One connection's budgets, kept together with whoever shares the bank. */
 export interface Keeper {
   admit: Admit;
   /** Told of everything that the tool says of its budgets. */
@@ -52,12 +51,16 @@ const BLOCK = 16;
 const REPORT_EVERY_MS = 1_000;
 /** The end of a call is told with the next exchange, or so much later: until then its ticket only counts for longer. */
 const END_TOLD_AFTER_MS = 200;
-/** A budget that is used up is looked at again after so long, by one call. */
 const LOOK_EVERY_SECONDS = 15 * 60;
 /** A login that was refused is tried again after so long; a person may have mended it. */
 const AUTH_REST_SECONDS = 60;
 /** Shorter rests are waited out by the transport itself. */
 const SHORTEST_REST_SECONDS = 60;
+/** From this share of a day on it is worth a call to know when it renews; asked once an hour at most. */
+const ASK_FROM = 0.5;
+const ASK_EVERY_SECONDS = 3600;
+
+const LANES: readonly Lane[] = ['realtime', 'incremental', 'backfill'];
 
 /** Calls wait so long for a database that is lost before they are given up. */
 const MISSED_MS = 1_000;
@@ -70,22 +73,34 @@ const unasked = (cause: DatabaseLost) =>
   });
 
 /**
- * Keeps a connection's budgets over all processes of a shared database. One exchange with the database is under way at a time:
- * who comes meanwhile goes with the next one, so that many calls cost few round trips. Holds nothing while nobody calls.
+ * Keeps a connection's budgets. One exchange with the bank is under way at a time: who comes meanwhile goes with the next one, so
+ * that many calls cost few round trips. Holds nothing while nobody calls.
  */
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { db, connection, log, now } = options;
-  const windows = options.budgets.filter(({ per }) => per <= LONGEST_PACED_SECONDS);
-  const days = options.budgets.filter(({ per }) => per > LONGEST_PACED_SECONDS);
-  const pollMs = Math.min(250, Math.max(20, ...windows.map(({ calls, per }) => (per * 1000) / calls)));
-  const waiting: Record<Lane, Waiter[]> = { realtime: [], bulk: [] };
+  const { bank, connection, budgets, shares, log, now } = options;
+  const shortest = budgets
+    .filter(({ per }) => per <= LONGEST_PACED_SECONDS)
+    .map(({ calls, per }) => (per * 1000) / calls);
+  const pollMs = Math.min(250, Math.max(20, ...shortest));
+  const counted = budgets.some(({ per }) => per > LONGEST_PACED_SECONDS);
+  const waiting: Record<Lane, Waiter[]> = { realtime: [], incremental: [], backfill: [] };
   const ended: string[] = [];
   const telling = new Set<Promise<unknown>>();
+  const said = new Map<string, { hint: QuotaHint; at: number }>();
+  const days = new Map<string, DayState>();
+  let resting: Pause | undefined;
   let exchanging: Promise<void> | undefined;
   /** Exchanges on end that met no database. */
   let misses = 0;
   let later: ReturnType<typeof setTimeout> | undefined;
+  let reported = Number.NEGATIVE_INFINITY;
+  let reporting: ReturnType<typeof setTimeout> | undefined;
+  let unreported = false;
+  let asking = false;
+  /** Something was said that must be told although nobody calls. */
+  let flush = false;
 
+  const lasts = ({ until }: Pick<Pause, 'until'>) => Date.parse(until) > now().getTime();
   const tell = (what: string, work: Promise<unknown>) => {
     const told = work
       .catch((error: Error) => log.warn(what, { connection, error: error.message }))
@@ -93,30 +108,62 @@ export function createKeeper(options: KeeperOptions): Keeper {
     telling.add(told);
   };
 
+  const left = (long: boolean, lane: Lane) => (long ? leftOfDay(lane, shares) : leftOfWindow(lane));
+  const wished = (lane: Lane): BudgetWish[] =>
+    budgets.map(({ name, calls, per, rolling }) => {
+      const word = said.get(name);
+      said.delete(name);
+      const long = per > LONGEST_PACED_SECONDS;
+      return {
+        name,
+        calls,
+        per,
+        long,
+        rolling: rolling ?? false,
+        left: left(long, lane),
+        ...(word ? { said: { ...word.hint, age: Math.max(0, performance.now() - word.at) / 1000 } } : {}),
+      };
+    });
+  /** The day of which this lane may use no more. */
+  const spentBy = (lane: Lane) =>
+    [...days.values()].find(({ used, limit }) => Math.floor(limit * (1 - left(true, lane))) <= used);
+
   const exchange = async () => {
     for (;;) {
-      const lane: Lane = waiting.realtime.length > 0 ? 'realtime' : 'bulk';
-      const asking = waiting[lane].slice(0, BLOCK);
-      if (asking.length === 0 && ended.length === 0) return;
-      const { granted, pause } = await exchangeTickets(db, {
+      const lane = LANES.find((one) => waiting[one].length > 0) ?? 'incremental';
+      const asked = waiting[lane].slice(0, BLOCK);
+      if (asked.length === 0 && ended.length === 0 && !flush) return;
+      flush = false;
+      const grant = await bank.exchange({
         connection,
-        windows,
-        want: asking.map(({ id }) => id),
+        budgets: wished(lane),
+        want: asked.map(({ id }) => id),
         ended: ended.splice(0),
         urgent: lane === 'realtime',
         lease: LEASE_SECONDS,
+        lookEvery: options.lookEverySeconds ?? LOOK_EVERY_SECONDS,
       });
-      for (const { id, admit } of asking.slice(0, granted)) {
+      const { granted, pause } = grant;
+      for (const day of grant.days) days.set(day.name, day);
+      unreported ||= counted;
+      for (const { id, admit } of asked.slice(0, granted)) {
         waiting[lane] = waiting[lane].filter((one) => one.id !== id);
         admit(() => finish(id));
       }
-      if (pause) refuseAll(restingError(pause, now()));
-      else if (granted < asking.length) await options.sleep(pollMs);
+      askWhenItRenews();
+      if (pause) refuse(LANES, () => restingError(pause, now()));
+      else if (granted < asked.length) {
+        const spent = spentBy(lane);
+        // Whoever is less urgent may use no more of the day either.
+        if (spent && granted === 0)
+          refuse(LANES.slice(LANES.indexOf(lane)), (one) => spentError(connection, spent, one, now()));
+        else if (!spent) await options.sleep(pollMs);
+      }
     }
   };
 
-  const refuseAll = (error: unknown) => {
-    for (const { refuse } of [...waiting.realtime.splice(0), ...waiting.bulk.splice(0)]) refuse(error);
+  const refuse = (lanes: readonly Lane[], error: (lane: Lane) => unknown) => {
+    for (const lane of lanes) for (const waiter of waiting[lane].splice(0)) waiter.refuse(error(lane));
   };
 
   const wake = () => {
@@ -130,11 +177,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
           error: (error as Error).message,
         });
         if (error instanceof DatabaseLost && misses++ < MOST_MISSES) return options.sleep(MISSED_MS);
-        refuseAll(error);
+        refuse(LANES, () => error);
       })
       .finally(() => {
         exchanging = undefined;
-        if (waiting.realtime.length + waiting.bulk.length > 0) wake();
+        if (LANES.some((lane) => waiting[lane].length > 0)) wake();
       });
   };
 
@@ -144,6 +191,18 @@ export function createKeeper(options: KeeperOptions): Keeper {
       later = undefined;
       if (ended.length > 0) wake();
     }, END_TOLD_AFTER_MS);
+    if (!counted) return;
+    const wait = reported + REPORT_EVERY_MS - performance.now();
+    if (wait <= 0) report();
+    else reporting ??= setTimeout(report, wait);
+  };
+
+  const report = () => {
+    clearTimeout(reporting);
+    reporting = undefined;
+    reported = performance.now();
+    unreported = false;
+    tell('the budget is not counted', bank.note(connection));
   };
 
   const ticket = (lane: Lane, signal: AbortSignal) =>
@@ -171,126 +230,80 @@ export function createKeeper(options: KeeperOptions): Keeper {
       wake();
     });
 
-  const ledger = createLedger(db, connection, days, options.reserve, now);
+  /** When a day is half used, it is worth a call to know when it ends: it must not be guessed once no call is left. */
+  const askWhenItRenews = () => {
+    const { ask } = options;
+    if (!ask || asking) return;
+    for (const day of days.values()) {
+      if (day.rolling || day.resetsAt !== null || day.used < day.limit * ASK_FROM || day.used >= day.limit)
+        continue;
+      asking = true;
+      tell(
+        'the tool was not asked when its budget renews',
+        (async () => {
+          try {
+            await bank.note(connection);
+            if (await bank.mayAsk(connection, day.name, ASK_EVERY_SECONDS))
+              for (const hint of await ask()) keeper.learn(hint);
+          } finally {
+            asking = false;
+          }
+        })(),
+      );
+      return;
+    }
+  };
 
-  return {
+  const keeper: Keeper = {
     async admit(lane, signal) {
-      const end = await ledger
-        .check()
-        .then(() => ticket(lane, signal))
-        .catch((error: unknown) => {
-          throw error instanceof DatabaseLost ? unasked(error) : error;
-        });
-      ledger.called();
-      return () => {
-        end();
-        if (ledger.due()) tell('the budget is not counted', ledger.report());
-      };
+      if (resting && lasts(resting)) throw restingError(resting, now());
+      return ticket(lane, signal).catch((error: unknown) => {
+        throw error instanceof DatabaseLost ? unasked(error) : error;
+      });
     },
     learn(hint) {
-      ledger.learn(hint);
-      if (hint.exhaustedUntil === undefined) return;
-      const seconds = (Date.parse(hint.exhaustedUntil) - now().getTime()) / 1000;
-      if (seconds >= SHORTEST_REST_SECONDS) rest('quota', `the ${hint.name} budget is used up`, seconds);
+      const before = said.get(hint.name)?.hint;
+      said.set(hint.name, { hint: { ...before, ...hint }, at: performance.now() });
+      const budget = budgets.find(({ name }) => name === hint.name);
+      if (hint.exhaustedUntil === undefined || !budget || budget.per <= LONGEST_PACED_SECONDS) return;
+      const known = hint.resetsAt ?? before?.resetsAt ?? days.get(hint.name)?.resetsAt ?? null;
+      const ahead = known !== null && lasts({ until: known }) ? known : null;
+      const { reason, until } = exhausted(hint.name, ahead, hint.exhaustedUntil, budget.renewal);
+      rest('quota', reason, { at: until });
     },
     failed(error) {
       if (!(error instanceof ConnectorError) || isResting(error)) return;
-      if (error.kind === 'auth') rest('auth', 'the tool refuses the login', AUTH_REST_SECONDS);
+      // One process alone need not be told what it met itself, and tries as soon as somebody may have mended it.
+      if (error.kind === 'auth' && bank.shared)
+        rest('auth', 'the tool refuses the login', { seconds: AUTH_REST_SECONDS });
       else if (error.kind === 'quota' && (error.retryAfter ?? 0) >= SHORTEST_REST_SECONDS)
-        rest('quota', 'a budget of the tool is used up', error.retryAfter!);
+        rest('quota', 'a budget of the tool is used up', { seconds: error.retryAfter! });
     },
     async settled() {
-      if (ledger.unreported()) tell('the budget is not counted', ledger.report());
+      if (unreported || reporting) report();
       clearTimeout(later);
       later = undefined;
-      if (ended.length > 0) wake();
+      flush = ended.length > 0 || said.size > 0;
+      if (flush) wake();
       while (exchanging || telling.size > 0) await Promise.all([exchanging, ...telling]);
-    },
-  };
-
-  function rest(state: Pause['state'], reason: string, seconds: number): void {
-    tell(
-      'other processes do not know that the connection rests',
-      (async () => {
-        if (await pauseConnection(db, { connection, state, reason }, seconds))
-          log.warn('the connection rests', { connection, state, reason, seconds: Math.round(seconds) });
-      })(),
-    );
-  }
-}
-
-/** Thrown for calls that are not made, since another one has learned that they would fail. */
-class Resting extends ConnectorError {}
-
-const isResting = (error: unknown): boolean =>
-  error instanceof Resting || (error instanceof Error && error.cause !== undefined && isResting(error.cause));
-
-function restingError(pause: Pause, now: Date): ConnectorError {
-  const retryAfter = Math.max(1, Math.ceil((Date.parse(pause.until) - now.getTime()) / 1000));
-  const hint =
-    pause.state === 'auth'
-      ? `Mend the login of ${pause.connection}; it is tried again by itself.`
-      : 'The hub goes on by itself when the budget renews.';
-  return new Resting(pause.state, `${pause.connection} rests until ${pause.until}: ${pause.reason}`, {
-    retryAfter,
-    hint,
-  });
-}
-
-/** Counts the calls of long budgets, and says when what may be used of them is used. */
-function createLedger(db: Db, connection: string, days: readonly Budget[], reserve: number, now: () => Date) {
-  const states = new Map<string, BudgetState>();
-  const hints = new Map<string, NonNullable<Spending['hint']>>();
-  let calls = 0;
-  let reported = Number.NEGATIVE_INFINITY;
-  let loaded: Promise<void> | undefined;
-
-  const report = async () => {
-    if (days.length === 0) return;
-    const spending = days.map(({ name, calls: limit, per }) => ({
-      name,
-      calls,
-      limit,
-      per,
-      hint: hints.get(name),
-    }));
-    calls = 0;
-    hints.clear();
-    reported = now().getTime();
-    for (const state of await spend(db, connection, spending)) states.set(state.name, state);
-  };
-
-  return {
-    report,
-    called: () => {
-      calls += 1;
-    },
-    learn: (hint: QuotaHint) => {
-      if (hint.used !== undefined || hint.limit !== undefined)
-        hints.set(hint.name, { used: hint.used, limit: hint.limit });
-    },
-    unreported: () => days.length > 0 && (calls > 0 || hints.size > 0),
-    due: () => days.length > 0 && now().getTime() - reported >= REPORT_EVERY_MS,
-    /** Throws when only the reserve is left. */
-    async check() {
-      if (days.length === 0) return;
-      loaded ??= report().catch((error) => {
-        loaded = undefined;
-        throw error;
-      });
-      await loaded;
-      for (const { name, used, limit } of states.values()) {
-        const ours = Math.floor(limit * (1 - reserve));
-        if (used + calls < ours || (await mayLook(db, connection, name, LOOK_EVERY_SECONDS))) continue;
-        throw new Resting(
-          'quota',
-          `${connection}: ${used} of ${limit} calls of the ${name} budget are used, and the rest is left to other apps`,
-          {
-            retryAfter: LOOK_EVERY_SECONDS,
-            hint: 'The hub looks again by itself. `reserve` of the connection says how much is left to others.',
-          },
-        );
+      if (unreported) {
+        report();
+        await Promise.all(telling);
       }
     },
   };
+  return keeper;
+
+  function rest(state: Pause['state'], reason: string, end: PauseEnd): void {
+    const until = 'at' in end ? end.at : new Date(now().getTime() + end.seconds * 1000).toISOString();
+    if (!lasts({ until }) || (resting && lasts(resting))) return;
+    resting = { connection, state, reason, until };
+    tell(
+      'other processes do not know that the connection rests',
+      (async () => {
+        if (await bank.pause({ connection, state, reason }, end))
+          log.warn('the connection rests', { connection, state, reason, until });
+      })(),
+    );
+  }
 }

@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { QuotaHint } from '../../connectors/contract.ts';
 import type { CallRecord } from '../../connectors/transport.ts';
-import { budgetStates, pauses } from '../../core/store/budgets.ts';
+import { pauses } from '../../core/store/budgets.ts';
 import type { Db } from '../../core/store/db.ts';
 import * as tables from '../../core/store/metrics.ts';
 import type { News } from '../../core/sync/observe.ts';
 import type { Latency } from '../../core/sync/realtime.ts';
+import { budgetReports } from './forecast.ts';
 import type { RequestSeen } from './requests.ts';
 
 export interface MetricsOptions {
@@ -14,8 +14,9 @@ export interface MetricsOptions {
   now(): Date;
   /** Names of the connections: labels come from the configuration, never from a request. */
   connections: readonly string[];
-  /** What the tools last said of their budgets to this process: told where no shared database keeps them. */
-  quota(connection: string): ReadonlyMap<string, QuotaHint>;
+  /** The connections as they are configured now, for forecasts of their budgets. */
+  budgets(): Parameters<typeof budgetReports>[1];
+  timeZone: string;
   /** Seconds for which counts of tables are told again instead of being counted anew. Default 10. */
   keepSeconds?: number;
 }
@@ -78,6 +79,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'budget',
   ]);
   const budgetLimit = gauge('budget_limit_calls', 'What the budget allows.', ['connection', 'budget']);
+  const budgetForecast = gauge(
+    'budget_forecast_calls',
+    'Calls used by the end of the day, at the pace of the last hour.',
+    ['connection', 'budget'],
+  );
   const paused = gauge('connection_paused', '1 while a connection rests.', ['connection', 'state']);
   const counts: [Gauge, () => Promise<tables.Counted[]>][] = [
     [
@@ -125,7 +131,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     if (at - counted < (options.keepSeconds ?? 10) * MS) return;
     const found = await Promise.all(counts.map(async ([into, ask]) => [into, await ask()] as const));
     const resting = await pauses(db);
-    const budgets = await budgetStates(db);
+    const budgets = await budgetReports(db, options.budgets(), { now: now(), timeZone: options.timeZone });
     for (const [into, values] of found) {
       into.reset();
       for (const { labels, value } of values) into.set(labels, value);
@@ -134,18 +140,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
     for (const { connection, state } of resting) paused.set({ connection, state }, 1);
     budgetUsed.reset();
     budgetLimit.reset();
-    for (const { connection, name, used, limit } of [...budgets, ...said()]) {
+    budgetForecast.reset();
+    for (const { connection, name, used, limit, forecast } of budgets) {
+      budgetForecast.set({ connection, budget: name }, forecast.used);
       budgetUsed.set({ connection, budget: name }, used);
       budgetLimit.set({ connection, budget: name }, limit);
     }
     counted = at;
   };
-  const said = () =>
-    connections.flatMap((connection) =>
-      [...options.quota(connection).values()].flatMap(({ name, used, limit }) =>
-        used === undefined || limit === undefined ? [] : [{ connection, name, used, limit }],
-      ),
-    );
 
   return {
     request({ method, route, status, ms, hook }) {

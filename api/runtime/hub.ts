@@ -8,14 +8,16 @@ import { cachedStreams, cacheStreams } from '../../core/store/streams.ts';
 import type { AtWork, Blocks, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
-import { createKeeper, type Keeper } from '../ops/budgets.ts';
+import { localBank, sharedBank } from '../ops/bank.ts';
+import { createKeeper } from '../ops/budgets.ts';
+import { USUAL_SHARES } from '../ops/shares.ts';
 import { createBlocks } from '../secrets/blocks.ts';
 import { alertRules } from './alerts.ts';
 import { createIds } from './ids.ts';
 import { createMatchers } from './matchers.ts';
 import type { Shelf } from './schemas.ts';
 import type { Store } from './store.ts';
-import { budgetsOf, createTool, type LiveTool, streamOf } from './tools.ts';
+import { budgetsOf, createTool, type LiveTool, streamOf, type ToolOptions } from './tools.ts';
 
 export interface HubOptions {
   fetch?: typeof fetch;
@@ -74,18 +76,20 @@ export function createHub(
   const now = options.now ?? (() => new Date());
   const random = options.random ?? Math.random;
   const log = options.log ?? SILENT;
-  const keeperOf = (connection: ConnectionConfig): Keeper | undefined => {
-    // The embedded database has one process: its windows are kept in memory.
-    if (store.db.driver !== 'pg') return undefined;
-    return createKeeper({
-      db: store.db,
-      connection: connection.name,
-      budgets: budgetsOf(connection, connectors[connection.type]!),
-      reserve: connection.budget?.reserve ?? 0.1,
-      log,
-      now,
-      sleep: (ms) => sleep(ms),
-    });
+  const keeperOf = (connection: ConnectionConfig): ToolOptions['keeper'] => {
+    // The embedded database has one process, which may be occupied by a plan.
+    const bank = store.db.driver === 'pg' ? sharedBank(store.db) : localBank(store.db, connection.name, now);
+    return (ask) =>
+      createKeeper({
+        bank,
+        connection: connection.name,
+        budgets: budgetsOf(connection, connectors[connection.type]!),
+        shares: connection.budget ?? USUAL_SHARES,
+        ask,
+        log,
+        now,
+        sleep: (ms) => sleep(ms),
+      });
   };
   const tools = new Map(
     Object.values(config.connections).map((connection) => [

@@ -22,8 +22,8 @@ export interface ToolOptions {
   now(): Date;
   random(): number;
   log: Log;
-  /** Keeps the connection's budgets together with other processes; absent: this one is alone. */
-  keeper?: Keeper | undefined;
+  /** Makes what keeps the connection's budgets, given a way to ask the tool for its limits; absent: its windows only are kept. */
+  keeper?: ((ask: (() => Promise<QuotaHint[]>) | undefined) => Keeper) | undefined;
   /** Where the tool's schema outlives this process. */
   shelf?: Shelf | undefined;
   /** Told of every call that left. */
@@ -37,10 +37,10 @@ export interface ToolOptions {
 /** A connection at work: its connector, one transport, and what it learned about the tool's schema. */
 export interface LiveTool extends Tool {
   config: ConnectionConfig;
-  /** As a Tool's; calls by `realtime` go before those by `bulk`. */
+  /** As a Tool's. */
   context(signal: AbortSignal, lane?: Lane): Context;
-  /** What the tool last said of its budgets to this process. */
-  quota: ReadonlyMap<string, QuotaHint>;
+  /** Its budgets, as far as they are known: what the tool last said of its windows to this process counts. */
+  budgets(): Budget[];
   schemas: Schemas;
   /** Resolves when what was learned of the budgets is in the database. */
   settled(): Promise<void>;
@@ -49,7 +49,8 @@ export interface LiveTool extends Tool {
 /** Nothing is called until the first use. */
 export function createTool(config: ConnectionConfig, connector: Connector, options: ToolOptions): LiveTool {
   let calls = 0;
-  const { keeper } = options;
+  const ask = connector.quota?.ask && (() => connector.quota!.ask!(context(options.signal, 'realtime')));
+  const keeper = options.keeper?.(ask);
   const quota = new Map<string, QuotaHint>();
   const transports = createTransports({
     fetch: options.fetch,
@@ -60,7 +61,7 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
       quota.set(hint.name, { ...quota.get(hint.name), ...hint });
       keeper?.learn(hint);
     },
-    ...(connector.quota ? { observe: (response) => connector.quota!.observe(response) } : {}),
+    ...(connector.quota ? { observe: (response, body) => connector.quota!.observe(response, body) } : {}),
     ...(connector.readOnly ? { readOnly: (method, url) => connector.readOnly!(method, url) } : {}),
     onCall: (call) => {
       const { method, url, status, ms, retry } = call;
@@ -74,7 +75,7 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
       await sleep(ms, undefined, { signal });
     },
   });
-  const context = (signal: AbortSignal, lane: Lane = 'bulk'): Context => ({
+  const context = (signal: AbortSignal, lane: Lane = 'incremental'): Context => ({
     config: config.config,
     fetch: transports[lane],
     now: options.now,
@@ -87,7 +88,11 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
     connector: keeper ? heard(connector, keeper) : connector,
     config,
     context,
-    quota,
+    budgets: () =>
+      budgetsOf(config, connector).map((budget) => {
+        const { limit = budget.calls, per = budget.per } = quota.get(budget.name) ?? {};
+        return budget.per > LONGEST_PACED_SECONDS ? budget : { ...budget, calls: limit, per };
+      }),
     calls: () => calls,
     settled: async () => keeper?.settled(),
     schemas: createSchemas({

@@ -57,7 +57,7 @@ export function createFeeds({ hub, log, stop, received, leaseSeconds = LEASE_SEC
     const lease = keepLease(feed, lost);
     try {
       const pages = tool.connector.subscribe!(
-        tool.context(AbortSignal.any([stop, lost.signal])),
+        tool.context(AbortSignal.any([stop, lost.signal]), 'realtime'),
         streams,
         cursor,
       );

@@ -10,24 +10,25 @@ const BURST = 0.02;
  * calls at once followed by ten seconds of silence would make webhooks late by ten seconds. Each call takes its even share of a
  * window, and calls may run ahead of that by `BURST` (the generic cell rate algorithm). `calls`: made so far; `now`: milliseconds.
  */
-export function createGap(budgets: readonly Budget[], calls: () => number, now: () => number): () => number {
-  const spread = budgets
-    .filter(({ per }) => per <= 60)
-    .map(({ calls: most, per }) => ({
-      share: (per * 1000 * (1 + BURST)) / (most * (1 - REST)),
-      ahead: per * 1000 * BURST,
-      /** When all calls so far had been made, had each taken its share. */
-      even: Number.NEGATIVE_INFINITY,
-    }));
+export function createGap(
+  budgets: () => readonly Budget[],
+  calls: () => number,
+  now: () => number,
+): () => number {
+  /** By budget: when all calls so far had been made, had each taken its share. */
+  const even = new Map<string, number>();
   let counted = calls();
   return () => {
     const at = now();
     const made = calls() - counted;
     counted += made;
     let gap = 0;
-    for (const budget of spread) {
-      budget.even = Math.max(budget.even, at) + made * budget.share;
-      gap = Math.max(gap, budget.even - budget.ahead - at);
+    for (const { name, calls: most, per } of budgets()) {
+      if (per > 60) continue;
+      const share = (per * 1000 * (1 + BURST)) / (most * (1 - REST));
+      const due = Math.max(even.get(name) ?? Number.NEGATIVE_INFINITY, at) + made * share;
+      even.set(name, due);
+      gap = Math.max(gap, due - per * 1000 * BURST - at);
     }
     return gap;
   };

@@ -1,20 +1,21 @@
+import { z } from 'zod';
 import { ConnectorError, type Log } from '../../connectors/contract.ts';
 import type { Jobs, Schedule } from '../../core/jobs/port.ts';
+import { pruneBudgetSamples } from '../../core/store/days.ts';
 import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
 import { pruneWrittenBack } from '../../core/store/lane.ts';
-import { unfinishedRuns } from '../../core/store/runs.ts';
+import { type RunRow, resumableRuns, unfinishedRuns } from '../../core/store/runs.ts';
 import { markSweep } from '../../core/store/sweeps.ts';
 import { pruneWritten } from '../../core/store/tally.ts';
 import { eraseInTools } from '../../core/sync/erase/tools.ts';
 import type { Sync } from '../../core/sync/ports.ts';
 import { type Pumped, writeDue } from '../../core/sync/realtime.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
-import { AlreadyRunning, runSync } from '../../core/sync/run.ts';
+import { AlreadyRunning, runSync, Superseded } from '../../core/sync/run.ts';
 import { erasingStreams } from '../runtime/erasing.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { patient } from '../runtime/patient.ts';
 import { createPinnedFetch } from '../runtime/pinned.ts';
-import { budgetsOf } from '../runtime/tools.ts';
 import { createFeeds } from './feeds.ts';
 import { createGap } from './gap.ts';
 import { createLane, type FastLane } from './lane.ts';
@@ -22,6 +23,7 @@ import { createReady } from './laneReady.ts';
 import { createMessaging, endpointsOf, type Messaging, senderOf } from './messages.ts';
 
 const INBOX_KEPT_MS = 7 * 86_400_000;
+const SAMPLES_KEPT_MS = 2 * 86_400_000;
 const SYNC = 'sync';
 const SWEEP = 'sweep';
 
@@ -46,8 +48,8 @@ export interface Work {
   messaging: Messaging;
   /** Replaces all schedules by its own, and begins what it does by itself. */
   start(jobs: Jobs): Promise<void>;
-  /** One scheduled run. */
-  sync(name: string, signal: AbortSignal): Promise<void>;
+  /** One scheduled run; `resumes`: the run that a budget ended, which it goes on with. Resolves to what it became, if it began. */
+  sync(name: string, signal: AbortSignal, resumes?: string): Promise<RunRow | undefined>;
   /** Finds everything that is due. */
   sweep(jobs: Jobs, signal: AbortSignal): Promise<void>;
   /** Is this process sweeping? A long sweep is no sign of a job queue that stands still. */
@@ -72,7 +74,7 @@ export function createWork(options: WorkOptions): Work {
     [...hub.tools.values()].map((tool) => [
       tool.name,
       createGap(
-        budgetsOf(tool.config, tool.connector),
+        () => tool.budgets(),
         () => tool.calls(),
         () => performance.now(),
       ),
@@ -80,9 +82,7 @@ export function createWork(options: WorkOptions): Work {
   );
   const lane = createLane({
     engine,
-    ready: createReady(hub, (sync) =>
-      patient(sync, kill, (tool) => hub.tools.get(tool.name)!.context(kill, 'realtime')),
-    ),
+    ready: createReady(hub, (sync) => patient(sync, kill, 'realtime')),
     realtime,
     gap: (connection) => gaps.get(connection)?.() ?? 0,
     stop,
@@ -93,19 +93,22 @@ export function createWork(options: WorkOptions): Work {
 
   engine.due = lane.due;
 
-  const sync = async (name: string, signal: AbortSignal) => {
+  const sync = async (name: string, signal: AbortSignal, resumes?: string): Promise<RunRow | undefined> => {
     if (!config.order.includes(name)) return;
     try {
       const [wanted] = await hub.syncs([name]);
-      const run = await runSync(engine, patient(wanted!, kill), { mode: 'sync', signal });
+      const run = await runSync(engine, patient(wanted!, kill), { mode: 'sync', signal, resumes });
       log.info('sync', { sync: name, run: run.id, status: run.status, ...run.counts });
       for (const { code, message } of run.reasons) log.warn('sync', { sync: name, code, message });
+      return run;
     } catch (error) {
       if (error instanceof AlreadyRunning) log.debug('already running', { sync: name });
+      else if (error instanceof Superseded) log.debug('has been gone on with', { sync: name });
       else if (error instanceof ConnectorError)
         log.warn('sync', { sync: name, code: error.kind, message: error.message });
       else throw error;
     }
+    return undefined;
   };
 
   const sweep = async (jobs: Jobs, signal: AbortSignal) => {
@@ -118,12 +121,15 @@ export function createWork(options: WorkOptions): Work {
     for (const run of await unfinishedRuns(engine.db))
       if (run.owner !== null && !(await engine.isAlive(run.owner)))
         await jobs.send(SYNC, { sync: run.sync }, { singletonKey: run.sync });
+    for (const { id, sync: name } of await resumableRuns(engine.db, engine.now()))
+      await jobs.send(SYNC, { sync: name, resumes: id }, { singletonKey: `resume/${id}` });
     const { left } = await writeDue(engine, (await available()).syncs, { signal, realtime });
     for (const one of left) log.debug('left for later', one);
     const old = new Date(engine.now().getTime() - INBOX_KEPT_MS);
     await pruneInbox(engine.db, old);
     await pruneWrittenBack(engine.db, old);
     await pruneWritten(engine.db, old);
+    await pruneBudgetSamples(engine.db, new Date(engine.now().getTime() - SAMPLES_KEPT_MS));
   };
 
   const feeds = createFeeds({
@@ -167,8 +173,18 @@ export function createWork(options: WorkOptions): Work {
 
 /** Called once, before any `start`: jobs go to whoever is current when they come. */
 export async function takeJobs(jobs: Jobs, current: () => Work): Promise<void> {
-  await jobs.work(SYNC, (data, signal) => current().sync(nameIn(data), signal));
+  await jobs.work(SYNC, async (data, signal) => {
+    const { sync, resumes } = ORDER.parse(data);
+    const run = await current().sync(sync, signal, resumes);
+    // A sweep would find it, up to a minute later.
+    if (run?.resumeAt)
+      await jobs.send(
+        SYNC,
+        { sync, resumes: run.id },
+        { singletonKey: `resume/${run.id}`, startAfter: new Date(run.resumeAt) },
+      );
+  });
   await jobs.work(SWEEP, (_, signal) => current().sweep(jobs, signal));
 }
 
-const nameIn = (data: unknown) => String((data as { sync?: unknown } | null)?.sync ?? '');
+const ORDER = z.object({ sync: z.string(), resumes: z.string().optional() });

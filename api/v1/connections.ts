@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { CONNECTORS } from '../../connectors/registry.ts';
-import { type BudgetState, budgetStates, type Pause, pauses } from '../../core/store/budgets.ts';
+import { type Pause, pauses } from '../../core/store/budgets.ts';
 import { checkBudget } from '../cli/commands/check/budget.ts';
 import { probe } from '../cli/commands/check/connection.ts';
 import { checkMappings } from '../cli/commands/check/mappings.ts';
+import { type BudgetReport, budgetReports } from '../ops/forecast.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { objectsOf } from '../runtime/tools.ts';
 import { hubOf, type V1Deps } from './deps.ts';
@@ -12,6 +13,34 @@ import { pageOf } from './frame/paging.ts';
 import { notFound, notHere } from './frame/refusal.ts';
 import { FINDING, STREAM, showStream } from './schemaShapes.ts';
 import { name, TIME } from './shapes.ts';
+
+const SHARE = z.number().openapi({ description: 'Of the limit; 1 is all of it.' });
+
+const FORECAST = z
+  .object({
+    at: TIME.openapi({
+      description: 'The end of the day: when the budget renews, or else the hub’s midnight.',
+    }),
+    used: z.int().openapi({ description: 'Calls by then, at the pace of the last hour.' }),
+    share: SHARE,
+    runsOutAt: TIME.nullable().openapi({
+      description: 'When only the reserve is left; null: not before `at`.',
+    }),
+  })
+  .openapi('BudgetForecast');
+
+const BUDGET = z
+  .object({
+    name: z.string(),
+    used: z.int().openapi({ description: 'By all your apps, where the tool tells.' }),
+    limit: z.int(),
+    perSeconds: z.number(),
+    share: SHARE,
+    rolling: z.boolean().openapi({ description: 'Calls are given back as they grow a day old.' }),
+    resetsAt: TIME.nullable().openapi({ description: 'When all of it renews, where the tool tells.' }),
+    forecast: FORECAST,
+  })
+  .openapi('Budget');
 
 const CONNECTION = z
   .object({
@@ -23,9 +52,7 @@ const CONNECTION = z
       .object({ state: z.enum(['quota', 'auth']), reason: z.string(), until: TIME })
       .nullable()
       .openapi({ description: 'Why no process calls it now.' }),
-    budgets: z.array(
-      z.object({ name: z.string(), used: z.number(), limit: z.number(), perSeconds: z.number() }),
-    ),
+    budgets: z.array(BUDGET).openapi({ description: 'Of a day, as far as they are known.' }),
   })
   .openapi('Connection');
 
@@ -42,7 +69,7 @@ function show(
   { config, tools }: Hub,
   wanted: string,
   resting: readonly Pause[],
-  budgets: readonly BudgetState[],
+  budgets: readonly BudgetReport[],
 ): z.input<typeof CONNECTION> {
   const tool = tools.get(wanted)!;
   const pause = resting.find(({ connection }) => connection === wanted);
@@ -54,9 +81,12 @@ function show(
     paused: pause ? { state: pause.state, reason: pause.reason, until: pause.until } : null,
     budgets: budgets
       .filter(({ connection }) => connection === wanted)
-      .map(({ name: budget, used, limit, per }) => ({ name: budget, used, limit, perSeconds: per })),
+      .map(({ connection: _, ...budget }) => budget),
   };
 }
+
+const reportsFor = (deps: V1Deps, { config }: Hub) =>
+  budgetReports(deps.db(), config.connections, { now: deps.now(), timeZone: config.hub.timeZone });
 
 const list = operation({
   method: 'get',
@@ -72,7 +102,7 @@ const list = operation({
   },
   async handle(_, { deps }) {
     const hub = hubOf(deps);
-    const [resting, budgets] = [await pauses(deps.db()), await budgetStates(deps.db())];
+    const [resting, budgets] = [await pauses(deps.db()), await reportsFor(deps, hub)];
     return {
       body: { items: [...hub.tools.keys()].map((each) => show(hub, each, resting, budgets)), next: null },
     };
@@ -91,7 +121,7 @@ const one = operation({
   answer: { description: 'The connection.', schema: CONNECTION },
   async handle({ params }, { deps }) {
     const { hub } = connectionOr404(deps, params.name);
-    return { body: show(hub, params.name, await pauses(deps.db()), await budgetStates(deps.db())) };
+    return { body: show(hub, params.name, await pauses(deps.db()), await reportsFor(deps, hub)) };
   },
 });
 
@@ -130,7 +160,15 @@ const CHECK = z
     hint: z.string().optional(),
     calls: z.int().openapi({ description: 'API calls that the check cost.' }),
     budgets: z.array(
-      z.object({ name: z.string(), limit: z.number(), used: z.number().optional(), perSeconds: z.number() }),
+      z.object({
+        name: z.string(),
+        limit: z.number(),
+        perSeconds: z.number(),
+        used: z.number().optional(),
+        share: SHARE.optional(),
+        resetsAt: TIME.nullable().optional(),
+        forecast: FORECAST.optional(),
+      }),
     ),
     findings: z.array(FINDING),
   })
@@ -155,6 +193,7 @@ const check = operation({
     const connector = CONNECTORS[tool.config.type] ?? tool.connector;
     const found = await probe(tool.config, connector, objectsOf(config, params.name), {
       ...deps.probing(),
+      timeZone: config.hub.timeZone,
       signal,
     });
     const findings = [...checkMappings(config, found), ...checkBudget(config, found.check, deps.now())];

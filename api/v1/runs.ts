@@ -24,6 +24,7 @@ export const RUN = z
           count: COUNT.optional(),
           message: z.string(),
           hint: z.string().optional(),
+          until: TIME.optional().openapi({ description: 'When it is over by itself.' }),
         }),
       )
       .openapi({ description: 'Why it is not complete.' }),
@@ -51,12 +52,16 @@ export const RUN = z
       .openapi({ description: 'Milliseconds from webhook to write-back since the run before began.' }),
     startedAt: TIME,
     endedAt: TIME.nullable(),
+    resumeAt: TIME.nullable().openapi({
+      description: 'A budget was used up: a serving hub goes on with the sync by itself then.',
+    }),
   })
   .openapi('Run');
 
 export const showRun = (run: RunRow): z.input<typeof RUN> => {
-  const { id, sync, mode, status, phase, reasons, counts, apiCalls, clock, startedAt, endedAt } = run;
-  return { id, sync, mode, status, phase, reasons, counts, apiCalls, clock, startedAt, endedAt };
+  const { id, sync, mode, status, phase, reasons, counts, apiCalls, clock, startedAt, endedAt, resumeAt } =
+    run;
+  return { id, sync, mode, status, phase, reasons, counts, apiCalls, clock, startedAt, endedAt, resumeAt };
 };
 
 export const RUN_ID = { id: z.string().min(1).max(200).openapi({ description: 'The id of a run.' }) };

@@ -70,7 +70,7 @@ export async function answer(
         tool && {
           connector: tool.connector,
           hookKey: tool.config.hookKey,
-          context: () => tool.context(invocation.kill.signal),
+          context: () => tool.context(invocation.kill.signal, 'realtime'),
         }
       );
     },

@@ -1,17 +1,18 @@
 import { Cron } from 'croner';
 import { tidyMessages, untilNext } from '../../core/messages/send.ts';
+import { pruneBudgetSamples } from '../../core/store/days.ts';
 import type { Db } from '../../core/store/db.ts';
 import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
 import { pruneWrittenBack } from '../../core/store/lane.ts';
 import { countOutbox } from '../../core/store/outbox.ts';
 import { pruneProcesses } from '../../core/store/processes.ts';
 import { countDirty } from '../../core/store/records.ts';
-import { unfinishedRuns } from '../../core/store/runs.ts';
+import { resumableRuns, unfinishedRuns } from '../../core/store/runs.ts';
 import { markSweep } from '../../core/store/sweeps.ts';
 import { holdTick, saveTick } from '../../core/store/ticks.ts';
 import { eraseInTools } from '../../core/sync/erase/tools.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
-import { AlreadyRunning, isLive, startRun } from '../../core/sync/steps.ts';
+import { AlreadyRunning, isLive, Superseded, startRun } from '../../core/sync/steps.ts';
 import type { HubConfig } from '../config/types.ts';
 import { erasingStreams } from '../runtime/erasing.ts';
 import type { Hub } from '../runtime/hub.ts';
@@ -20,6 +21,7 @@ import type { Invocation } from './invocation.ts';
 import { tell } from './messages.ts';
 
 const INBOX_KEPT_MS = 7 * 86_400_000;
+const SAMPLES_KEPT_MS = 2 * 86_400_000;
 const MINUTE_MS = 60_000;
 /** What is not erased by then in the tools is left to the next minute. */
 const ERASING_MS = 20_000;
@@ -66,6 +68,7 @@ export async function tick(invocation: Invocation, hub: Hub, at: Date): Promise<
   const old = new Date(engine.now().getTime() - INBOX_KEPT_MS);
   await pruneInbox(db, old);
   await pruneWrittenBack(db, old);
+  await pruneBudgetSamples(db, new Date(engine.now().getTime() - SAMPLES_KEPT_MS));
   await pruneProcesses(db, SILENT_SECONDS);
 }
 
@@ -86,13 +89,17 @@ async function startDue({ engine, config }: Hub, at: Date): Promise<string[]> {
   return engine.db.transaction(async (tx: Db) => {
     const last = await holdTick(tx, 'schedules', new Date(at.getTime() - MINUTE_MS));
     const started: string[] = [];
-    for (const name of at > last ? dueSyncs(config, last, at) : [])
+    const start = async (name: string, resumes?: string) => {
       try {
-        const run = await startRun({ ...engine, db: tx }, { name }, { mode: 'sync', handOver: true });
-        started.push(run.id);
+        const options = { mode: 'sync' as const, handOver: true, resumes };
+        started.push((await startRun({ ...engine, db: tx }, { name }, options)).id);
       } catch (error) {
-        if (!(error instanceof AlreadyRunning)) throw error;
+        if (!(error instanceof AlreadyRunning || error instanceof Superseded)) throw error;
       }
+    };
+    for (const name of at > last ? dueSyncs(config, last, at) : []) await start(name);
+    for (const { id, sync } of await resumableRuns(tx, at))
+      if (config.order.includes(sync)) await start(sync, id);
     if (at > last) await saveTick(tx, 'schedules', at);
     return started;
   });

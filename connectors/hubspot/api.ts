@@ -77,6 +77,21 @@ async function authorized(ctx: Context<HubspotConfig>, request: OutgoingRequest)
   return await exchange(ctx, request, await bearer());
 }
 
+/** GET of a path that the client has no class for. Throws as the client does. */
+export async function getJson(ctx: Context<HubspotConfig>, path: string): Promise<unknown> {
+  const answer = await authorized(ctx, {
+    getUrl: () => `${ctx.config.baseUrl}${path}`,
+    getHttpMethod: () => 'GET',
+    getHeaders: () => ({}),
+    getBody: () => undefined,
+  });
+  const { httpStatusCode: code, headers } = answer;
+  const text = await answer.body.text();
+  if (code < 200 || code > 299)
+    throw new objects.ApiException(code, 'refused', code === 429 ? JSON.parse(text) : text, headers);
+  return JSON.parse(text);
+}
+
 /** The calls that only read although they are POSTs; in any version of the paths. */
 export function readOnly(method: string, url: URL): boolean {
   return method === 'POST' && /(\/search|\/batch\/read|^\/oauth\/v\d+\/token)$/.test(url.pathname);

@@ -123,13 +123,13 @@ function budgetName(body: ErrorBody): string {
 
 /**
  * Seconds to wait. The daily budget renews at midnight in the account's own time zone, which the answer does not
- * tell: midnights fall on full hours, so looking again once an hour costs at most a day's 24 calls and loses
- * at most an hour.
+ * tell: midnights fall on full and half hours, so looking again at each costs at most 48 calls a day and loses
+ * at most half an hour.
  */
 function untilRenewal(body: ErrorBody, now: Date): number {
   if (body.policyName === 'SECONDLY') return 1;
   if (body.policyName !== 'DAILY') return 10;
-  return 3600 - (Math.floor(now.getTime() / 1000) % 3600);
+  return 1800 - (Math.floor(now.getTime() / 1000) % 1800);
 }
 
 /** Why one record was refused. */

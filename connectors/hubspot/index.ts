@@ -5,6 +5,7 @@ import { discover } from './discover.ts';
 import { messageId, parse, verify } from './hook.ts';
 import { budgets, observe } from './quota.ts';
 import { read } from './read.ts';
+import { askUsage } from './usage.ts';
 import { write } from './write.ts';
 
 /** HubSpot: contacts, companies, deals, tickets and custom objects, with associations as references. */
@@ -16,5 +17,5 @@ export const hubspot: Connector<HubspotConfig> = {
   write,
   hook: { verify, parse, id: messageId },
   readOnly,
-  quota: { budgets, observe },
+  quota: { budgets, observe, ask: askUsage },
 };

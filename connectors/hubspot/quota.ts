@@ -2,42 +2,63 @@ import type { Budget, QuotaHint } from '../contract.ts';
 import type { HubspotConfig } from './config.ts';
 
 const TEN_SECONDS = 'ten-seconds';
-const DAILY = 'daily';
+export const DAILY = 'daily';
+/** The day ends at midnight of the account's time zone. Of almost every zone that is a full or a half hour. */
+const HALF_HOUR_MS = 1_800_000;
 
 /**
- * What HubSpot allows. A private app has 190 calls in ten seconds on a paid tier and 100 on the free one, where
- * the 429s that come too early are waited out; an OAuth app has 110 for each account, and no daily budget.
+ * What HubSpot allows. A private app has 190 calls in ten seconds on a paid tier and 100 on the free one, which the first
+ * answer tells; an OAuth app has 110 for each account, and no daily budget.
  */
 export function budgets(config: HubspotConfig): Budget[] {
   if (config.oauth !== undefined) return [{ name: TEN_SECONDS, calls: 110, per: 10 }];
   return [
     { name: TEN_SECONDS, calls: 190, per: 10 },
-    { name: DAILY, calls: 250_000, per: 86_400 },
+    {
+      name: DAILY,
+      calls: 250_000,
+      per: 86_400,
+      renewal: "at midnight of the HubSpot account's time zone",
+    },
   ];
 }
 
-/** The tightest thing the headers say. Search answers carry none. */
-export function observe(response: Response): QuotaHint | undefined {
+/** Search answers carry no headers: of a refused one the body tells which budget it was. */
+export function observe(response: Response, body = ''): QuotaHint[] {
   const number = (name: string) => {
     const text = response.headers.get(`x-hubspot-ratelimit-${name}`);
     return text === null || !Number.isFinite(Number(text)) ? undefined : Number(text);
   };
   const now = Date.parse(response.headers.get('date') ?? '');
+  const refused = response.status === 429;
+  const policy = refused ? /"policyName"\s*:\s*"(\w+)"/.exec(body)?.[1] : undefined;
   const daily = number('daily-remaining');
   const limit = number('daily');
   const soon = number('remaining');
+  const most = number('max');
   const interval = number('interval-milliseconds');
-  if (response.status === 429 && daily !== 0 && soon === 0 && interval !== undefined && !Number.isNaN(now))
-    return { name: TEN_SECONDS, remaining: 0, exhaustedUntil: new Date(now + interval).toISOString() };
-  if (daily === undefined) return undefined;
-  return {
-    name: DAILY,
-    remaining: daily,
-    ...(limit !== undefined && { limit, used: limit - daily }),
-    // Renewed at some midnight, thus on a full hour: see untilRenewal.
-    ...(daily <= 0 &&
-      !Number.isNaN(now) && {
-        exhaustedUntil: new Date((Math.floor(now / 3_600_000) + 1) * 3_600_000).toISOString(),
-      }),
-  };
+  const hints: QuotaHint[] = [];
+  if (most !== undefined && interval !== undefined)
+    hints.push({
+      name: TEN_SECONDS,
+      limit: most,
+      per: interval / 1000,
+      ...(refused &&
+        daily !== 0 &&
+        policy !== 'DAILY' &&
+        soon === 0 &&
+        !Number.isNaN(now) && { remaining: 0, exhaustedUntil: new Date(now + interval).toISOString() }),
+    });
+  const spent = policy === 'DAILY' || (daily !== undefined && daily <= 0);
+  if (daily !== undefined || spent)
+    hints.push({
+      name: DAILY,
+      remaining: spent ? 0 : daily!,
+      ...(limit !== undefined && { limit, used: spent ? limit : limit - daily! }),
+      ...(spent &&
+        !Number.isNaN(now) && {
+          exhaustedUntil: new Date((Math.floor(now / HALF_HOUR_MS) + 1) * HALF_HOUR_MS).toISOString(),
+        }),
+    });
+  return hints;
 }

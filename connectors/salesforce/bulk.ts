@@ -9,14 +9,13 @@
 import { parse } from 'csv-parse/sync';
 import { ConnectorError, type Context, type Json, type Outcome } from '../contract.ts';
 import type { SalesforceConfig } from './config.ts';
+import { learnPace, waitBefore } from './cost.ts';
 import type { Refused } from './failures.ts';
 import { to18 } from './ids.ts';
 import { call } from './session.ts';
 import { failed, failedBy, type Writable, written } from './write.ts';
 
 const NULL = '#N/A';
-const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 5000;
 /** After this many polls (some ten minutes) a job is given up on: its rows are unknown, and are looked up later. */
 const MOST_POLLS = 125;
 
@@ -57,7 +56,9 @@ async function runJob(
   const id = await upload(ctx, options, toCsv(columns, lines));
   await call(ctx, (connection) => connection.bulk2.job('ingest', { id }).close(), true);
   try {
+    const closed = ctx.now().getTime();
     const state = await settle(ctx, id);
+    learnPace(ctx.config, ops.length, ctx.now().getTime() - closed);
     if (state.state === 'Failed' && state.processed === 0) {
       ctx.log.warn(
         `salesforce: bulk job ${id} failed as a whole (${state.message}); sending its rows in collections`,
@@ -125,14 +126,13 @@ function toCsv(columns: string[], lines: Line[]): string {
 }
 
 async function settle(ctx: Context<SalesforceConfig>, id: string) {
-  for (let poll = 0, wait = FIRST_WAIT_MS; poll < MOST_POLLS; poll += 1) {
+  for (let poll = 0; poll < MOST_POLLS; poll += 1) {
+    if (poll > 0) await pause(waitBefore(poll), ctx.signal);
     const { body } = await call(ctx, (connection) => connection.bulk2.job('ingest', { id }).check());
     if (typeof body !== 'object') throw new ConnectorError('transient', 'a bulk job’s state broke off');
     const { state, numberRecordsProcessed, errorMessage } = body;
     if (state === 'JobComplete' || state === 'Failed' || state === 'Aborted')
       return { state, processed: numberRecordsProcessed ?? 0, message: errorMessage ?? '' };
-    await pause(wait, ctx.signal);
-    wait = Math.min(wait * 1.5, LONGEST_WAIT_MS);
   }
   throw new ConnectorError('transient', `bulk job ${id} did not end`);
 }

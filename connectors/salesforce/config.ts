@@ -57,7 +57,9 @@ export const Config = z.strictObject({
     .refine((version) => Number(version) >= 52, 'the connector needs API version 52.0 or later')
     .default('62.0'),
   auth: Auth,
-  /** From this many ops in one write on, Bulk API 2.0 carries them. Absent: collections of 200 always do. */
+  /** false: Bulk API 2.0 is never used, and collections of 200 carry everything. */
+  bulk: z.boolean().default(true),
+  /** From this many ops in one write on, Bulk API 2.0 carries them. Absent: whichever way costs fewer calls. */
   bulkThreshold: z.int().min(200, 'a bulk job pays from 200 records on').optional(),
   /** Records that a duplicate rule would stop are saved all the same, where the rule lets users do so. Bulk jobs cannot ask for it. */
   allowDuplicates: z.boolean().default(false),

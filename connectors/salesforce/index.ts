@@ -1,12 +1,12 @@
 /**
  * Salesforce: Contacts, Leads, Accounts, Opportunities and any other sObject, by describe. jsforce makes the
- * calls, over the hub's fetch alone. A write takes 200 ops, the size of a collection; with `bulkThreshold` set
- * it takes thousands, and from that many ops of a kind on a Bulk API 2.0 job carries them.
+ * calls, over the hub's fetch alone. A write takes 200 ops, the size of a collection; where thousands are due, a
+ * Bulk API 2.0 job carries them, if that costs fewer calls (cost.ts).
  */
 import type { Connector } from '../contract.ts';
 import { Config, type SalesforceConfig } from './config.ts';
 import { acknowledgeHook, parseHook, verifyHook } from './hook.ts';
-import { observe } from './quota.ts';
+import { askLimits, budgets, observe } from './quota.ts';
 import { read } from './read.ts';
 import { readOnly } from './readonly.ts';
 import { discover } from './schema.ts';
@@ -25,8 +25,5 @@ export const salesforce: Connector<SalesforceConfig> = {
   subscribes: (config) => config.changeDataCapture,
   subscribe,
   readOnly,
-  quota: {
-    budgets: (config) => [{ name: 'day', calls: config.dailyCalls, per: 86_400 }],
-    observe,
-  },
+  quota: { budgets, observe, ask: askLimits },
 };

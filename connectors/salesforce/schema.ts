@@ -7,8 +7,10 @@ import {
   type FieldType,
   type Op,
   type Stream,
+  type WriteAbility,
 } from '../contract.ts';
 import type { SalesforceConfig } from './config.ts';
+import { COLLECTION, jobFrom, LARGEST_JOB, paceOf, takesJobs } from './cost.ts';
 import { call } from './session.ts';
 import { identifier } from './soql.ts';
 
@@ -50,8 +52,6 @@ const Global = z.object({
 
 const STANDARD = ['Account', 'Contact', 'Lead', 'Opportunity', 'User'];
 /** A job carries far more, but its answer has to come within one step of the hub. */
-const BULK_BATCH = 10_000;
-const COLLECTION = 200;
 
 const cache = new WeakMap<object, Map<string, Described>>();
 
@@ -184,10 +184,21 @@ function streamOf(object: Described, config: SalesforceConfig): Stream {
     },
     write: ops.length > 0 && {
       ops,
-      maxBatch: config.bulkThreshold === undefined ? COLLECTION : Math.max(BULK_BATCH, config.bulkThreshold),
+      maxBatch: COLLECTION,
+      ...bulkOf(config, ownKey),
       idempotency: ownKey ? 'external-id' : 'lookup',
     },
   };
+}
+
+/**
+ * From how many due writes on a job takes them. It may still be at work when the process that closed it has died: without a
+ * unique field of ours a create of it could not be told from one that never was, and would be made again.
+ */
+function bulkOf(config: SalesforceConfig, ownKey: boolean): { bulk?: NonNullable<WriteAbility['bulk']> } {
+  const from = config.bulkThreshold ?? jobFrom(paceOf(config));
+  if (!takesJobs(config) || !ownKey || from === undefined) return {};
+  return { bulk: { from, max: Math.max(LARGEST_JOB, from) } };
 }
 
 /** Which of the fields that tell of deletes, merges and conversions an object has. Known by heart for the usual ones. */

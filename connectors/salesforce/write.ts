@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { ConnectorError, type Context, type Fields, type Op, type Outcome } from '../contract.ts';
 import { writeInBulk } from './bulk.ts';
 import type { SalesforceConfig } from './config.ts';
+import { COLLECTION, type JobPace, paceOf, paysAsJob, takesJobs } from './cost.ts';
 import { fieldsOf, kindOf, otherId, plainMessage, type Refused, refusals, rowErrors } from './failures.ts';
 import type { Connection } from './http.ts';
 import { to15, to18 } from './ids.ts';
@@ -17,7 +18,6 @@ import { call } from './session.ts';
 import { identifier } from './soql.ts';
 import { withSurvivors } from './survivors.ts';
 
-const COLLECTION = 200;
 const ALLOW_DUPLICATES = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
 
 export type Create = Extract<Op, { op: 'create' }>;
@@ -48,7 +48,7 @@ export async function write(ctx: Context<SalesforceConfig>, stream: string, ops:
   };
   for (const kind of ['create', 'update', 'delete'] as const) {
     const same = plain.filter((op) => op.op === kind);
-    if (same.length >= (ctx.config.bulkThreshold ?? Number.POSITIVE_INFINITY))
+    if (asJob(ctx.config, same.length, paceOf(ctx.config)))
       add(same, () => writeInBulk(ctx, stream, same, (rest) => collections(ctx, stream, rest)));
     else for (const batch of batchesOf(same)) add(batch, () => collection(ctx, stream, batch));
   }
@@ -75,6 +75,12 @@ export async function write(ctx: Context<SalesforceConfig>, stream: string, ops:
 }
 
 const BIN = 'Salesforce keeps it in its recycle bin for 15 days; empty it there';
+
+function asJob(config: SalesforceConfig, rows: number, pace: JobPace): boolean {
+  const { bulkThreshold } = config;
+  if (!takesJobs(config)) return false;
+  return bulkThreshold === undefined ? paysAsJob(rows, pace) : rows >= bulkThreshold;
+}
 
 const unknown = (op: Op): Outcome => ({ key: op.key, status: 'unknown' });
 

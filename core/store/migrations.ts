@@ -10,6 +10,7 @@ import { FEEDS } from './migrations/09-feeds.ts';
 import { DECISIONS } from './migrations/10-decisions.ts';
 import { REALTIME } from './migrations/11-realtime.ts';
 import { GUARDS } from './migrations/12-guards.ts';
+import { QUOTA } from './migrations/13-quota.ts';
 import { ERASURE } from './migrations/14-erasure.ts';
 import { EDITS } from './migrations/15-edits.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -28,6 +29,7 @@ export const MIGRATIONS: Migration[] = [
   DECISIONS,
   REALTIME,
   GUARDS,
+  QUOTA,
   ERASURE,
   EDITS,
 ];

@@ -105,6 +105,24 @@ export async function forgetOutbox(db: Db, goldenIds: readonly string[]): Promis
   );
 }
 
+/** How many rows are due, at most `most`. */
+export async function countDue(
+  db: Db,
+  mapping: string,
+  op: OutboxRow['op'],
+  most: number,
+  now: string,
+  lane: number,
+): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
+    `select count(*)::int as n from (
+       select from outbox where mapping = $1 and op = $2 and state = 'pending' and due_at <= $4::timestamptz and lane <= $5 limit $3
+     ) as due`,
+    [mapping, op, most, now, lane],
+  );
+  return row!.n;
+}
+
 /** Rows that are due, locked for this transaction: webhook-born ones first, then the oldest. */
 export async function dueOutbox(
   db: Db,

@@ -57,6 +57,8 @@ export interface Reason {
   count?: number;
   message: string;
   hint?: string;
+  /** When it is over by itself (ISO), where that is known or will be looked at. */
+  until?: string;
 }
 
 export interface StreamProgress {
@@ -87,6 +89,8 @@ export interface RunRow {
   clock: Clock | null;
   startedAt: string;
   endedAt: string | null;
+  /** It was ended by a budget that was used up: whoever serves goes on with its sync then. null: it waits for nothing. */
+  resumeAt: string | null;
 }
 
 /** What the next step of a run must know of those before it, in whatever process it happens. */
@@ -113,7 +117,7 @@ export interface RunMemory {
 }
 
 const COLUMNS = `id, sync, mode, status, phase, reasons, counts, api_calls as "apiCalls", streams, owner,
-  delivered, clock, started_at as "startedAt", ended_at as "endedAt"`;
+  delivered, clock, started_at as "startedAt", ended_at as "endedAt", resume_at as "resumeAt"`;
 
 const asRun = (row: Row | undefined) =>
   row && ({ ...row, counts: { ...NO_COUNTS, ...(row.counts as object) } } as unknown as RunRow);
@@ -175,7 +179,7 @@ export async function saveRun(
 ): Promise<boolean> {
   const rows = await db.query(
     `update run set status = $2, phase = $3, reasons = $4::jsonb, counts = $5::jsonb, api_calls = $6::jsonb, streams = $7::jsonb,
-       ended_at = $9::timestamptz, delivered = $10, memory = $11::jsonb, clock = $14::jsonb,
+       ended_at = $9::timestamptz, delivered = $10, memory = $11::jsonb, clock = $14::jsonb, resume_at = $15::timestamptz,
        owner = case when $12::int is null then owner end,
        due_at = clock_timestamp() + make_interval(secs => coalesce($12::int, 0) / 1000.0),
        lease_until = clock_timestamp() + make_interval(secs => coalesce($12::int, 0) / 1000.0 + coalesce($13::int, 0))
@@ -195,6 +199,7 @@ export async function saveRun(
       rest ? Math.ceil(rest.ms) : null,
       rest?.keptSeconds ?? null,
       json(run.clock),
+      run.resumeAt,
     ],
   );
   return rows.length > 0;
@@ -263,6 +268,26 @@ export async function unfinishedRuns(db: Db): Promise<OpenRun[]> {
      from run where status = 'running' order by started_at`,
   );
   return rows.map((row) => asRun(row) as OpenRun);
+}
+
+/** Is this (or a plan) the last that was heard of the sync? */
+export async function isLatest(db: Db, { id, sync }: Pick<RunRow, 'id' | 'sync'>): Promise<boolean> {
+  const [row] = await db.query<{ id: string }>(
+    `select id from run where sync = $1 and mode <> 'plan' order by started_at desc, id desc limit 1`,
+    [sync],
+  );
+  return row?.id === id;
+}
+
+/** Runs that a budget ended and that are to be gone on with by now: the latest of their syncs, so that each is gone on with once. */
+export async function resumableRuns(db: Db, now: Date): Promise<{ id: string; sync: string }[]> {
+  return db.query<{ id: string; sync: string } & Row>(
+    `select r.id, r.sync from run r where r.status = 'incomplete' and r.resume_at <= $1::timestamptz
+       and not exists (select from run later where later.sync = r.sync and later.mode <> 'plan'
+         and (later.started_at, later.id) > (r.started_at, r.id))
+     order by r.resume_at`,
+    [now.toISOString()],
+  );
 }
 
 /** Whether a run of this sync ever came to the end of its deliveries. Until then it is its first, however often it is resumed. */

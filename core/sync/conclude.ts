@@ -61,8 +61,15 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
   run.counts.golden = await countGolden(engine.db, sync.entity.name);
   run.counts.reviews = await countReviews(engine.db, sync.entity.name);
   if (run.status !== 'halted') run.status = run.reasons.length > 0 ? 'incomplete' : 'complete';
+  if (run.status === 'incomplete' && run.mode !== 'plan') run.resumeAt = resumeAt(run);
   run.phase = 'done';
   run.endedAt = engine.now().toISOString();
+}
+
+/** The earliest of the tools whose budgets were used up: the others are refused without a call until it is their time. */
+function resumeAt({ streams }: RunRow): string | null {
+  const times = Object.values(streams).flatMap(({ failed }) => failed?.until ?? []);
+  return times.sort()[0] ?? null;
 }
 
 function undelivered(

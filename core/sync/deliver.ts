@@ -1,6 +1,8 @@
-import { ConnectorError, type Op, type Outcome } from '../../connectors/contract.ts';
+import { ConnectorError, type Op, type Outcome, type WriteAbility } from '../../connectors/contract.ts';
 import type { Intent } from '../plan/plan.ts';
+import type { Db } from '../store/db.ts';
 import {
+  countDue,
   dropOutbox,
   dueOutbox,
   markSending,
@@ -120,7 +122,7 @@ async function claim(
   if (write === false) return { claimed: 0, sent: [] };
   const now = engine.now().toISOString();
   return engine.db.transaction(async (tx) => {
-    const due = await dueOutbox(tx, member.mapping.name, op, write.maxBatch, now, lane);
+    const due = await dueRows(tx, member.mapping.name, op, write, now, lane);
     if (due.length === 0) return { claimed: 0, sent: [] };
     const ids = [...new Set(due.map((row) => row.goldenId))];
     const { intents, goldens, records } = await intentsOf(tx, engine, sync, ids, [member]);
@@ -165,6 +167,21 @@ async function claim(
     ]);
     return { claimed: due.length, sent };
   });
+}
+
+/** A batch; where thousands are due and the tool takes them at once, so many. */
+async function dueRows(
+  tx: Db,
+  mapping: string,
+  op: OutboxRow['op'],
+  { maxBatch, bulk }: WriteAbility,
+  now: string,
+  lane: Lane,
+): Promise<OutboxRow[]> {
+  const batch = await dueOutbox(tx, mapping, op, maxBatch, now, lane);
+  if (!bulk || batch.length < maxBatch || lane === LANE.realtime) return batch;
+  if ((await countDue(tx, mapping, op, bulk.from, now, lane)) < bulk.from) return batch;
+  return dueOutbox(tx, mapping, op, bulk.max, now, lane);
 }
 
 /** The step broke between sending and settling: the rows must be looked up, like those of a process that died. */

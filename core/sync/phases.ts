@@ -19,6 +19,9 @@ const MAX_ATTEMPTS = 6;
 /** A run waits at most this long for rows that back off; longer waits end it incomplete. */
 const MAX_WAIT_MS = 70_000;
 
+/** A tool that refuses for its budget and does not say for how long is called again after so long. */
+const QUOTA_REST_SECONDS = 60;
+
 /** A run in the hands of this process. */
 export interface State {
   run: RunRow;
@@ -113,7 +116,7 @@ async function pull(state: State): Promise<Next> {
         done: stream.read,
       });
     } catch (error) {
-      stream.failed = asReason(error, member);
+      stream.failed = asReason(error, member, engine.now());
       stream.done = true;
     }
   });
@@ -161,13 +164,16 @@ async function byConnection(
   else await Promise.all(groups.map(serial));
 }
 
-function asReason(error: unknown, { tool, mapping }: Member): Reason {
+function asReason(error: unknown, { tool, mapping }: Member, now: Date): Reason {
   if (!(error instanceof ConnectorError)) throw error;
   return {
     code: error.kind,
     connection: tool.name,
     message: `${tool.name} ${mapping.object}: ${error.message}`,
     ...(error.hint ? { hint: error.hint } : {}),
+    ...(error.kind === 'quota'
+      ? { until: new Date(now.getTime() + (error.retryAfter ?? QUOTA_REST_SECONDS) * 1000).toISOString() }
+      : {}),
   };
 }
 
@@ -181,7 +187,7 @@ async function recover(state: State, member: Member, starting = false): Promise<
     if (starting) while ((await confirmPage(engine, sync, member, signal, count)) > 0);
     return {};
   } catch (error) {
-    return { failed: asReason(error, member) };
+    return { failed: asReason(error, member, state.engine.now()) };
   }
 }
 
@@ -256,7 +262,7 @@ async function deliver(state: State): Promise<Next> {
       run.counts.created += result.created;
       run.counts.updated += result.updated;
       if (result.failure && ['auth', 'quota', 'rejected'].includes(result.failure.kind))
-        stream.failed = asReason(result.failure, member);
+        stream.failed = asReason(result.failure, member, engine.now());
       if (result.unknown > 0) await lookAgain(state, member);
       if (result.claimed > 0)
         engine.progress({
@@ -300,7 +306,7 @@ async function confirm(state: State): Promise<Next> {
     try {
       looked += await confirmPage(engine, sync, member, signal, (news) => countNews(run, news));
     } catch (error) {
-      stream.failed = asReason(error, member);
+      stream.failed = asReason(error, member, engine.now());
     }
   });
   if (looked > 0) return 'now';

@@ -1,5 +1,5 @@
 /** What the engine is handed: it never imports a mapping, a connector or a clock. */
-import type { Connector, Context, Fields, Stream } from '../../connectors/contract.ts';
+import type { Lane as CallLane, Connector, Context, Fields, Stream } from '../../connectors/contract.ts';
 import type { Matcher } from '../match/types.ts';
 import type { AlertRule, EventRule } from '../messages/rule.ts';
 import type { Entity } from '../model/entity.ts';
@@ -28,8 +28,8 @@ export interface Mapping extends Outward {
 export interface Tool {
   name: string;
   connector: Connector;
-  /** A fresh context; its fetch counts calls and keeps the budget. */
-  context(signal: AbortSignal): Context;
+  /** A fresh context; its fetch counts calls and keeps the budget, of which less urgent lanes leave some to the others. */
+  context(signal: AbortSignal, lane?: CallLane): Context;
   /** Calls made since the process started, retries included. */
   calls(): number;
 }

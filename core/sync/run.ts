@@ -4,7 +4,7 @@ import { orOwe } from './owed.ts';
 import type { Engine, Sync } from './ports.ts';
 import { type StartOptions, type Stepped, startRun, stepRun } from './steps.ts';
 
-export { AlreadyRunning, startRun } from './steps.ts';
+export { AlreadyRunning, Superseded, startRun } from './steps.ts';
 
 export interface RunOptions extends Omit<StartOptions, 'handOver'> {
   signal: AbortSignal;

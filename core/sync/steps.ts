@@ -1,7 +1,9 @@
+import type { Lane as CallLane } from '../../connectors/contract.ts';
 import {
   addRun,
   endRun,
   everDelivered,
+  isLatest,
   NO_COUNTS,
   type OpenRun,
   type RunMemory,
@@ -29,12 +31,22 @@ export class AlreadyRunning extends Error {
   }
 }
 
+/** What was to be gone on with was already: nothing is left to do. */
+export class Superseded extends Error {
+  constructor(sync: string, id: string) {
+    super(`${sync} has been run since run ${id}`);
+    this.name = 'Superseded';
+  }
+}
+
 export interface StartOptions {
   mode: RunRow['mode'];
   /** Reads every stream from its beginning. */
   full?: boolean | undefined;
   /** The id of a run that a guard halted, and whose plan a person approved. */
   approve?: string | undefined;
+  /** The id of a run that a budget ended: the new one goes on with it, unless the sync was run since. Then it throws Superseded. */
+  resumes?: string | undefined;
   /** Whoever comes takes its steps, not this process: on Workers, where each step has an invocation of its own. */
   handOver?: boolean;
 }
@@ -69,6 +81,8 @@ export async function startRun(
         );
       else if (run.sync === sync.name && options.mode !== 'plan') throw new AlreadyRunning(sync.name, run);
     }
+    if (options.resumes !== undefined && !(await isLatest(tx, { id: options.resumes, sync: sync.name })))
+      throw new Superseded(sync.name, options.resumes);
     const run: RunRow = {
       id: engine.newId(),
       sync: sync.name,
@@ -84,6 +98,7 @@ export async function startRun(
       clock: null,
       startedAt: engine.now().toISOString(),
       endedAt: null,
+      resumeAt: null,
     };
     const memory: RunMemory = {
       full: options.full ?? false,
@@ -135,7 +150,7 @@ export async function stepRun(
   const taken = await take(engine, id);
   if (!taken) return elsewhere(engine, id);
   const { signal } = options;
-  const state: State = { ...taken, engine, sync, signal };
+  const state: State = { ...taken, engine, sync: inLane(sync, laneOf(taken)), signal };
   const { run, memory } = state;
   if (options.recover) memory.recover = true;
   const started = engine.now().getTime();
@@ -169,6 +184,18 @@ export async function stepRun(
       throw error;
     }
   }
+}
+
+/** A run that reads or writes everything is less urgent than one that looks for news. */
+const laneOf = ({ run, memory }: Pick<State, 'run' | 'memory'>) =>
+  memory.first || memory.full || run.mode === 'full' ? 'backfill' : 'incremental';
+
+function inLane(sync: Sync, lane: CallLane): Sync {
+  const members = sync.members.map((member) => ({
+    ...member,
+    tool: { ...member.tool, context: (signal: AbortSignal) => member.tool.context(signal, lane) },
+  }));
+  return { ...sync, members };
 }
 
 /** What the broken step did is counted; where the run stands is as before it, and what it sent is looked up first. */

@@ -141,10 +141,10 @@ describe('how long it waits', () => {
 });
 
 describe('budgets', () => {
-  const observe = (response: Response): QuotaHint | undefined =>
+  const observe = (response: Response): QuotaHint[] =>
     response.headers.get('x-daily') === 'over'
-      ? { name: 'daily', remaining: 0, exhaustedUntil: '2026-01-02T00:00:00.000Z' }
-      : undefined;
+      ? [{ name: 'daily', remaining: 0, exhaustedUntil: '2026-01-02T00:00:00.000Z' }]
+      : [];
 
   test('once the day is used up, nothing leaves any more', async () => {
     const hints: QuotaHint[] = [];

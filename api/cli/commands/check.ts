@@ -22,7 +22,8 @@ export const checkCommand: Command = {
   async run(session) {
     const config = await readConfigFolder(session);
     const log = createLog(session.env.LOG_LEVEL ?? 'error', secretsOf(config));
-    const options = { fetch, now: session.now, random: Math.random, log, signal: session.signal };
+    const { timeZone } = config.hub;
+    const options = { fetch, now: session.now, random: Math.random, log, signal: session.signal, timeZone };
     const probes = await Promise.all(
       Object.values(config.connections).map((connection) =>
         probe(connection, CONNECTORS[connection.type]!, objectsOf(config, connection.name), options),

@@ -1,11 +1,14 @@
+import { ConnectorError } from '../../../connectors/contract.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { activeRevision } from '../../../core/store/revisions.ts';
 import type { Reason, RunRow } from '../../../core/store/runs.ts';
 import { NO_COUNTS, runById } from '../../../core/store/runs.ts';
+import type { Sync } from '../../../core/sync/ports.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { sealLiterals } from '../../config/literals.ts';
 import { readFolder } from '../../config/load.ts';
 import { digestOf } from '../../config/revisions.ts';
+import { type BudgetReport, budgetReports, reportText as budgetText } from '../../ops/forecast.ts';
 import type { Hub } from '../../runtime/hub.ts';
 import { patient } from '../../runtime/patient.ts';
 import { sendOnce } from '../../serve/sendOnce.ts';
@@ -32,7 +35,8 @@ export const syncCommand: Command = {
       hub.engine.told = () => {
         told = true;
       };
-      for (const sync of await hub.syncs(names)) {
+      const ready = await readySyncs(hub, names, session.now());
+      for (const sync of ready.syncs) {
         const run = await runSync(hub.engine, patient(sync, session.kill), {
           mode: values.full ? 'full' : 'sync',
           approve,
@@ -42,7 +46,11 @@ export const syncCommand: Command = {
         session.out.settle();
       }
       if (told) await sendOnce(hub, { stop: session.signal, kill: session.kill });
-      const report = reportOf(hub, runs, (session.now().getTime() - started) / 1000);
+      const seconds = (session.now().getTime() - started) / 1000;
+      const report = {
+        ...reportOf(hub, runs, seconds, ready.obstacle),
+        budgets: await budgetsOf(hub, session.now()),
+      };
       session.out.result(report, reportText(report));
       return report.status === 'complete' ? 0 : 2;
     }),
@@ -57,6 +65,35 @@ async function tellOtherConfig(session: Session, db: Db): Promise<void> {
   session.out.warn(
     `the config folder differs from revision ${active.number}, which hubs on this database work by: this sync goes by the folder ('nayose diff' shows the difference, 'nayose apply' makes it theirs)`,
   );
+}
+
+/** The syncs with live schemas; or the tool that has no call left for them, so that nothing can begin. */
+async function readySyncs(
+  hub: Hub,
+  names: readonly string[],
+  now: Date,
+): Promise<{ syncs: Sync[]; obstacle?: Reason & { sync: string } }> {
+  try {
+    return { syncs: await hub.syncs(names) };
+  } catch (error) {
+    if (!(error instanceof ConnectorError && error.kind === 'quota')) throw error;
+    const { message, hint, retryAfter = 60 } = error;
+    const until = new Date(now.getTime() + retryAfter * 1000).toISOString();
+    const reason = { sync: names.join(', '), code: 'quota', message, until };
+    return { syncs: [], obstacle: hint === undefined ? reason : { ...reason, hint } };
+  }
+}
+
+/** By connection, once all calls of the runs are counted. */
+async function budgetsOf(hub: Hub, now: Date): Promise<Record<string, BudgetTold[]>> {
+  await hub.settled();
+  const { timeZone } = hub.config.hub;
+  const told: Record<string, BudgetTold[]> = {};
+  for (const report of await budgetReports(hub.store.db, hub.config.connections, { now, timeZone })) {
+    const { connection, ...budget } = report;
+    told[connection] = [...(told[connection] ?? []), { ...budget, text: budgetText(report, now, timeZone) }];
+  }
+  return told;
 }
 
 /** Only a run that a guard halted can be approved: a slip of the pen must not write anything. */
@@ -81,6 +118,8 @@ export function chosenSyncs(hub: Pick<Hub, 'config'>, name: string | undefined):
   return [name];
 }
 
+type BudgetTold = Omit<BudgetReport, 'connection'> & { text: string };
+
 export interface SyncReport {
   run: string;
   status: string;
@@ -101,15 +140,24 @@ export interface SyncReport {
   edits: number;
   golden: number;
   apiCalls: Record<string, number>;
+  /** Budgets of a day, where they stand and where they are going. */
+  budgets?: Record<string, BudgetTold[]>;
   seconds: number;
+  /** When a serving hub goes on by itself with what a budget ended; null: nothing waits for that. */
+  resumeAt: string | null;
   reasons: (Reason & { sync: string })[];
-  runs: (Omit<SyncReport, 'runs' | 'reasons' | 'apiCalls' | 'seconds'> & { sync: string })[];
+  runs: (Omit<SyncReport, 'runs' | 'reasons' | 'apiCalls' | 'seconds' | 'budgets'> & { sync: string })[];
 }
 
 const RANK = ['complete', 'incomplete', 'halted'];
 
 /** One object for all runs of a command: sums, the worst status, and the run that it belongs to. */
-export function reportOf(hub: Hub, runs: readonly RunRow[], seconds: number): SyncReport {
+export function reportOf(
+  hub: Hub,
+  runs: readonly RunRow[],
+  seconds: number,
+  obstacle?: Reason & { sync: string },
+): SyncReport {
   const worst = [...runs].sort((a, b) => RANK.indexOf(b.status) - RANK.indexOf(a.status))[0];
   const sums = { ...NO_COUNTS };
   for (const { counts } of runs)
@@ -118,12 +166,22 @@ export function reportOf(hub: Hub, runs: readonly RunRow[], seconds: number): Sy
   for (const tool of hub.tools.values()) if (tool.calls() > 0) apiCalls[tool.name] = tool.calls();
   return {
     run: worst?.status === 'complete' ? runs.at(-1)!.id : (worst?.id ?? ''),
-    status: worst?.status ?? 'complete',
+    status: worst?.status ?? (obstacle ? 'incomplete' : 'complete'),
     ...sums,
     apiCalls,
     seconds: Math.round(seconds * 10) / 10,
-    reasons: runs.flatMap((run) => run.reasons.map((reason) => ({ ...reason, sync: run.sync }))),
-    runs: runs.map((run) => ({ run: run.id, sync: run.sync, status: run.status, ...run.counts })),
+    resumeAt: obstacle?.until ?? runs.flatMap((run) => run.resumeAt ?? []).sort()[0] ?? null,
+    reasons: [
+      ...(obstacle ? [obstacle] : []),
+      ...runs.flatMap((run) => run.reasons.map((reason) => ({ ...reason, sync: run.sync }))),
+    ],
+    runs: runs.map((run) => ({
+      run: run.id,
+      sync: run.sync,
+      status: run.status,
+      resumeAt: run.resumeAt,
+      ...run.counts,
+    })),
   };
 }
 
@@ -163,12 +221,20 @@ export function reportText(report: SyncReport): string {
         .join(', ') || 'none'
     }; ${report.seconds} s`,
   ];
+  for (const [connection, budgets] of Object.entries(report.budgets ?? {}))
+    for (const { text } of budgets) lines.push(`${connection}: ${text}`);
   for (const { sync, message, hint, code } of report.reasons)
     lines.push(
       `${sync}: ${code === 'unreadable' ? 'set aside: ' : ''}${message}${hint ? `\n  ${hint}` : ''}`,
     );
   if (report.blocked > 0)
     lines.push(`${report.blocked} records of erased persons came again, and were not imported.`);
+  if (report.resumeAt !== null)
+    lines.push(
+      report.runs.length > 0
+        ? `A budget is used up: 'nayose serve' goes on by itself at ${report.resumeAt}; without it, run 'nayose sync' again then.`
+        : `A budget is used up, and nothing could be begun: run 'nayose sync' again at ${report.resumeAt}.`,
+    );
   if (report.failed > 0)
     lines.push(`${report.failed} values or records were refused; 'nayose failures' names each with its fix.`);
   if (report.reviews > 0)

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
 import { parseKey } from '../../../core/model/record.ts';
+import { pauses } from '../../../core/store/budgets.ts';
 import { displayName, namesOf } from '../../../core/store/explain.ts';
 import { currentGolden, goldensById } from '../../../core/store/goldens.ts';
 import {
@@ -18,6 +19,7 @@ import { guarded, tooMany, unauthorized } from '../../auth/guard.ts';
 import { type AuthDeps, byToken } from '../../auth/principal.ts';
 import { fromOurPages, signIn, signOut } from '../../auth/session.ts';
 import type { HubConfig } from '../../config/types.ts';
+import { budgetReports } from '../../ops/forecast.ts';
 import { problem } from '../problem.ts';
 import { foundPage, goldenPage } from './golden.ts';
 import { page, type Tongue } from './layout.ts';
@@ -128,7 +130,7 @@ function signInPage(
   );
 }
 
-async function gather({ db, config, failures }: ConsoleDeps): Promise<OverviewFacts> {
+async function gather({ db, now, config, failures }: ConsoleDeps): Promise<OverviewFacts> {
   const counted = new Map(
     (await countRecords(db())).map((row) => [`${row.connection}\n${row.object}`, row.records]),
   );
@@ -157,6 +159,8 @@ async function gather({ db, config, failures }: ConsoleDeps): Promise<OverviewFa
       readAt: cursors.get(name)?.at ?? null,
       complete: cursors.get(name)?.complete ?? false,
     })),
+    budgets: await budgetReports(db(), config.connections, { now: now(), timeZone: config.hub.timeZone }),
+    resting: await pauses(db()),
     syncs,
     entities: await countEntities(db()),
     doubts: {

@@ -1,6 +1,8 @@
 import { html } from 'hono/html';
+import type { Pause } from '../../../core/store/budgets.ts';
 import type { DoubtRow, EntityFacts, StreamFacts } from '../../../core/store/overview.ts';
 import type { RunRow } from '../../../core/store/runs.ts';
+import type { BudgetReport } from '../../ops/forecast.ts';
 import { type Html, number, page, type Tongue, time } from './layout.ts';
 
 export interface Failure {
@@ -14,6 +16,8 @@ export interface Failure {
 
 export interface OverviewFacts {
   streams: (StreamFacts & { type: string; readAt: string | null; complete: boolean })[];
+  budgets: BudgetReport[];
+  resting: Pause[];
   syncs: {
     name: string;
     entity: string;
@@ -45,6 +49,7 @@ ${facts.entities.map(
 </div>
 ${syncs(tongue, facts.syncs)}
 ${tools(tongue, facts.streams)}
+${budgets(tongue, facts.budgets, facts.resting)}
 ${failures(tongue, facts.failures)}
 ${doubts(tongue, facts.doubts)}`,
     '',
@@ -81,6 +86,25 @@ function tools(tongue: Tongue, list: OverviewFacts['streams']): Html {
 ${list.map(
   ({ connection, type, object, records, readAt, complete }) =>
     html`<tr><td><strong>${connection}</strong> <span class="quiet">${type}</span></td><td>${object}</td><td class="n">${number(tongue, records)}</td><td>${readAt === null ? words.never : time(tongue, readAt)}${readAt !== null && !complete ? html` <span class="quiet">${words.notComplete}</span>` : ''}</td></tr>`,
+)}
+</table></section>`;
+}
+
+/** How much of each tool's day is used, and where that is going. */
+function budgets(tongue: Tongue, list: readonly BudgetReport[], resting: readonly Pause[]): Html {
+  const { words } = tongue;
+  if (list.length + resting.length === 0) return html``;
+  const n = (value: number) => number(tongue, value);
+  const percent = (share: number) => `${Math.round(share * 100)}%`;
+  return html`<section><h2>${words.budgets}</h2>${resting.map(({ connection, reason, until }) => html`<p><strong>${connection}</strong> <span class="halted">${words.rests(time(tongue, until))}</span> <span class="quiet">${reason}</span></p>`)}<table>
+<tr><th>${words.tool}</th><th class="n">${words.budgetUsed}</th><th class="n">${words.budgetLimit}</th><th>${words.budgetShare}</th><th>${words.budgetForecast}</th></tr>
+${list.map(
+  ({ connection, name, used, limit, share, forecast }) =>
+    html`<tr><td><strong>${connection}</strong> <span class="quiet">${name}</span></td><td class="n">${n(used)}</td><td class="n">${n(limit)}</td><td class="nowrap"><meter min="0" max="1" value="${Math.min(1, share)}"></meter> ${percent(share)}</td><td>${
+      forecast.runsOutAt === null
+        ? words.byThen(percent(forecast.share), time(tongue, forecast.at))
+        : words.runsOut(time(tongue, forecast.runsOutAt))
+    }</td></tr>`,
 )}
 </table></section>`;
 }

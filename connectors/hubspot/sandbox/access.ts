@@ -16,22 +16,49 @@ export interface AccessOptions {
   scopes?: string[];
   rateLimit?: { calls: number; perSeconds: number };
   dailyLimit?: number;
+  /** When the account's first day ends; the next ones take 24 hours. Absent: at midnight UTC. */
+  midnight?: Date;
   searchPerSecond?: number;
 }
 
 const TOKEN_SECONDS = 1800;
+const DAY_MS = 86_400_000;
+
+/** What the account's limits were used for, and how often each refused. */
+export interface Usage {
+  /** Calls of the day, other apps' too. */
+  used: number;
+  refused: Record<'DAILY' | 'TEN_SECONDLY_ROLLING' | 'SECONDLY', number>;
+  /** When the day ends, in milliseconds since 1970. */
+  dayEnds: number;
+}
 
 /** Who may call, and how often: tokens, scopes, and the three limits with their headers and 429 bodies. */
 export function createAccess(options: AccessOptions): {
   guard: MiddlewareHandler;
   routes: Hono;
   expire(): void;
+  usage: Usage;
 } {
   const issued = new Map<string, number>();
   const recent: number[] = [];
   const searches: number[] = [];
-  let today = '';
-  let used = 0;
+  const usage: Usage = {
+    used: 0,
+    refused: { DAILY: 0, TEN_SECONDLY_ROLLING: 0, SECONDLY: 0 },
+    dayEnds: options.midnight?.getTime() ?? (Math.floor(options.now().getTime() / DAY_MS) + 1) * DAY_MS,
+  };
+  const most = options.dailyLimit ?? 250_000;
+  const renew = () => {
+    while (options.now().getTime() >= usage.dayEnds) {
+      usage.used = 0;
+      usage.dayEnds += DAY_MS;
+    }
+  };
+  const refuse = (policy: keyof Usage['refused'], headers?: Record<string, string>) => {
+    usage.refused[policy] += 1;
+    return rateLimited(policy, headers);
+  };
 
   const authorize = (header: string | undefined) => {
     const token = header?.replace(/^Bearer /, '');
@@ -49,26 +76,20 @@ export function createAccess(options: AccessOptions): {
     const search = path.endsWith('/search');
     drop(recent, now - perSeconds * 1000);
     drop(searches, now - 1000);
-    const day = options.now().toISOString().slice(0, 10);
-    if (day !== today) {
-      today = day;
-      used = 0;
-    }
+    renew();
     if (!search) {
       headers['X-HubSpot-RateLimit-Max'] = String(calls);
       headers['X-HubSpot-RateLimit-Interval-Milliseconds'] = String(perSeconds * 1000);
       headers['X-HubSpot-RateLimit-Remaining'] = String(Math.max(0, calls - recent.length - 1));
-      headers['X-HubSpot-RateLimit-Daily'] = String(options.dailyLimit ?? 250_000);
-      headers['X-HubSpot-RateLimit-Daily-Remaining'] = String(
-        Math.max(0, (options.dailyLimit ?? 250_000) - used - 1),
-      );
+      headers['X-HubSpot-RateLimit-Daily'] = String(most);
+      headers['X-HubSpot-RateLimit-Daily-Remaining'] = String(Math.max(0, most - usage.used - 1));
     }
-    if (options.dailyLimit !== undefined && used >= options.dailyLimit) throw rateLimited('DAILY', headers);
+    if (options.dailyLimit !== undefined && usage.used >= most) throw refuse('DAILY', headers);
     if (options.rateLimit !== undefined && recent.length >= calls)
-      throw rateLimited('TEN_SECONDLY_ROLLING', headers);
+      throw refuse('TEN_SECONDLY_ROLLING', headers);
     if (search && options.searchPerSecond !== undefined && searches.length >= options.searchPerSecond)
-      throw rateLimited('SECONDLY');
-    used += 1;
+      throw refuse('SECONDLY');
+    usage.used += 1;
     recent.push(now);
     if (search) searches.push(now);
     return headers;
@@ -107,8 +128,24 @@ export function createAccess(options: AccessOptions): {
     });
   });
 
+  routes.get('/account-info/v3/api-usage/daily/private-apps', (c) =>
+    c.json({
+      results: [
+        {
+          name: 'private-apps-api-calls-daily',
+          usageLimit: most,
+          currentUsage: usage.used,
+          collectedAt: options.now().toISOString(),
+          fetchStatus: 'SUCCESS',
+          resetsAt: new Date(usage.dayEnds).toISOString(),
+        },
+      ],
+    }),
+  );
+
   return {
     routes,
+    usage,
     guard: async (c, next) => {
       if (c.req.path.startsWith('/oauth/')) return await next();
       authorize(c.req.header('authorization'));

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Fields, Json } from '../../contract.ts';
 import type { Books, Sandbox } from '../../sandbox.ts';
-import { createAccess, type OAuthApp } from './access.ts';
+import { createAccess, type OAuthApp, type Usage } from './access.ts';
 import { Account, type By } from './account.ts';
 import { type BatchRules, batchRoutes } from './batch.ts';
 import { callsMiddleware, HungUp } from './calls.ts';
@@ -28,6 +28,7 @@ export interface HubspotSandboxOptions extends Partial<BatchRules> {
   /** No limit when absent. */
   rateLimit?: { calls: number; perSeconds: number };
   dailyLimit?: number;
+  midnight?: Date;
   searchPerSecond?: number;
   /** How long a change stays unseen by search. Default 0. */
   searchDelayMs?: number;
@@ -53,6 +54,8 @@ export interface HubspotSandbox extends Sandbox {
   dropProperty(stream: string, name: string): void;
   /** Ends all OAuth tokens before their time. */
   expireTokens(): void;
+  /** Calls of the day; a test that adds to `used` is another app of the account. */
+  usage: Usage;
 }
 
 /** HubSpot, simulated: see shared facts for what it is true to. Fields are HubSpot's property names and `associations.{object}`. */
@@ -118,6 +121,7 @@ export function createHubspotSandbox(options: HubspotSandboxOptions = {}): Hubsp
     dropProperty: (stream, name) => account.table(stream).drop(name),
     webhooksSettled: async () => await sender?.settled(),
     expireTokens: access.expire,
+    usage: access.usage,
   };
 
   app.use('*', async (c, next) => {

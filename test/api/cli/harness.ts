@@ -1,5 +1,5 @@
 /** Drives the real command line against real sandboxes: a small world, a config folder and an embedded store per bench. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inject } from 'vitest';
@@ -27,10 +27,13 @@ const stream = (captured: Captured) => captured as unknown as NodeJS.WriteStream
 export interface Cli {
   dir: string;
   env: Record<string, string>;
+  /** By how many milliseconds commands are ahead of the time. */
+  clock: { ahead: number };
   nayose(...argv: string[]): Promise<Said>;
   /** With --json: the exit code and the one object on standard output. */
   json<T = Record<string, unknown>>(...argv: string[]): Promise<Said & { data: T }>;
   write(name: string, text: string): Promise<string>;
+  read(name: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -38,6 +41,7 @@ export interface Cli {
 export async function createCli(env: Record<string, string> = {}): Promise<Cli> {
   const dir = await mkdtemp(join(tmpdir(), 'nayose-cli-'));
   const own = { NAYOSE_DATA: join(dir, '.nayose'), LOG_LEVEL: 'silent', ...env };
+  const clock = { ahead: 0 };
   const nayose = async (...argv: string[]): Promise<Said> => {
     const [out, err] = [new Captured(), new Captured()];
     const code = await run(argv.includes('--config') ? argv : [...argv, '--config', dir], {
@@ -45,12 +49,14 @@ export async function createCli(env: Record<string, string> = {}): Promise<Cli> 
       stdout: stream(out),
       stderr: stream(err),
       signal: new AbortController().signal,
+      now: () => new Date(Date.now() + clock.ahead),
     });
     return { code, out: out.text, err: err.text };
   };
   return {
     dir,
     env: own,
+    clock,
     nayose,
     async json<T>(...argv: string[]) {
       const said = await nayose(...argv, '--json');
@@ -62,6 +68,7 @@ export async function createCli(env: Record<string, string> = {}): Promise<Cli> 
       await writeFile(path, text);
       return path;
     },
+    read: (name) => readFile(join(dir, name), 'utf8'),
     close: () => rm(dir, { recursive: true, force: true }),
   };
 }

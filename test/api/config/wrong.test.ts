@@ -46,6 +46,16 @@ describe('a wrong folder names the file, the place, what was found, what was exp
       'hub.yaml:8:1 unknown key "sync" |  | one of hub, connections, entities, syncs, alerts, webhooks | did you mean "syncs"?',
     ],
     [
+      'a share that is none',
+      changed('type: hubspot,', 'type: hubspot, lanes: { realtime: much },'),
+      'hub.yaml:3:46 "realtime" has a wrong value | "much" | a share below 100%, such as 10% | ',
+    ],
+    [
+      'shares that leave nothing',
+      changed('type: hubspot,', 'type: hubspot, reserve: 60%, lanes: { incremental: 40% },'),
+      'hub.yaml:3:48 leaves nothing to first runs: `reserve` and the shares of `lanes` together must stay below 100% | {"incremental":"40%"} |  | ',
+    ],
+    [
       'unset variable',
       told(FILES, { ...ENV, SF_SECRET: undefined, SF_SECRTE: 'x' }),
       'hub.yaml:2:141 the environment variable SF_SECRET is not set |  |  | did you mean "SF_SECRTE"?',

@@ -36,7 +36,7 @@ describe('docs/operations.md', () => {
 
   test('names every metric there is, and no other', () => {
     const code = text('api/ops/metrics.ts');
-    const made = [...code.matchAll(/(?:name: 'nayose_|counter\('|gauge\(\s*')([a-z_]+)'/g)].map(
+    const made = [...code.matchAll(/(?:name: 'nayose_|counter\(\s*'|gauge\(\s*')([a-z_]+)'/g)].map(
       ([, name]) => `nayose_${name}`,
     );
     const [told] = section('Metrics').split('Alerts worth having');

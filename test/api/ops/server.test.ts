@@ -83,6 +83,8 @@ describe('metrics', () => {
     [/nayose_golden_records\{entity="person"\} 20/],
     [/nayose_api_calls_total\{connection="ma",status="200"\} \d+/],
     [/nayose_budget_limit_calls\{connection="ma",budget="daily"\} 250000/],
+    [/nayose_budget_used_calls\{connection="ma",budget="daily"\} [1-9]\d*/],
+    [/nayose_budget_forecast_calls\{connection="ma",budget="daily"\} [1-9]\d*/],
     [/nayose_sync_complete_age_seconds\{sync="people"\} /],
     [/nayose_process_resident_bytes \d{6,}/],
     [/nayose_event_loop_lag_seconds\{quantile="0.99"\} /],
@@ -133,7 +135,7 @@ describe('readiness', () => {
     await pauseConnection(
       hub.store.db,
       { connection: 'ma', state: 'quota', reason: `told ${PERSON.email}` },
-      60,
+      { seconds: 60 },
     );
     expect(await ready()).toEqual({
       status: 200,

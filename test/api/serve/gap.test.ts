@@ -10,7 +10,7 @@ function looks(cost: readonly number[], takes: number, pauses: readonly number[]
   let calls = 0;
   const made: number[] = [];
   const gap = createGap(
-    [TEN_SECONDS],
+    () => [TEN_SECONDS],
     () => calls,
     () => now,
   );
@@ -49,7 +49,7 @@ test('few looks never wait, and many use the budget to its end', () => {
 test('a budget of a day spreads nothing', () => {
   let calls = 0;
   const gap = createGap(
-    [{ name: 'daily', calls: 100, per: 86_400 }],
+    () => [{ name: 'daily', calls: 100, per: 86_400 }],
     () => calls,
     () => 0,
   );

@@ -82,6 +82,15 @@ test('a plan lists what would be written, a run writes it, and its events end wi
 test('connections tell their schema and their state, and nothing of their credentials', async () => {
   const { body } = await get('/v1/connections');
   expect(body.items.map(({ name }: { name: string }) => name).sort()).toEqual(['crm', 'ma']);
+  const { budgets } = body.items.find(({ name }: { name: string }) => name === 'ma');
+  expect(budgets).toEqual([
+    expect.objectContaining({
+      name: 'daily',
+      limit: 250_000,
+      used: expect.any(Number),
+      forecast: expect.objectContaining({ at: expect.any(String), runsOutAt: null }),
+    }),
+  ]);
   const secrets = Object.values(api.world.env).filter((value) => value.length > 12);
   expect(secrets.length).toBeGreaterThan(2);
   for (const secret of secrets) expect(JSON.stringify(body)).not.toContain(secret);
@@ -91,6 +100,9 @@ test('connections tell their schema and their state, and nothing of their creden
   expect(streams[0].fields.map(({ name }: { name: string }) => name)).toContain('LastName');
   const checked = await post('/v1/connections/ma/check');
   expect(checked.body).toMatchObject({ name: 'ma', state: 'ok', findings: expect.any(Array) });
+  expect(checked.body.budgets).toMatchObject([
+    { name: 'daily', resetsAt: expect.any(String), forecast: { share: expect.any(Number) } },
+  ]);
   expect((await get('/v1/connections/none')).body.detail).toContain('crm');
 });
 

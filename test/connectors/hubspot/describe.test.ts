@@ -92,29 +92,57 @@ describe('budgets', () => {
 
   test('are learnt from the headers', () => {
     const observe = hubspot.quota!.observe;
-    expect(observe(answer({}))).toBeUndefined();
+    expect(observe(answer({}))).toEqual([]);
     expect(
       observe(
         answer({ 'X-HubSpot-RateLimit-Daily': '250000', 'X-HubSpot-RateLimit-Daily-Remaining': '249000' }),
       ),
-    ).toEqual({ name: 'daily', remaining: 249_000, limit: 250_000, used: 1000 });
+    ).toEqual([{ name: 'daily', remaining: 249_000, limit: 250_000, used: 1000 }]);
     expect(
       observe(answer({ date, 'X-HubSpot-RateLimit-Daily': '5', 'X-HubSpot-RateLimit-Daily-Remaining': '0' })),
-    ).toMatchObject({
-      exhaustedUntil: '2026-05-01T11:00:00.000Z',
-    });
-    expect(
-      observe(
-        answer(
-          {
-            date,
-            'X-HubSpot-RateLimit-Remaining': '0',
-            'X-HubSpot-RateLimit-Interval-Milliseconds': '10000',
-          },
-          429,
-        ),
-      ),
-    ).toMatchObject({ name: 'ten-seconds', exhaustedUntil: '2026-05-01T10:20:10.000Z' });
+    ).toMatchObject([{ used: 5, exhaustedUntil: '2026-05-01T10:30:00.000Z' }]);
+    const window = {
+      date,
+      'X-HubSpot-RateLimit-Max': '100',
+      'X-HubSpot-RateLimit-Remaining': '0',
+      'X-HubSpot-RateLimit-Interval-Milliseconds': '10000',
+    };
+    expect(observe(answer(window))).toEqual([{ name: 'ten-seconds', limit: 100, per: 10 }]);
+    expect(observe(answer(window, 429))).toMatchObject([
+      { name: 'ten-seconds', exhaustedUntil: '2026-05-01T10:20:10.000Z' },
+    ]);
+  });
+
+  test('the account tells when its day ends, also to a private app that may do nothing else', async () => {
+    const midnight = new Date('2026-05-01T18:30:00Z'); // In India.
+    const now = () => new Date('2026-05-01T10:20:00Z');
+    const { ctx, sandbox } = await rig({ scopes: [], dailyLimit: 500, midnight, now });
+    sandbox.usage.used = 41;
+    expect(await hubspot.quota!.ask!(ctx)).toEqual([
+      { name: 'daily', used: 42, limit: 500, resetsAt: '2026-05-01T18:30:00.000Z' },
+    ]);
+    for (const [fault, kind] of [
+      [{ status: 200, body: '{"results":[{"name":1}]}' }, 'transient'],
+      [{ status: 200, body: '<html>' }, 'transient'],
+      [{ status: 403, body: '{"category":"MISSING_SCOPES"}' }, 'auth'],
+      [{ status: 429, body: '{"policyName":"DAILY"}' }, 'quota'],
+      ['truncated', 'transient'],
+    ] as const) {
+      sandbox.fault = () => fault;
+      await expect(hubspot.quota!.ask!(ctx)).rejects.toMatchObject({ kind });
+    }
+    sandbox.fault = () => ({ status: 200, body: '{"results":[]}' });
+    expect(await hubspot.quota!.ask!(ctx)).toEqual([]);
+  });
+
+  test('a refused search has no headers: its body tells that the day is used up', () => {
+    const { observe } = hubspot.quota!;
+    const refused = answer({ date }, 429);
+    expect(observe(refused, '{"status":"error","policyName":"DAILY"}')).toEqual([
+      { name: 'daily', remaining: 0, exhaustedUntil: '2026-05-01T10:30:00.000Z' },
+    ]);
+    expect(observe(refused, '{"status":"error","policyName":"SECONDLY"}')).toEqual([]);
+    expect(observe(answer({ date }), '"policyName":"DAILY"')).toEqual([]);
   });
 
   test('only reads may be sent again', () => {

@@ -108,14 +108,14 @@ describe('a read that fails has the kind that recovers it', () => {
     expect(await failureOf(hubspot.discover(ctx, ['companies']))).toMatchObject({ kind: 'auth' });
   });
 
-  test('the daily budget: stop, and look again at the full hour', async () => {
+  test('the daily budget: stop, and look again at the next half hour', async () => {
     const now = () => new Date('2026-05-01T10:20:00Z');
     const { ctx } = await rig({ dailyLimit: 2, now });
     await hubspot.discover(ctx, ['contacts']);
     const error = await failureOf(readAll(ctx, 'contacts', null, []));
     expect(error).toMatchObject({
       kind: 'quota',
-      retryAfter: 2400,
+      retryAfter: 600,
       message: expect.stringContaining('daily'),
     });
   });

@@ -251,7 +251,7 @@ describe('a call that fails as a whole', () => {
     const seen: unknown[] = [];
     const observing: typeof fetch = async (input, init) => {
       const response = await fetch(input, init);
-      seen.push(salesforce.quota!.observe(response));
+      seen.push(salesforce.quota!.observe(response, await response.clone().text()));
       return response;
     };
     const ctx = b.context(b.ctx.config, { fetch: observing });
@@ -260,12 +260,28 @@ describe('a call that fails as a whole', () => {
     await again();
     expect(await failing(again())).toMatchObject({ kind: 'quota', retryAfter: 900 });
     expect(seen).toEqual([
-      undefined,
-      { name: 'day', used: 1, limit: 2, remaining: 1 },
-      { name: 'day', used: 2, limit: 2, remaining: 0 },
-      { name: 'day', used: 2, limit: 2, remaining: 0, exhaustedUntil: expect.any(String) },
+      [],
+      [{ name: 'day', used: 1, limit: 2, remaining: 1 }],
+      [{ name: 'day', used: 2, limit: 2, remaining: 0 }],
+      [{ name: 'day', used: 2, limit: 2, remaining: 0, exhaustedUntil: expect.any(String) }],
     ]);
   });
+});
+
+test('the org tells its limits when asked; a refusal tells that the day is used up, also without the header', async () => {
+  await using b = await bench({ dailyLimit: 900 });
+  b.sandbox.limit.used = 99;
+  expect(await salesforce.quota!.ask!(b.ctx)).toEqual([
+    { name: 'day', used: 100, limit: 900, remaining: 800 },
+  ]);
+  b.sandbox.fault = ({ path }) => (path.endsWith('/limits') ? { status: 200, body: '{}' } : undefined);
+  expect(await failing(salesforce.quota!.ask!(b.ctx))).toMatchObject({ kind: 'transient' });
+  const refused = new Response(null, { status: 403, headers: { date: 'Fri, 01 May 2026 10:20:00 GMT' } });
+  const { observe } = salesforce.quota!;
+  expect(observe(refused, '[{"errorCode":"REQUEST_LIMIT_EXCEEDED"}]')).toEqual([
+    { name: 'day', exhaustedUntil: '2026-05-01T10:35:00.000Z' },
+  ]);
+  expect(observe(refused, '[{"errorCode":"INSUFFICIENT_ACCESS"}]')).toEqual([]);
 });
 
 test('nothing leaves but through the fetch that was handed in', async () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SalesforceConfig } from '../../../connectors/salesforce/config.ts';
+import { jobFrom, USUAL_PACE } from '../../../connectors/salesforce/cost.ts';
 import { isId, to15, to18 } from '../../../connectors/salesforce/ids.ts';
 import { salesforce } from '../../../connectors/salesforce/index.ts';
 import { field, text } from '../../../connectors/salesforce/sandbox/index.ts';
@@ -101,7 +103,23 @@ describe('discovery', () => {
 
     await using plain = await bench({ externalId: false }, { bulkThreshold: 2000 });
     const [lead] = await salesforce.discover(plain.ctx, ['Lead']);
-    expect(lead!.write).toMatchObject({ idempotency: 'lookup', maxBatch: 10_000 });
+    expect(lead!.write).toEqual({
+      ops: ['create', 'update', 'delete'],
+      idempotency: 'lookup',
+      maxBatch: 200,
+    });
+  });
+
+  test('thousands go as a job where that is cheaper, or as the configuration says, and only where a create can be told again', async () => {
+    const bulkOf = async (own: Partial<SalesforceConfig>) => {
+      await using b = await bench({}, own);
+      const [contact] = await salesforce.discover(b.ctx, ['Contact']);
+      return contact!.write ? contact!.write.bulk : undefined;
+    };
+    expect(await bulkOf({})).toEqual({ from: jobFrom(USUAL_PACE), max: 5_000 });
+    expect(await bulkOf({ bulkThreshold: 800 })).toEqual({ from: 800, max: 5_000 });
+    expect(await bulkOf({ bulk: false })).toBeUndefined();
+    expect(await bulkOf({ allowDuplicates: true })).toBeUndefined();
   });
 
   test('fields with multi-selects take lists, and come back in the tool’s order', async () => {

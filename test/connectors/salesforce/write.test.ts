@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fields, Op, Outcome } from '../../../connectors/contract.ts';
+import { collectionCalls, jobFrom, USUAL_PACE } from '../../../connectors/salesforce/cost.ts';
 import { salesforce } from '../../../connectors/salesforce/index.ts';
 import { rowError } from '../../../connectors/salesforce/sandbox/errors.ts';
 import { type Bench, bench, byKey, clock, people } from './harness.ts';
@@ -224,6 +225,20 @@ describe('an update with ifVersion', () => {
 
 describe('bulk', () => {
   const bulk = { bulkThreshold: 200 };
+
+  test('is taken where it costs fewer calls than collections, and not before', async () => {
+    await using b = await bench();
+    const from = jobFrom(USUAL_PACE)!;
+    const calls = async (rows: number) => {
+      const before = b.sandbox.books.calls;
+      expect(await write(b, 'Contact', creates(rows))).toHaveLength(rows);
+      return b.sandbox.books.calls - before;
+    };
+    await b.readAll('Contact', null, []);
+    expect(await calls(from - 200)).toBe(collectionCalls(from - 200));
+    expect(await calls(from)).toBeLessThan(collectionCalls(from));
+    expect(b.sandbox.books.byRoute['POST /services/data/v62.0/jobs/ingest']).toBe(1);
+  });
 
   test('carries thousands in one job, each row with its outcome', async () => {
     await using b = await bench({}, bulk);

@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import type { HubConfig } from '../../../config/types.ts';
-import type { ConnectionCheck } from './connection.ts';
+import type { CheckedBudget, ConnectionCheck } from './connection.ts';
 import type { Reported } from './mappings.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,14 +28,22 @@ function runsPerDay(schedule: string, timezone: string, now: Date): number {
     .filter((at) => at.getTime() <= end).length;
 }
 
+/** What all apps have used, and what that comes to by the end of the day. */
+function spentSoFar({ used, share, forecast }: CheckedBudget, now: Date, timeZone: string): string {
+  if (used === undefined || share === undefined || !forecast) return '';
+  const clock = (time: string | Date) =>
+    new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(time));
+  return `, ${used.toLocaleString('en')} of them (${Math.round(share * 100)}%) used by all apps by ${clock(now)}; at the day's pace ${Math.round(forecast.share * 100)}% by ${clock(forecast.at)}`;
+}
+
 /** Is the tool's daily budget enough for the schedules? Says nothing where the tool has none. */
 export function checkBudget(config: HubConfig, check: ConnectionCheck, now: Date): Reported[] {
   const idle = idleCallsPerDay(config, check.name, now);
   return check.budgets
     .filter(({ perSeconds }) => perSeconds === DAY_MS / 1000)
-    .map(({ limit, used }): Reported => {
-      const spent =
-        used === undefined ? '' : `, ${used.toLocaleString('en')} of them used by all apps so far`;
+    .map((budget): Reported => {
+      const { limit } = budget;
+      const spent = spentSoFar(budget, now, config.hub.timeZone);
       const message = `scheduled runs that find nothing new take about ${idle.toLocaleString('en')} of ${limit.toLocaleString('en')} calls a day${spent}`;
       if (idle > limit * FAIR_SHARE)
         return {

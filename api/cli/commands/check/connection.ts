@@ -1,10 +1,12 @@
 import {
   type Connector,
   ConnectorError,
+  type Context,
   type QuotaHint,
   type Stream,
 } from '../../../../connectors/contract.ts';
 import type { ConnectionConfig } from '../../../config/types.ts';
+import { type Forecast, report } from '../../../ops/forecast.ts';
 import { createTool, type ToolOptions } from '../../../runtime/tools.ts';
 
 /** What a connection answered. `ok`: it was reached, and its credentials were taken. */
@@ -14,9 +16,23 @@ export interface ConnectionCheck {
   state: 'ok' | 'unused' | 'refused' | 'unreachable' | 'budget used up';
   message?: string;
   hint?: string;
-  /** Budgets longer than a minute, as the tool last told or as it is known to allow. */
-  budgets: { name: string; limit: number; used?: number; perSeconds: number }[];
+  /** Budgets longer than a minute, as the tool last told or as it is known to allow; where they are going, if it told what is used. */
+  budgets: CheckedBudget[];
   calls: number;
+}
+
+export interface CheckedBudget {
+  name: string;
+  limit: number;
+  perSeconds: number;
+  used?: number;
+  share?: number;
+  resetsAt?: string | null;
+  forecast?: Forecast;
+}
+
+export interface ProbeOptions extends ToolOptions {
+  timeZone: string;
 }
 
 export interface Probe {
@@ -34,7 +50,7 @@ export async function probe(
   config: ConnectionConfig,
   connector: Connector,
   objects: readonly string[],
-  options: ToolOptions,
+  options: ProbeOptions,
 ): Promise<Probe> {
   const hints = new Map<string, QuotaHint>();
   const tool = createTool(config, listening(connector, hints), options);
@@ -59,9 +75,27 @@ export async function probe(
       }
     }
   }
+  if (check.state === 'ok') await askWhenItRenews(connector, config, hints, tool.context(options.signal));
   check.calls = tool.calls();
-  check.budgets = budgetsOf(connector, config, hints);
+  check.budgets = budgetsOf(connector, config, hints, options);
   return found;
+}
+
+/** Answers tell what is used, and not when a day ends: that takes a call. Without it the rest is true all the same. */
+async function askWhenItRenews(
+  { quota }: Connector,
+  { config, name }: ConnectionConfig,
+  hints: Map<string, QuotaHint>,
+  ctx: Context,
+): Promise<void> {
+  const days = quota?.budgets(config).filter(({ per, rolling }) => per > LASTING_SECONDS && !rolling) ?? [];
+  if (!quota?.ask || days.length === 0) return;
+  try {
+    for (const hint of await quota.ask(ctx)) hints.set(hint.name, { ...hints.get(hint.name), ...hint });
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    ctx.log.info('the tool does not tell when its budget renews', { connection: name, error: error.message });
+  }
 }
 
 /** undefined: it is about this object alone, and the others may well be there. */
@@ -80,10 +114,10 @@ function listening(connector: Connector, hints: Map<string, QuotaHint>): Connect
     ...connector,
     quota: {
       ...quota,
-      observe(response) {
-        const hint = quota.observe(response);
-        if (hint) hints.set(hint.name, hint);
-        return hint;
+      observe(response, body) {
+        const said = quota.observe(response, body);
+        for (const hint of said) hints.set(hint.name, { ...hints.get(hint.name), ...hint });
+        return said;
       },
     },
   };
@@ -93,7 +127,8 @@ function budgetsOf(
   connector: Connector,
   config: ConnectionConfig,
   hints: ReadonlyMap<string, QuotaHint>,
-): ConnectionCheck['budgets'] {
+  { now, timeZone }: ProbeOptions,
+): CheckedBudget[] {
   const known = connector.quota?.budgets(config.config) ?? [];
   const names = new Set([...known.map(({ name }) => name), ...hints.keys()]);
   return [...names].flatMap((name) => {
@@ -102,6 +137,20 @@ function budgetsOf(
     const limit = hint?.limit ?? budget?.calls;
     const perSeconds = budget?.per ?? 86_400;
     if (limit === undefined || perSeconds <= LASTING_SECONDS) return [];
-    return [{ name, limit, perSeconds, ...(hint?.used === undefined ? {} : { used: hint.used }) }];
+    if (hint?.used === undefined) return [{ name, limit, perSeconds }];
+    const { used, share, resetsAt, forecast } = report(
+      {
+        connection: config.name,
+        name,
+        used: hint.used,
+        limit,
+        per: perSeconds,
+        rolling: budget?.rolling ?? false,
+        resetsAt: hint.resetsAt ?? null,
+      },
+      [],
+      { now: now(), timeZone, reserve: config.budget?.reserve ?? 0 },
+    );
+    return [{ name, limit, perSeconds, used, share, resetsAt, forecast }];
   });
 }
