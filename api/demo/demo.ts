@@ -105,7 +105,12 @@ export async function runDemo(outer: Session, options: DemoOptions): Promise<0 |
           report.writesOfSecond === 0 &&
           webhook.milliseconds !== undefined;
         session.out.result(report, '');
-        if (!options.once) {
+        if (options.once) {
+          heading(session, 'WHAT NEXT');
+          say(session, 'Everything that the demo made is removed again.');
+          say(session, "'npm run demo' leaves the console open, to look at these people;");
+          say(session, "'npm run -s nayose -- init --config ./hub' begins with your own tools.");
+        } else {
           heading(session, 'THE CONSOLE');
           say(session, `Open ${server.link ?? server.url}`);
           say(session, 'Press Ctrl-C to end; what the demo made is then removed.');

@@ -25,6 +25,6 @@ function kindLine(kind: string, { expected, salesforce, hubspot }: KindAudit): s
   const mixed = sum((tool) => tool.mixed.length);
   return (
     `  ${kind}: of ${n(expected)}, exactly once are ${n(salesforce.once)} in Salesforce and ${n(hubspot.once)} in HubSpot; ` +
-    `${n(twice)} times somebody is there twice, ${n(missing)} times missing; ${n(mixed)} records mix two.`
+    `${n(twice)} times a tool has somebody twice, ${n(missing)} times it lacks somebody; ${n(mixed)} records mix two.`
   );
 }

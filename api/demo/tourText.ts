@@ -33,7 +33,8 @@ export function planLines(plan: {
       lines.push(
         `  ${field}: ${JSON.stringify(from)} → ${JSON.stringify(to)}   from ${why.replace(/T.*Z/, '')}`,
       );
-    if (sample.changes.length > FIELDS) lines.push(`  and ${sample.changes.length - FIELDS} more fields`);
+    const more = sample.changes.length - FIELDS;
+    if (more > 0) lines.push(`  and ${more} more field${more === 1 ? '' : 's'}`);
   }
   lines.push(`(${plan.seconds.toFixed(1)} s)`);
   return lines;

@@ -1,4 +1,4 @@
-/** `npm run bench [-- sync | realtime | resolve | scale | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
+/** `npm run bench [-- sync | realtime | resolve | scale | worker | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
 const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<void> }> }> = {
   sync: {
     about: 'initial two-way sync against a hand-written one-way copy',
@@ -10,6 +10,10 @@ const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<
   },
   resolve: { about: 'resolve and persist against a bare batched upsert', load: () => import('./resolve.ts') },
   scale: { about: 'cost of a page as the store grows', load: () => import('./scale.ts') },
+  worker: {
+    about: 'what Cloudflare Workers limit: bundle, CPU time, memory',
+    load: () => import('./worker.ts'),
+  },
   match: { about: 'quality of matching on labelled data', load: () => import('./match.ts') },
 };
 

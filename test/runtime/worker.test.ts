@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashToken } from '../../api/auth/tokens.ts';
 import { migrate } from '../../core/store/migrate.ts';
@@ -68,7 +69,7 @@ describe.skipIf(!workerdRuns())('api/worker.ts in workerd', () => {
   });
 });
 
-test('the worker’s bundle holds nothing that only Node has', async () => {
+test('the worker’s bundle holds nothing that only Node has, and is small enough', async () => {
   const out = await tempFolder();
   const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
   const built = spawnSync(
@@ -86,5 +87,9 @@ test('the worker’s bundle holds nothing that only Node has', async () => {
     ),
   );
   expect(wrong).toEqual([]);
+  // The least of Cloudflare's plans takes so much.
+  const packed = gzipSync(await readFile(join(out.dir, 'worker.js'))).length;
+  expect(packed).toBeGreaterThan(100_000);
+  expect(packed).toBeLessThan(3 * 1024 * 1024);
   await out.remove();
 });

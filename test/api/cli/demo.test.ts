@@ -49,6 +49,7 @@ test('the tour: planned, synced, measured, silent on the second run, an edit car
     '3. THE SYNC',
     '4. THE SAME SYNC AGAIN',
     '5. AN EDIT IN ONE TOOL',
+    'WHAT NEXT',
   ])
     expect(err).toContain(part);
   expect(err).toContain('0 writes');
