@@ -106,6 +106,21 @@ describe('metrics', () => {
   });
 });
 
+test('the overview shows how much of each tool’s day is used, and where that goes; and what rests', async () => {
+  const page = async (language: string) =>
+    (await get('/', { ...bearer, Accept: 'text/html', 'Accept-Language': language })).text();
+  await pauseConnection(
+    hub.store.db,
+    { connection: 'ma', state: 'quota', reason: 'the daily budget is used up <b>' },
+    { at: '2100-01-01T00:00:00Z' },
+  );
+  const en = await page('en');
+  expect(en).toMatch(/API budgets of the day.*<strong>ma<\/strong>.*rests until.*250,000.*0% by /s);
+  expect(en).toContain('used up &lt;b&gt;');
+  expect(await page('ja')).toMatch(/1日のAPI呼び出し枠.*まで休止中.*250,000/s);
+  await hub.store.db.query('delete from connection');
+});
+
 describe('log lines of requests', () => {
   test('tell method, route, status, time and id, and nothing that the asker wrote', () => {
     const lines = hub.lines
