@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Log } from '../../connectors/contract.ts';
+import type { Log, Vault } from '../../connectors/contract.ts';
 import type { Lookup } from '../../connectors/private.ts';
 import type { WebhookConfig } from '../../connectors/webhook/config.ts';
 import { postMessage } from '../../connectors/webhook/message.ts';
 import { type Endpoint, type Sender, sendDue, tidyMessages, untilNext } from '../../core/messages/send.ts';
 import type { Engine } from '../../core/sync/ports.ts';
 import type { HubConfig } from '../config/types.ts';
+import type { Hub } from '../runtime/hub.ts';
 
 export interface Reach {
   now(): Date;
@@ -14,6 +15,8 @@ export interface Reach {
   /** For all others: connects to public addresses only. */
   publicFetch: typeof fetch;
   lookup?: Lookup | undefined;
+  /** What each connection keeps encrypted. */
+  vault?(connection: string): Vault | undefined;
 }
 
 /** The connections of a config that messages can be sent to. */
@@ -33,6 +36,7 @@ export function endpointsOf(config: Pick<HubConfig, 'connections'>, reach: Reach
             now: reach.now,
             fetch: webhook.allowPrivate ? reach.fetch : reach.publicFetch,
             lookup: reach.lookup,
+            vault: reach.vault?.(name),
           }),
       },
     ];
@@ -104,3 +108,9 @@ export function createMessaging(
     },
   };
 }
+
+/** The vaults of a hub's connections, as `Reach` wants them. */
+export const vaultsOf =
+  ({ tools }: Pick<Hub, 'tools'>, signal: AbortSignal) =>
+  (connection: string) =>
+    tools.get(connection)?.context(signal).vault;

@@ -20,7 +20,7 @@ import { createFeeds } from './feeds.ts';
 import { createGap } from './gap.ts';
 import { createLane, type FastLane } from './lane.ts';
 import { createReady } from './laneReady.ts';
-import { createMessaging, endpointsOf, type Messaging, senderOf } from './messages.ts';
+import { createMessaging, endpointsOf, type Messaging, senderOf, vaultsOf } from './messages.ts';
 
 const INBOX_KEPT_MS = 7 * 86_400_000;
 const SAMPLES_KEPT_MS = 2 * 86_400_000;
@@ -65,6 +65,7 @@ export function createWork(options: WorkOptions): Work {
     now: engine.now,
     fetch: options.fetch ?? globalThis.fetch,
     publicFetch: options.fetch ?? createPinnedFetch(),
+    vault: vaultsOf(hub, kill),
   };
   const messaging = createMessaging(senderOf(engine), endpointsOf(config, reach), { stop, kill, log });
   engine.told = messaging.wake;

@@ -27,10 +27,12 @@ import { runOperations } from './runs.ts';
 import { syncOperations } from './syncs.ts';
 import { tokenOperations } from './tokens.ts';
 import { trainOperations } from './train.ts';
+import { webhookSecretOperations } from './webhookSecrets.ts';
 
 /** Every operation of the API: a file a resource, a line here. The document lists them in this order. */
 export const OPERATIONS: Operation[] = [
   ...connectionOperations,
+  ...webhookSecretOperations,
   ...mappingOperations,
   ...syncOperations,
   ...runOperations,

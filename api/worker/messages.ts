@@ -17,7 +17,7 @@ import { pump, writeDue } from '../../core/sync/realtime.ts';
 import { isLive, KEPT_SECONDS, stepRun } from '../../core/sync/steps.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { patient } from '../runtime/patient.ts';
-import { endpointsOf, senderOf } from '../serve/messages.ts';
+import { endpointsOf, senderOf, vaultsOf } from '../serve/messages.ts';
 import type { Invocation } from './invocation.ts';
 
 /** What a message asks for. It only wakes: the tables say what there is to do. */
@@ -73,10 +73,16 @@ export async function handle(invocation: Invocation, body: unknown): Promise<voi
 }
 
 /** What is due to be told to the outside: alerts and signed webhooks. */
-async function sendMessages(invocation: Invocation, { engine, config }: Hub): Promise<void> {
+async function sendMessages(invocation: Invocation, hub: Hub): Promise<void> {
+  const { engine, config } = hub;
   const send: typeof fetch = (input, init) => fetch(input, init);
   // Cloudflare's own network lets no Worker reach a private address, whatever a name stands for.
-  const endpoints = endpointsOf(config, { now: engine.now, fetch: send, publicFetch: send });
+  const endpoints = endpointsOf(config, {
+    now: engine.now,
+    fetch: send,
+    publicFetch: send,
+    vault: vaultsOf(hub, invocation.kill.signal),
+  });
   const enough = AbortSignal.timeout(BUDGET_MS);
   const sender = senderOf(engine);
   await sendDue(sender, endpoints, { stop: enough, kill: invocation.kill.signal });

@@ -3,6 +3,7 @@ import type { Connector, Context, Field, Stream } from '../contract.ts';
 import type { Lookup } from '../private.ts';
 import { ANY_STREAM, type WebhookConfig, webhookConfig } from './config.ts';
 import { parseHook } from './parse.ts';
+import { withSecrets, withSecretsIn } from './rotation.ts';
 import { send } from './send.ts';
 import { messageId, verifyHmac, verifyKey, verifyStandard } from './signature.ts';
 
@@ -40,10 +41,10 @@ export function createWebhook(options: { lookup?: Lookup } = {}): Connector<Webh
     config: webhookConfig,
     discover: async (ctx: Context<WebhookConfig>, only?: string[]) =>
       streams(ctx.config).filter(({ name }) => only === undefined || only.includes(name)),
-    write: (ctx, stream, ops) => send(ctx, stream, ops, options.lookup),
+    write: async (ctx, stream, ops) => send(await withSecretsIn(ctx), stream, ops, options.lookup),
     hook: {
       async verify(request, ctx) {
-        const { config } = ctx;
+        const config = await withSecrets(ctx);
         if (config.secret === undefined) return verifyKey(config, request);
         if (config.hookKey !== undefined && !(await verifyKey(config, request))) return false;
         return config.scheme === 'standard'

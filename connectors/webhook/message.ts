@@ -1,10 +1,11 @@
 /** One message to one receiver: written in its format, signed, and kept away from addresses inside the hub's own network. */
-import { ConnectorError } from '../contract.ts';
+import { ConnectorError, type Vault } from '../contract.ts';
 import { type Lookup, publicOnly } from '../private.ts';
 import { retryAfterMs } from '../transport.ts';
 import { explainFailure } from '../unreachable.ts';
 import type { MessageFormat, WebhookConfig } from './config.ts';
 import { formatBody } from './formats.ts';
+import { withSecrets } from './rotation.ts';
 import { signedHeaders } from './signature.ts';
 
 /** What a receiver has for its answer. */
@@ -12,6 +13,8 @@ const DEADLINE_MS = 15_000;
 
 export interface MessagePost {
   config: WebhookConfig;
+  /** Where rotated secrets are kept. */
+  vault?: Vault | undefined;
   message: { id: string; format: MessageFormat; body: string };
   now(): Date;
   /** For public addresses it should connect only where `lookup` may have looked (api/runtime/pinned.ts on Node). */
@@ -25,7 +28,8 @@ export interface MessagePost {
 export async function postMessage(
   post: MessagePost,
 ): Promise<{ status?: number; retryAfterMs?: number; error?: string }> {
-  const { config, message, signal } = post;
+  const { message, signal } = post;
+  const config = await withSecrets(post);
   if (config.url === undefined) return { error: 'its connection has no url any more' };
   const at = post.now();
   const deadline = AbortSignal.timeout(post.deadlineMs ?? DEADLINE_MS);

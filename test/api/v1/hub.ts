@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createHub, type Hub } from '../../../api/runtime/hub.ts';
 import type { Store } from '../../../api/runtime/store.ts';
-import { keyringOf } from '../../../api/secrets/vault.ts';
+import { connectionVaults } from '../../../api/secrets/connections.ts';
+import { createVault, keyringOf } from '../../../api/secrets/vault.ts';
 import { createCleanse } from '../../../api/serve/cleanse.ts';
 import { createExporting } from '../../../api/serve/export.ts';
 import { createLauncher, type Launcher } from '../../../api/serve/launch.ts';
@@ -19,8 +20,11 @@ export interface HubApi extends Api {
   end(): Promise<void>;
 }
 
-export async function apiOfHub(more: Partial<V1Deps> = {}): Promise<HubApi> {
-  const world = await makeWorld({ people: 12 });
+export async function apiOfHub(
+  more: Partial<V1Deps> = {},
+  edit?: (hubYaml: string) => string,
+): Promise<HubApi> {
+  const world = await makeWorld({ people: 12, ...(edit ? { edit } : {}) });
   const db = await openMemory();
   const store: Store = {
     db,
@@ -33,7 +37,16 @@ export async function apiOfHub(more: Partial<V1Deps> = {}): Promise<HubApi> {
   const kill = new AbortController();
   const { signal } = kill;
   const log = { debug() {}, info() {}, warn() {} };
-  const hub = createHub(await configOf(world), store, CONNECTORS, { signal, log });
+  const keys = await keyringOf({ NAYOSE_KEY: randomBytes(32).toString('hex') });
+  const hub = createHub(await configOf(world), store, CONNECTORS, {
+    signal,
+    log,
+    vaults: connectionVaults(
+      db,
+      createVault(db, keys, () => new Date()),
+      log,
+    ),
+  });
   const launcher = createLauncher({ hub: () => hub, stop: signal, kill: signal, log });
   const api = await apiOver(db, {
     hub: () => hub,
@@ -43,7 +56,7 @@ export async function apiOfHub(more: Partial<V1Deps> = {}): Promise<HubApi> {
     configuring: {
       env: world.env,
       connectors: CONNECTORS,
-      keys: await keyringOf({ NAYOSE_KEY: randomBytes(32).toString('hex') }),
+      keys,
       applied: async () => undefined,
       atWork: () => 0,
     },
