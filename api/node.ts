@@ -211,6 +211,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hub: () => live.current().hub,
     configuring: { env, connectors, keys, applied: look, atWork: live.revision },
     startRun: launcher.startRun,
+    startReconcile: launcher.startReconcile,
     cleanse: createCleanse(stop.signal),
     exporting: createExporting(store.db, now),
     probing: () => ({ fetch: options.fetch ?? fetch, now, random: Math.random, log, signal: kill.signal }),

@@ -103,6 +103,13 @@ const schedule = text.superRefine((pattern, issues) => {
 const sync = z.strictObject({
   entity: text,
   schedule: schedule.optional().meta({ description: 'A cron pattern, in the time zone of hub' }),
+  reconcile: z
+    .union([schedule, z.strictObject({ schedule, repair: z.boolean().default(false) })])
+    .optional()
+    .meta({
+      description:
+        'A cron pattern, or { schedule, repair }: when everything in the tools is compared with the hub',
+    }),
   realtime: z.boolean().default(false).meta({ description: 'Follow webhooks and feeds' }),
   guards: z
     .strictObject({

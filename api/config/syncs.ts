@@ -94,6 +94,12 @@ export function readSyncs(
       name,
       entity: own.entity,
       ...(own.schedule === undefined ? {} : { schedule: own.schedule }),
+      ...(own.reconcile === undefined
+        ? {}
+        : {
+            reconcile:
+              typeof own.reconcile === 'string' ? { schedule: own.reconcile, repair: false } : own.reconcile,
+          }),
       realtime: own.realtime,
       guards: {
         maxChanged: own.guards.maxChanged,

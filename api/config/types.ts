@@ -47,6 +47,8 @@ export interface SyncConfig {
   entity: string;
   /** A cron pattern in the hub's time zone; undefined: by hand and by webhook only. */
   schedule?: string;
+  /** When everything in the tools is compared with the hub; undefined: by hand only. */
+  reconcile?: { schedule: string; repair: boolean };
   realtime: boolean;
   /** Shares between 0 and 1, or counts of 1 and more; undefined: the engine's safe default. */
   guards: Guards;

@@ -1,8 +1,11 @@
 import type { Log } from '../../connectors/contract.ts';
+import type { ReconcileRow } from '../../core/store/reconciles.ts';
 import { prunePlannedWrites, savePlannedWrites } from '../../core/store/run-pages.ts';
 import { endRun, memoryOf, type RunRow, saveRun } from '../../core/store/runs.ts';
 import { planSyncs } from '../../core/sync/dry.ts';
 import type { Sync } from '../../core/sync/ports.ts';
+import { reconcileSync } from '../../core/sync/reconcile/run.ts';
+import { startReconcile } from '../../core/sync/reconcile/start.ts';
 import { finishRun, startRun } from '../../core/sync/run.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { patient } from '../runtime/patient.ts';
@@ -13,6 +16,8 @@ const PLANS_KEPT_MS = 7 * 86_400_000;
 export interface Launcher {
   /** Signs the run in and resolves; it is worked off in this process afterwards. */
   startRun(order: RunOrder): Promise<RunRow>;
+  /** The same for a reconcile; one that was interrupted goes on. */
+  startReconcile(sync: string, repair: boolean): Promise<ReconcileRow>;
   /** Resolves when nothing that was started is being worked on. */
   idle(): Promise<void>;
 }
@@ -26,15 +31,18 @@ export function createLauncher(options: {
 }): Launcher {
   const { stop, kill, log } = options;
   const working = new Set<Promise<void>>();
-  const background = (run: RunRow, work: () => Promise<RunRow>) => {
-    const done = work()
-      .then(({ id, sync, mode, status, counts }) =>
-        log.info('run', { sync, run: id, mode, status, ...counts }),
-      )
-      .catch((error: Error) => log.warn('a run broke off', { run: run.id, error: error.message }))
-      .finally(() => working.delete(done));
+  const keep = (work: Promise<void>) => {
+    const done = work.finally(() => working.delete(done));
     working.add(done);
   };
+  const background = (run: RunRow, work: () => Promise<RunRow>) =>
+    keep(
+      work()
+        .then(({ id, sync, mode, status, counts }) =>
+          log.info('run', { sync, run: id, mode, status, ...counts }),
+        )
+        .catch((error: Error) => log.warn('a run broke off', { run: run.id, error: error.message })),
+    );
   return {
     async startRun({ sync: name, mode, full, approve }) {
       const hub = options.hub();
@@ -47,6 +55,20 @@ export function createLauncher(options: {
           : finishRun(hub.engine, sync, run.id, stop),
       );
       return run;
+    },
+    async startReconcile(name, repair) {
+      const hub = options.hub();
+      const [wanted] = await hub.syncs([name]);
+      const sync = patient(wanted!, kill, 'backfill');
+      const row = await startReconcile(hub.engine, sync, repair);
+      keep(
+        reconcileSync(hub.engine, sync, row.id, stop)
+          .then(({ id, status }) => log.info('reconcile', { sync: name, reconcile: id, status }))
+          .catch((error: Error) =>
+            log.warn('a reconcile broke off', { reconcile: row.id, error: error.message }),
+          ),
+      );
+      return row;
     },
     async idle() {
       while (working.size > 0) await Promise.all(working);

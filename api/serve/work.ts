@@ -10,6 +10,9 @@ import { pruneWritten } from '../../core/store/tally.ts';
 import { eraseInTools } from '../../core/sync/erase/tools.ts';
 import type { Sync } from '../../core/sync/ports.ts';
 import { type Pumped, writeDue } from '../../core/sync/realtime.ts';
+import { reportOf } from '../../core/sync/reconcile/report.ts';
+import { reconcileSync } from '../../core/sync/reconcile/run.ts';
+import { AlreadyReconciling, startReconcile } from '../../core/sync/reconcile/start.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
 import { AlreadyRunning, runSync, Superseded } from '../../core/sync/run.ts';
 import { erasingStreams } from '../runtime/erasing.ts';
@@ -25,6 +28,7 @@ import { createMessaging, endpointsOf, type Messaging, senderOf, vaultsOf } from
 const INBOX_KEPT_MS = 7 * 86_400_000;
 const SAMPLES_KEPT_MS = 2 * 86_400_000;
 const SYNC = 'sync';
+const RECONCILE = 'reconcile';
 const SWEEP = 'sweep';
 
 export interface WorkOptions {
@@ -50,6 +54,8 @@ export interface Work {
   start(jobs: Jobs): Promise<void>;
   /** One scheduled run; `resumes`: the run that a budget ended, which it goes on with. Resolves to what it became, if it began. */
   sync(name: string, signal: AbortSignal, resumes?: string): Promise<RunRow | undefined>;
+  /** One scheduled reconcile. */
+  reconcile(name: string, signal: AbortSignal): Promise<void>;
   /** Finds everything that is due. */
   sweep(jobs: Jobs, signal: AbortSignal): Promise<void>;
   /** Is this process sweeping? A long sweep is no sign of a job queue that stands still. */
@@ -112,6 +118,25 @@ export function createWork(options: WorkOptions): Work {
     return undefined;
   };
 
+  const reconcile = async (name: string, signal: AbortSignal) => {
+    const wanted = config.syncs[name]?.reconcile;
+    if (!wanted) return;
+    try {
+      const [wantedSync] = await hub.syncs([name]);
+      const own = patient(wantedSync!, kill, 'backfill');
+      const { id } = await startReconcile(engine, own, wanted.repair);
+      const report = await reportOf(engine.db, await reconcileSync(engine, own, id, signal));
+      const { status, differences, values, classes } = report;
+      log.info('reconcile', { sync: name, reconcile: id, status, differences, ...values, ...classes });
+      for (const { code, message } of report.reasons) log.warn('reconcile', { sync: name, code, message });
+    } catch (error) {
+      if (error instanceof AlreadyReconciling) log.debug('already reconciling', { sync: name });
+      else if (error instanceof ConnectorError)
+        log.warn('reconcile', { sync: name, code: error.kind, message: error.message });
+      else throw error;
+    }
+  };
+
   const sweep = async (jobs: Jobs, signal: AbortSignal) => {
     await markSweep(engine.db);
     await recoverOrphans(engine);
@@ -145,6 +170,7 @@ export function createWork(options: WorkOptions): Work {
   return {
     sweeping: () => sweeping,
     sync,
+    reconcile,
     async sweep(jobs, signal) {
       sweeping = true;
       await sweep(jobs, signal).finally(() => {
@@ -157,10 +183,11 @@ export function createWork(options: WorkOptions): Work {
     async start(jobs) {
       await jobs.schedule([
         ...config.order.flatMap((name): Schedule[] => {
-          const { schedule } = config.syncs[name]!;
-          if (schedule === undefined) return [];
+          const { schedule, reconcile: compared } = config.syncs[name]!;
+          const each = { key: name, timeZone: config.hub.timeZone, data: { sync: name } };
           return [
-            { queue: SYNC, key: name, cron: schedule, timeZone: config.hub.timeZone, data: { sync: name } },
+            ...(schedule === undefined ? [] : [{ ...each, queue: SYNC, cron: schedule }]),
+            ...(compared === undefined ? [] : [{ ...each, queue: RECONCILE, cron: compared.schedule }]),
           ];
         }),
         { queue: SWEEP, key: 'all', cron: '* * * * *', timeZone: 'UTC', data: null },
@@ -185,6 +212,7 @@ export async function takeJobs(jobs: Jobs, current: () => Work): Promise<void> {
         { singletonKey: `resume/${run.id}`, startAfter: new Date(run.resumeAt) },
       );
   });
+  await jobs.work(RECONCILE, (data, signal) => current().reconcile(ORDER.parse(data).sync, signal));
   await jobs.work(SWEEP, (_, signal) => current().sweep(jobs, signal));
 }
 

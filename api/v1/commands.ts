@@ -15,6 +15,7 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   link: { operations: ['linkGolden', 'decideRecords', 'undoDecision'] },
   apart: { operations: ['keepApart', 'decideRecords', 'undoDecision'] },
   pin: { operations: ['pinValue', 'clearPin'] },
+  reconcile: { operations: ['startReconcile', 'getReconcile', 'listDifferences'] },
   failures: { operations: ['listFailures', 'retryFailures', 'dropFailures'] },
   erase: { operations: ['eraseGolden', 'listErasures', 'getErasure', 'liftErasure'] },
   apply: { operations: ['applyConfig', 'activateRevision'] },

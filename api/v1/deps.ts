@@ -1,4 +1,5 @@
 import type { Log } from '../../connectors/contract.ts';
+import type { ReconcileRow } from '../../core/store/reconciles.ts';
 import type { RunRow } from '../../core/store/runs.ts';
 import type { Rate } from '../auth/limits.ts';
 import type { AuthDeps } from '../auth/principal.ts';
@@ -65,6 +66,8 @@ export interface V1Deps extends AuthDeps {
    * ConnectorError when a tool does not tell its schema.
    */
   startRun?: ((order: RunOrder) => Promise<RunRow>) | undefined;
+  /** Signs a reconcile in and works it off in the background. Throws AlreadyReconciling, or ConnectorError as `startRun`. */
+  startReconcile?: ((sync: string, repair: boolean) => Promise<ReconcileRow>) | undefined;
   /** How a tool is asked anew, beside what the hub remembers of it. */
   probing?: (() => ToolOptions) | undefined;
   /** Deduplicates a list, apart from the hub's own work; resolves with what `nayose cleanse --json` says. */

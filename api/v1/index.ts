@@ -20,6 +20,7 @@ import type { Operation } from './frame/operation.ts';
 import { goldenOperations } from './golden.ts';
 import { keyOperations } from './keys.ts';
 import { mappingOperations } from './mappings.ts';
+import { reconcileOperations } from './reconciles.ts';
 import { reviewOperations } from './reviews.ts';
 import { reviewDecisionOperations } from './reviewsDecide.ts';
 import { runEventOperations } from './runEvents.ts';
@@ -37,6 +38,7 @@ export const OPERATIONS: Operation[] = [
   ...syncOperations,
   ...runOperations,
   ...runEventOperations,
+  ...reconcileOperations,
   ...goldenOperations,
   ...decisionOperations,
   ...erasureOperations,

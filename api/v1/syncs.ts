@@ -16,6 +16,10 @@ const SYNC = z
       .string()
       .nullable()
       .openapi({ description: 'A cron pattern; null: by hand and webhook only.' }),
+    reconcile: z
+      .object({ schedule: z.string(), repair: z.boolean() })
+      .nullable()
+      .openapi({ description: 'When everything is compared; null: by hand only.' }),
     realtime: z.boolean(),
     guards: z
       .object({
@@ -31,9 +35,9 @@ const SYNC = z
   })
   .openapi('Sync');
 
-const NAMED = { name: name('The name of a sync in hub.yaml.') };
+export const NAMED = { name: name('The name of a sync in hub.yaml.') };
 
-function syncOr404(deps: V1Deps, wanted: string) {
+export function syncOr404(deps: V1Deps, wanted: string) {
   const { config } = hubOf(deps);
   const sync = Object.hasOwn(config.syncs, wanted) ? config.syncs[wanted] : undefined;
   if (!sync) throw notFound('sync', `hub.yaml has ${config.order.join(', ') || 'none'}.`);
@@ -52,12 +56,13 @@ const list = operation({
   async handle(_, { deps }) {
     const { config } = hubOf(deps);
     const items = config.order.map((each) => {
-      const { entity, schedule, realtime, guards, members } = config.syncs[each]!;
+      const { entity, schedule, reconcile, realtime, guards, members } = config.syncs[each]!;
       const { maxChanged = null, maxDeleted = null, maxMissing = null, maxGrowth = null } = guards;
       return {
         name: each,
         entity,
         schedule: schedule ?? null,
+        reconcile: reconcile ?? null,
         realtime,
         guards: { maxChanged, maxDeleted, maxMissing, maxGrowth },
         members: members.map(({ mapping, mode, create }) => ({ mapping, mode, create })),

@@ -35,6 +35,14 @@ export async function forgetRecords(tx: Db, { goldenIds, records }: Whose): Prom
   await tx.query(`delete from review where a = any($1::text[]) or b = any($1::text[])`, [records]);
   await tx.query(`delete from unreadable where record = any($1::text[])`, [records]);
   await tx.query(`delete from flip where record = any($1::text[])`, [records]);
+  await tx.query(`delete from difference where record = any($1::text[]) or golden_id = any($2::text[])`, [
+    records,
+    goldenIds,
+  ]);
+  await tx.query(`delete from sighting where key = any($1::text[])`, [records]);
+  await tx.query(`delete from tally where kind in ('joined', 'deleted') and subject = any($1::text[])`, [
+    records,
+  ]);
   await tx.query(`delete from source_record where key = any($1::text[]) or golden_id = any($2::text[])`, [
     records,
     goldenIds,

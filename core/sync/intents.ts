@@ -30,7 +30,9 @@ export async function intentsOf(
     refusalsOf(tx, goldenIds),
     frozenOf(tx, goldenIds),
   ]);
-  const settled = settledAmong(frozen, goldens, records, members);
+  // All tools, whichever are asked about: one that agrees is no end of the flipping.
+  const writers = sync.members.filter(({ writes }) => writes);
+  const settled = settledAmong(frozen, goldens, records, writers);
   await thaw(tx, settled);
   const byGolden = Map.groupBy(records, (record) => record.goldenId!);
   const refused = Map.groupBy(refusals, (row) => row.goldenId);

@@ -12,6 +12,7 @@ import type { Fields } from '../../connectors/contract.ts';
 import { CONNECTORS } from '../../connectors/registry.ts';
 import type { Values } from '../../core/model/value.ts';
 import type { RunRow } from '../../core/store/runs.ts';
+import type { Sync } from '../../core/sync/ports.ts';
 import { runSync } from '../../core/sync/run.ts';
 import { tempFolder } from '../support/cli.ts';
 import { openMemory } from '../support/databases.ts';
@@ -35,6 +36,8 @@ export interface FactWorld extends Pick<Served, 'salesforce' | 'hubspot'> {
   /** What people outside the hub see of it: records made and changed through both APIs. */
   writes(): number;
   store: Store;
+  /** All syncs, and the engine that runs them, as a process that starts now has them. */
+  process(): Promise<{ engine: Hub['engine']; syncs: Sync[] }>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -81,6 +84,10 @@ export async function factWorld(
         if (last.status !== 'complete') return last;
       }
       return last!;
+    },
+    async process() {
+      hub = createHub(config, store, CONNECTORS, { now, signal });
+      return { engine: hub.engine, syncs: await hub.syncs() };
     },
     async people() {
       return (await db.query(

@@ -17,6 +17,7 @@ import { migrateDatabaseCommand } from './migrateDatabase.ts';
 import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
 import { pullCommand } from './pull.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { serveCommand } from './serve.ts';
 import { splitCommand } from './split.ts';
 import { syncCommand } from './sync.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: Command[] = [
   apartCommand,
   pinCommand,
   trainCommand,
+  reconcileCommand,
   failuresCommand,
   eraseCommand,
   applyCommand,

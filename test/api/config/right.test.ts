@@ -136,7 +136,7 @@ describe('the environment', () => {
 
 test('an overlay is laid over hub.yaml: maps merge, null removes, places stay right', () => {
   const over =
-    'connections:\n  erp: null\n  ma: { baseUrl: https://hub.example.com }\nsyncs:\n  people: { guards: { maxChanged: 100%, maxMissing: 5%, maxGrowth: 7 } }\n';
+    'connections:\n  erp: null\n  ma: { baseUrl: https://hub.example.com }\nsyncs:\n  people: { guards: { maxChanged: 100%, maxMissing: 5%, maxGrowth: 7 }, reconcile: "0 3 * * *" }\n  companies: { reconcile: { schedule: "0 4 * * 0", repair: true } }\n';
   const config = good({ ...FILES, 'hub.test.yaml': over }, { overlay: 'test' });
   expect(Object.keys(config.connections)).toEqual(['crm', 'ma', 'forms']);
   expect(config.connections.ma!.config).toMatchObject({
@@ -149,6 +149,12 @@ test('an overlay is laid over hub.yaml: maps merge, null removes, places stay ri
     maxMissing: 0.05,
     maxGrowth: 7,
   });
+  expect(Object.values(config.syncs).map(({ reconcile }) => reconcile)).toEqual(
+    expect.arrayContaining([
+      { schedule: '0 3 * * *', repair: false },
+      { schedule: '0 4 * * 0', repair: true },
+    ]),
+  );
   const wrong = read({ ...FILES, 'hub.test.yaml': over.replace('100%', '-1') }, { overlay: 'test' });
   expect(
     'problems' in wrong && wrong.problems.map(({ place }) => `${place.file}:${place.line}:${place.column}`),

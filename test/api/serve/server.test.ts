@@ -114,6 +114,35 @@ describe('schedules', () => {
     expect(world.boxes.salesforce.books.created.Contact).toBe(20);
   });
 
+  test('a reconcile has its schedule, and a job of it compares everything and says what it found', async () => {
+    world = await makeWorld({
+      people: 3,
+      edit: (text) => text.replaceAll('    realtime:', '    reconcile: "0 3 * * *"\n    realtime:'),
+    });
+    hub = await serveHub(world);
+    const { db } = hub.store;
+    expect(
+      await db.query(`select key, cron from pgboss.schedule where name = 'reconcile' order by key`),
+    ).toEqual([
+      { key: 'companies', cron: '0 3 * * *' },
+      { key: 'people', cron: '0 3 * * *' },
+    ]);
+    const jobs = await startPgBoss(db, { log: { debug() {}, info() {}, warn() {} } });
+    await jobs.send('reconcile', { sync: 'people' });
+    const state = async () =>
+      (await db.query(`select state from pgboss.job where name = 'reconcile'`))[0]?.state;
+    await until(async () => ['completed', 'failed'].includes(String(await state())));
+    await jobs.stop();
+    // Nothing was synced yet: in each tool what is there is news.
+    expect(await db.query(`select sync, status from reconcile`)).toEqual([
+      { sync: 'people', status: 'complete' },
+    ]);
+    expect(await db.query(`select class, count(*)::int as n from difference group by class`)).toEqual([
+      { class: 'unread', n: 3 },
+    ]);
+    expect(hub.lines.filter((line) => line.includes('"unread":3'))).toHaveLength(1);
+  });
+
   test('a sync that is being run elsewhere is left to that run', async () => {
     world = await makeWorld();
     hub = await serveHub(world);

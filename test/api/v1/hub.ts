@@ -51,6 +51,7 @@ export async function apiOfHub(
   const api = await apiOver(db, {
     hub: () => hub,
     startRun: launcher.startRun,
+    startReconcile: launcher.startReconcile,
     cleanse: createCleanse(signal),
     exporting: createExporting(db, () => new Date()),
     configuring: {

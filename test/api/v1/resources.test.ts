@@ -68,6 +68,24 @@ test('a plan lists what would be written, a run writes it, and its events end wi
     'plan',
   ]);
 
+  const contact = api.world.boxes.salesforce.records('Contact')[0]!;
+  api.world.boxes.salesforce.recalculate('Contact', contact.id, { Department: 'Sales' });
+  const begun = await post(`/v1/syncs/${sync}/reconciles`, {});
+  expect([begun.status, begun.headers.get('location')]).toEqual([
+    202,
+    `/v1/reconciles/${begun.body.reconcile}`,
+  ]);
+  expect((await post(`/v1/syncs/${sync}/reconciles`, {})).status).toBe(409);
+  await api.launcher.idle();
+  const { body: compared } = await get(`/v1/reconciles/${begun.body.reconcile}`);
+  expect(compared).toMatchObject({ status: 'complete', records: { compared: 24 }, classes: { formula: 1 } });
+  const listed = await get(`/v1/reconciles/${begun.body.reconcile}/differences?class=formula&limit=1`);
+  expect(listed.body).toMatchObject({
+    items: [{ record: `crm/Contact/${contact.id}`, attribute: 'department', class: 'formula' }],
+    next: null,
+  });
+  expect((await get(`/v1/syncs/${sync}/reconciles`)).body.items).toHaveLength(1);
+
   const { body: found } = await get('/v1/golden?email=P3@mail3.example');
   expect(found.items).toMatchObject([{ values: { familyName: 'Family3' }, records: [{}, {}] }]);
   const [golden] = found.items;
@@ -151,6 +169,6 @@ test('a list is deduplicated by the command itself, and a bad one is refused wit
 
 test('failures are shown as the command shows them, and tried again', async () => {
   expect((await get('/v1/failures')).body).toEqual({ groups: [] });
-  expect((await post('/v1/failures/retry')).body).toEqual({ values: 0, records: 0 });
+  expect((await post('/v1/failures/retry')).body).toEqual({ values: 0, records: 0, webhooks: 0 });
   expect((await get('/v1/reviews')).body).toEqual({ items: [], next: null });
 });
