@@ -65,6 +65,8 @@ export interface StreamProgress {
   done: boolean;
   read: number;
   started?: boolean;
+  /** How often its page in hand was asked for in vain. */
+  tries?: number;
   failed?: Reason;
   /** Of a full read: live records that the hub held before it, and how many of them it has shown so far. */
   full?: { held: number; shown: number };
@@ -83,7 +85,7 @@ export interface RunRow {
   streams: Record<string, StreamProgress>;
   /** Who takes its steps; null: nobody at the moment, and anybody may take the next one. */
   owner: string | null;
-  /** It came to the end of its deliveries: whatever was due had been tried. */
+  /** It came to the end of its deliveries: nothing was left to write, but for a few that would not go. */
   delivered: boolean;
   /** How long webhooks took to be written back since the run before began; null: none was. */
   clock: Clock | null;

@@ -13,7 +13,7 @@ const LEAST_GONE = 100;
 export const DEFAULT_MAX_GROWTH = 25;
 
 /** A share never stops fewer records than this: one edit among three is no flood. None at all (0, 0%) is a count. */
-const FLOOR = 10;
+export const FLOOR = 10;
 
 const LOOK = 'Look at `nayose plan`; if it is what you want, run `nayose sync --approve RUN` with this run.';
 

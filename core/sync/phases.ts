@@ -1,12 +1,14 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { cursorOf } from '../store/cursors.ts';
-import { nextDue } from '../store/outbox.ts';
+import { countOutbox, nextDue } from '../store/outbox.ts';
 import type { Reason, RunMemory, RunRow } from '../store/runs.ts';
 import { refreshStatistics } from '../store/statistics.ts';
+import { backoff } from './backoff.ts';
 import type { Committed } from './commit.ts';
 import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
 import { eraseInTools, erasingStream } from './erase/tools.ts';
+import { FLOOR } from './guard.ts';
 import { judge, noteMissing } from './guarding.ts';
 import { LANE, type Lane } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
@@ -16,6 +18,8 @@ import { RESOLVE_PAGE, resolvePage } from './resolve.ts';
 
 /** Tries of one row within one run; what is left then makes the run incomplete, and the next one goes on. */
 const MAX_ATTEMPTS = 6;
+/** Tries of one page: what broke off or came back unreadable is asked for again before the stream is given up for this run. */
+const PULL_TRIES = 3;
 /** A run waits at most this long for rows that back off; longer waits end it incomplete. */
 const MAX_WAIT_MS = 70_000;
 
@@ -80,6 +84,7 @@ async function pull(state: State): Promise<Next> {
       ...(await recover(state, member, true)),
     };
   const open = sync.members.filter((m) => !run.streams[m.mapping.name]!.done);
+  let pause = 0;
   await byConnection(engine, open, async (member) => {
     const stream = run.streams[member.mapping.name]!;
     try {
@@ -115,11 +120,24 @@ async function pull(state: State): Promise<Next> {
         object: member.mapping.object,
         done: stream.read,
       });
+      stream.tries = 0;
     } catch (error) {
+      const tries = (stream.tries ?? 0) + 1;
+      if (
+        error instanceof ConnectorError &&
+        error.kind === 'transient' &&
+        tries < PULL_TRIES &&
+        !engine.dry
+      ) {
+        stream.tries = tries;
+        pause = Math.max(pause, backoff(tries, engine.random(), error.retryAfter));
+        return;
+      }
       stream.failed = asReason(error, member, engine.now());
       stream.done = true;
     }
   });
+  if (pause > 0) return pause;
   if (sync.members.every((m) => run.streams[m.mapping.name]!.done)) {
     if (run.counts.read - run.counts.unchanged > RESOLVE_PAGE) await refreshStatistics(engine.db);
     run.phase = 'resolve';
@@ -293,7 +311,10 @@ async function deliver(state: State): Promise<Next> {
     }
   }
   run.phase = 'confirm';
-  run.delivered = true;
+  const left = (await countOutbox(engine.db, names(writers(sync)))).filter(
+    ({ state }) => state !== 'held' && state !== 'waiting',
+  );
+  run.delivered = left.reduce((sum, { n }) => sum + n, 0) <= FLOOR;
   return 'now';
 }
 

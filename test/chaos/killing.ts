@@ -67,10 +67,10 @@ async function open(options: KillsOptions, filled: boolean) {
 export async function playKills(options: KillsOptions): Promise<KillsResult> {
   const started = performance.now();
   const quiet = await open(options, true);
+  const begun = performance.now();
   const { code, stderr } = await quiet.sync().ended;
   if (code !== 0) throw new Error(`the undisturbed sync ended with ${code}: ${stderr}`);
-  /** Milliseconds that an undisturbed run takes here: the kills are spread over them. */
-  const whole = performance.now() - started;
+  const pace = { whole: performance.now() - begun };
   const [wanted, wantedCreated] = [shownIn(quiet.served), quiet.created()];
   await quiet.close();
 
@@ -80,7 +80,7 @@ export async function playKills(options: KillsOptions): Promise<KillsResult> {
     // The first begins with nothing: a kill may fall into the making of its database.
     const hub = await open(options, result.worlds > 0);
     try {
-      await disturb(hub, options.times, result, rng, whole);
+      await disturb(hub, options.times, result, rng, pace);
       judge(hub, wanted, wantedCreated);
     } finally {
       await hub.close();
@@ -94,23 +94,28 @@ export async function playKills(options: KillsOptions): Promise<KillsResult> {
 
 type Hub = Awaited<ReturnType<typeof open>>;
 
-/** Kills one sync after the other until one comes to its end; and one more, which must have nothing to do. */
+/**
+ * `pace.whole`: milliseconds that an undisturbed run takes here and now; the kills are spread over them.
+ * Kills one sync after the other until one comes to its end; and one more, which must have nothing to do.
+ */
 async function disturb(
   hub: Hub,
   times: number,
   result: KillsResult,
   rng: Random,
-  whole: number,
+  pace: { whole: number },
 ): Promise<void> {
   hub.served.salesforce.fault = loseTenths();
   hub.served.hubspot.fault = loseTenths();
   for (let done = false; !done; ) {
+    const begun = performance.now();
     const { child, ended } = hub.sync();
     if (result.kills < times) {
-      await Promise.race([ended, sleep(300 + rng.next() * whole)]);
+      await Promise.race([ended, sleep((0.15 + rng.next() * 0.85) * pace.whole)]);
       if (child.exitCode === null && child.kill('SIGKILL')) result.kills++;
     }
     const { code, stderr, stdout } = await ended;
+    if (code !== null) pace.whole = (pace.whole + performance.now() - begun) / 2;
     if (/defect/.test(`${stderr}${stdout}`)) throw new LawBroken('no defects', stderr);
     if (code === 1) throw new LawBroken('settles', stderr);
     done = code === 0;

@@ -1,5 +1,5 @@
 /** Many rounds, in chapters: each a world of its own, over one database or the other. */
-import { ChapterFailed, type ChapterResult, playChapter } from './chapter.ts';
+import { ChapterFailed, type ChapterOptions, type ChapterResult, playChapter } from './chapter.ts';
 
 export type Database = 'embedded' | 'server' | 'both';
 
@@ -11,6 +11,7 @@ export interface RoundsOptions {
   seed: number;
   database: Database;
   freshDatabase(): Promise<string>;
+  fill?: ChapterOptions['fill'];
   told(line: string): void;
 }
 
@@ -46,7 +47,12 @@ export async function playRounds(options: RoundsOptions): Promise<ChapterResult>
     };
     try {
       const databaseUrl = database === 'server' ? await options.freshDatabase() : undefined;
-      const result = await playChapter({ seed: repeat.seed, rounds: repeat.rounds, databaseUrl });
+      const result = await playChapter({
+        seed: repeat.seed,
+        rounds: repeat.rounds,
+        databaseUrl,
+        fill: options.fill,
+      });
       results.push(result);
       options.told(
         `chapter ${index + 1}: seed ${repeat.seed}, ${database}, ${repeat.rounds} rounds in ${result.seconds.toFixed(1)} s`,
