@@ -24,5 +24,7 @@ export async function openBrowser(): Promise<Browser | undefined> {
   // Outside of a cloud function the package unpacks its shared libraries only when told that this is one.
   process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x';
   const executablePath = await chromium.executablePath();
-  return playwright.launch({ executablePath, args: [...chromium.args, ...FLAGS] });
+  // In one process with its pages the browser dies now and then as one of them closes.
+  const args = chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote');
+  return playwright.launch({ executablePath, args: [...args, ...FLAGS] });
 }
