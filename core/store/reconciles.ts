@@ -20,6 +20,8 @@ export interface ReconcileState {
   /** The last golden record looked at, or difference repaired. */
   after: string;
   repaired: number;
+  /** Why it rests: a budget is spent. The next call goes on. */
+  rests?: Reason;
   /** The run that delivered what was repaired. */
   run: string | null;
 }

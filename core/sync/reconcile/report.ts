@@ -72,7 +72,7 @@ export async function reportOf(db: Db, row: ReconcileRow): Promise<ReconcileRepo
     repaired: row.state.repaired,
     run: row.state.run,
     apiCalls: row.apiCalls,
-    reasons: row.reasons,
+    reasons: row.state.rests ? [...row.reasons, row.state.rests] : row.reasons,
   };
 }
 

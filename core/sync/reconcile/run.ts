@@ -1,4 +1,4 @@
-import type { Cursor } from '../../../connectors/contract.ts';
+import type { ConnectorError, Cursor } from '../../../connectors/contract.ts';
 import {
   addCompared,
   addDifferences,
@@ -45,10 +45,11 @@ export async function reconcileSync(
 }
 
 async function toItsEnd(engine: Engine, sync: Sync, id: string, signal: AbortSignal): Promise<ReconcileRow> {
-  for (;;) {
+  for (let rested = false; ; rested = true) {
     const row = await reconcileById(engine.db, id);
     if (!row) throw new Error(`there is no reconcile ${id}`);
     if (row.status !== 'running' || row.owner !== engine.owner || signal.aborted) return row;
+    if (rested && row.state.rests) return row;
     const tools = new Map(sync.members.map(({ tool }) => [tool.name, tool]));
     const before = new Map([...tools].map(([name, tool]) => [name, tool.calls()]));
     await step(engine, sync, row, signal, (next) => {
@@ -68,6 +69,7 @@ async function step(
   count: Count,
 ): Promise<void> {
   const { state } = row;
+  delete state.rests;
   const open = state.streams.find(({ phase }) => phase !== 'done');
   if (state.phase === 'sweep' && open) return sweep(engine, sync, row, open, signal, count);
   if (state.phase === 'sweep') {
@@ -116,6 +118,7 @@ async function sweep(
   } catch (error) {
     if (!isToolFailure(error)) throw error;
     if (signal.aborted) return;
+    if (error.kind === 'quota') return rest(engine, row, member, error, count);
     stream.failed = {
       code: error.kind,
       connection,
@@ -163,6 +166,24 @@ const asideOf = ({ tool, mapping }: Member, n: number): Reason => ({
   count: n,
   message: `${n} rows of ${tool.name} ${mapping.object} could not be read at all`,
 });
+
+/** Nothing more can be asked of the tool for now: it stays where it is, and the next call goes on. */
+async function rest(
+  engine: Engine,
+  row: ReconcileRow,
+  { mapping }: Member,
+  error: ConnectorError,
+  count: Count,
+): Promise<void> {
+  row.state.rests = {
+    code: 'quota',
+    connection: mapping.connection,
+    message: `${mapping.connection} ${mapping.object} is not read to its end yet: ${error.message}`,
+    hint: 'The next `nayose reconcile` of this sync, within two days, goes on where it stands.',
+  };
+  count(row);
+  await saveReconcile(engine.db, row);
+}
 
 function counted(mapping: string, verdicts: Swept['verdicts']): Compared[] {
   const counts = new Map<string, Compared>();

@@ -10,7 +10,7 @@ import type { Reason } from '../../store/runs.ts';
 import type { Engine, Member, Sync } from '../ports.ts';
 
 /** One that nobody went on with for so long is closed: what it saw is too old to be compared. */
-const STALE_MS = 86_400_000;
+const STALE_MS = 2 * 86_400_000;
 
 /** The same sync is being reconciled by another process. */
 export class AlreadyReconciling extends Error {

@@ -49,8 +49,9 @@ async function settled(it: FactWorld) {
   }
 }
 
-async function reconcile(it: FactWorld, repair = false) {
+async function reconcile(it: FactWorld, repair = false, meanwhile?: () => void) {
   const { engine, syncs } = await it.process();
+  meanwhile?.();
   const sync = syncs.find(({ name }) => name === 'people')!;
   const { id } = await startReconcile(engine, sync, repair);
   const row = await reconcileSync(engine, sync, id, signal);
@@ -286,6 +287,31 @@ test('what cannot be read is never called equal', async () => {
   });
   it.hubspot.fault = undefined;
   expect(await reconcile(it)).toMatchObject({ status: 'complete', differences: 0 });
+});
+
+test('a budget that is spent lets it rest; the next one goes on', async () => {
+  const { it } = await world(4);
+  await using _ = it;
+  await settled(it);
+  const { limit } = it.salesforce;
+  const before = limit.used;
+  const resting = await reconcile(it, false, () => {
+    limit.used = limit.max;
+  });
+  expect(resting).toMatchObject({
+    status: 'running',
+    values: { compared: 0 },
+    reasons: [
+      { code: 'quota', connection: 'crm', message: expect.stringContaining('not read to its end yet') },
+    ],
+  });
+  limit.used = before;
+  expect(await reconcile(it)).toMatchObject({
+    reconcile: resting.reconcile,
+    status: 'complete',
+    reasons: [],
+    records: { compared: 8, equal: 8 },
+  });
 });
 
 test('interrupted anywhere, it goes on where it stood, and finds the same', async () => {
