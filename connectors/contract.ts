@@ -241,6 +241,8 @@ export interface Budget {
   rolling?: boolean;
   /** When it renews, in words for people, where the tool does not tell the time. */
   renewal?: string;
+  /** Of these calls alone, beside all other budgets. Seconds long, and kept by each process for itself. */
+  only?(method: string, url: URL): boolean;
 }
 
 /** Who waits for a call, the most urgent first: somebody who has just done something (a webhook), a run that looks for news, a run that reads or writes everything. */

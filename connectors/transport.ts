@@ -12,7 +12,7 @@
  */
 import { BodyError, bufferResponse } from './body.ts';
 import { type Budget, type CallInit, ConnectorError, type Lane, type QuotaHint } from './contract.ts';
-import { type Admit, createPace } from './pace.ts';
+import { type Admit, createPace, inMemory } from './pace.ts';
 import { explainFailure, shownAddress } from './unreachable.ts';
 
 /** One call that left, as it ended. `status` is missing when no whole answer came; `retry` counts from 0. */
@@ -93,7 +93,13 @@ export function createTransports(options: TransportOptions): Record<Lane, typeof
   const sleep = options.sleep ?? sleepFor;
   const retries = options.retries ?? 4;
   const longestWait = (options.longestWait ?? 30) * 1000;
-  const pace = createPace(options.budgets ?? [], options.concurrency ?? 8, options.admit);
+  const budgets = options.budgets ?? [];
+  const apart = budgets.flatMap(({ only, ...budget }) => (only ? { only, admit: inMemory([budget]) } : []));
+  const pace = createPace(
+    budgets.filter(({ only }) => !only),
+    options.concurrency ?? 8,
+    options.admit,
+  );
   const exhausted = new Map<string, number>();
 
   const backoff = (retry: number) => {
@@ -153,6 +159,7 @@ export function createTransports(options: TransportOptions): Record<Lane, typeof
       return whole;
     };
     try {
+      for (const { only, admit } of apart) if (only(call.method, call.url)) await admit(lane, call.stop);
       return await pace.run(() => untilAborted(exchange(), signal), call.stop, lane);
     } catch (cause) {
       if (call.stop.aborted)

@@ -77,7 +77,8 @@ const unasked = (cause: DatabaseLost) =>
  * that many calls cost few round trips. Holds nothing while nobody calls.
  */
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { bank, connection, budgets, shares, log, now } = options;
+  const { bank, connection, shares, log, now } = options;
+  const budgets = options.budgets.filter(({ only }) => !only);
   const shortest = budgets
     .filter(({ per }) => per <= LONGEST_PACED_SECONDS)
     .map(({ calls, per }) => (per * 1000) / calls);

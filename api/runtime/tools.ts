@@ -109,7 +109,9 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
 export function budgetsOf({ config, budget }: ConnectionConfig, connector: Connector): Budget[] {
   const own = connector.quota?.budgets(config) ?? [];
   const pace = budget?.pace;
-  return pace ? [{ name: 'pace', ...pace }, ...own.filter(({ per }) => per > LONGEST_PACED_SECONDS)] : own;
+  return pace
+    ? [{ name: 'pace', ...pace }, ...own.filter(({ per, only }) => only || per > LONGEST_PACED_SECONDS)]
+    : own;
 }
 
 /** The same connector, whose failures as a whole the keeper hears of. */

@@ -23,8 +23,8 @@ export function createGap(
     const made = calls() - counted;
     counted += made;
     let gap = 0;
-    for (const { name, calls: most, per } of budgets()) {
-      if (per > 60) continue;
+    for (const { name, calls: most, per, only } of budgets()) {
+      if (per > 60 || only) continue;
       const share = (per * 1000 * (1 + BURST)) / (most * (1 - REST));
       const due = Math.max(even.get(name) ?? Number.NEGATIVE_INFINITY, at) + made * share;
       even.set(name, due);

@@ -6,13 +6,22 @@ export const DAILY = 'daily';
 /** The day ends at midnight of the account's time zone. Of almost every zone that is a full or a half hour. */
 const HALF_HOUR_MS = 1_800_000;
 
+/** Of the whole account, and told by no header: another process or app may still make one be refused, and that is waited out. */
+const SEARCH: Budget = {
+  name: 'search',
+  calls: 5,
+  per: 1,
+  only: (_, { pathname }) => pathname.endsWith('/search'),
+};
+
 /**
  * What HubSpot allows. A private app has 190 calls in ten seconds on a paid tier and 100 on the free one, which the first
  * answer tells; an OAuth app has 110 for each account, and no daily budget.
  */
 export function budgets(config: HubspotConfig): Budget[] {
-  if (config.oauth !== undefined) return [{ name: TEN_SECONDS, calls: 110, per: 10 }];
+  if (config.oauth !== undefined) return [SEARCH, { name: TEN_SECONDS, calls: 110, per: 10 }];
   return [
+    SEARCH,
     { name: TEN_SECONDS, calls: 190, per: 10 },
     {
       name: DAILY,

@@ -177,6 +177,37 @@ describe('budgets', () => {
     expect(most).toBe(3);
   });
 
+  test('a budget of some calls alone holds back those, and no others', async () => {
+    const stop = new AbortController();
+    const sent: string[] = [];
+    const call = createTransport({
+      fetch: async (input) => {
+        sent.push(new URL(String(input)).pathname);
+        return answer(200);
+      },
+      budgets: [
+        {
+          name: 'search',
+          calls: 2,
+          per: 60,
+          only: (method, url) => method === 'POST' && url.pathname === '/search',
+        },
+        { name: 'all', calls: 100, per: 60 },
+      ],
+      signal: stop.signal,
+    });
+    const searches = [1, 2, 3].map(() => call('http://tool.test/search', post));
+    const held = failure(searches[2]!);
+    await Promise.all([
+      ...searches.slice(0, 2),
+      call('http://tool.test/other'),
+      call('http://tool.test/search'),
+    ]);
+    expect(sent.sort()).toEqual(['/other', '/search', '/search', '/search']);
+    stop.abort();
+    expect(await held).toMatchObject({ kind: 'transient', maybeApplied: false });
+  });
+
   test('calls over a short budget wait, and a stop reaches them in the queue', async () => {
     const stop = new AbortController();
     let sent = 0;
