@@ -1,4 +1,4 @@
-/** `npm run bench [-- sync | realtime | resolve | scale | worker | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
+/** `npm run bench [-- sync | realtime | resolve | scale | transfer | worker | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
 const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<void> }> }> = {
   sync: {
     about: 'initial two-way sync against a hand-written one-way copy',
@@ -14,6 +14,7 @@ const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<
     about: 'what Cloudflare Workers limit: bundle, CPU time, memory',
     load: () => import('./worker.ts'),
   },
+  transfer: { about: 'export and import against bare reading', load: () => import('./transfer.ts') },
   match: { about: 'quality of matching on labelled data', load: () => import('./match.ts') },
 };
 
