@@ -41,8 +41,7 @@ export async function run(): Promise<void> {
   try {
     await server.listen();
     await (await server.fetch('/readyz')).text();
-    const pid = workerd();
-    const idle = cpuSeconds(pid);
+    const idle = new Map(workerds().map((pid) => [pid, cpuSeconds(pid)]));
     const began = performance.now();
     await server
       .getWorker()
@@ -54,7 +53,10 @@ export async function run(): Promise<void> {
       return all.length === 2 && all.every(({ status }) => status !== 'running') ? all : undefined;
     }, 600_000);
     const seconds = (performance.now() - began) / 1000;
-    const cpu = cpuSeconds(pid) - idle;
+    const spent = workerds().map((pid) => ({ pid, cpu: cpuSeconds(pid) - (idle.get(pid) ?? 0) }));
+    const [busiest] = spent.sort((one, other) => other.cpu - one.cpu);
+    if (!busiest) throw new Error('workerd was not found under /proc');
+    const { pid, cpu } = busiest;
     // Every invocation that takes work in hand signs once.
     await db.query(`select pg_stat_force_next_flush()`);
     const [signed] = await db.query<{ n: number }>(
@@ -93,18 +95,15 @@ async function bundle(): Promise<{ bytes: number; packed: number }> {
   return { bytes: code.length, packed: gzipSync(code).length };
 }
 
-/** The runtime that this process started. */
-function workerd(): number {
-  const found = readdirSync('/proc')
+/** The runtimes that this process started: one of them runs the Worker, and works by far the most. */
+const workerds = () =>
+  readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .find((pid) => {
+    .filter((pid) => {
       const stat = statOf(pid);
       return stat?.name === 'workerd' && stat.parent === process.pid;
     });
-  if (found === undefined) throw new Error('workerd was not found under /proc');
-  return found;
-}
 
 function statOf(pid: number): { name: string; parent: number; ticks: number } | undefined {
   try {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { demoConfig } from '../../api/demo/config.ts';
 import { type Served, serveSandboxes } from '../../api/demo/sandboxes.ts';
 import { nayose, nayoseHere, type Running, tempFolder } from '../support/cli.ts';
-import { freshPostgres } from '../support/databases.ts';
+import { fillFolder, freshPostgres } from '../support/databases.ts';
 
 const PEOPLE = 40;
 const KILLS = 3;
@@ -93,6 +93,7 @@ describe.each(['PGlite', 'PostgreSQL'])('kill -9 during a flood of webhooks, ove
       NAYOSE_DATA: join(folder.dir, 'data'),
       ...(database === 'PostgreSQL' ? { DATABASE_URL: await freshPostgres() } : {}),
     };
+    if (database === 'PGlite') await fillFolder(env.NAYOSE_DATA);
     const first = await nayoseHere(['sync', '--config', folder.dir], env);
     expect(`${first.stdout}${first.stderr}`).toMatch(/complete/);
     const titles = (stream: 'contacts' | 'Contact') => {

@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import { serveSandbox } from '../../../connectors/serve.ts';
 import { createWebhookSandbox } from '../../../connectors/webhook/sandbox/index.ts';
 import { nayose, type Running } from '../../support/cli.ts';
+import { fillFolder } from '../../support/databases.ts';
 import { command, makeWorld, serveHub, TOKEN, until, type World } from './harness.ts';
 
 const SECRET = `whsec_${btoa('the secret that sales checks by')}`;
@@ -108,6 +109,7 @@ test('law 1: kill -9 while the receiver has not answered: after the restart it i
   const served = await serveSandbox(app);
   ends.push(() => served.close());
   const world = await worldWithAlerts(`${served.url}/`);
+  await fillFolder(world.env.NAYOSE_DATA!);
   expect((await command(world, ['sync'])).code).toBe(0);
   const serve = async (): Promise<Running & { url: string }> => {
     const running = nayose(['serve', '--config', world.dir, '--json'], world.env);

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { nayose, type Running } from '../../support/cli.ts';
-import { freshPostgres } from '../../support/databases.ts';
+import { fillFolder, freshPostgres } from '../../support/databases.ts';
 import { command, makeWorld, titlesIn, until, type World } from './harness.ts';
 
 let world: World | undefined;
@@ -37,6 +37,7 @@ const typed = ({ dir, env }: World, argv: string[]) => nayose([...argv, '--confi
 
 test('law 1: kill -9 right after the 2xx, restart: the event has its effect', async () => {
   world = await makeWorld();
+  await fillFolder(world.env.NAYOSE_DATA!);
   expect((await command(world, ['sync'])).code).toBe(0);
   const first = await serve(world);
   world.aim(first.url);
@@ -81,6 +82,7 @@ test('two processes on one PostgreSQL: one is killed -9, the other goes on with 
 
 test('commands on a folder that a hub holds are run by that hub', async () => {
   world = await makeWorld();
+  await fillFolder(world.env.NAYOSE_DATA!);
   const hub = await serve(world);
   const lock = join(world.dir, '.nayose', 'lock.json');
   expect((await stat(lock)).mode & 0o777).toBe(0o600);
