@@ -11,6 +11,9 @@ const LEADS = (files: Record<string, string>) => ({
   'mappings/crm-lead.yaml': 'preset: salesforce/lead\nconnection: crm\n',
 });
 
+const goldenCompanies = (world: FactWorld) =>
+  world.store.db.query(`select id from golden where entity = 'company' and live and alias_of is null`);
+
 /** Another sync, and nothing is left to do. */
 async function still(world: FactWorld) {
   world.later();
@@ -95,6 +98,45 @@ test('a merge in HubSpot between the reading and the writing: the new record is 
   expect(world.inHubspot('contacts', winner)).toMatchObject({ jobtitle: '部長' });
   await still(world);
 });
+
+test.each(['HubSpot', 'Salesforce'])(
+  'companies merged in %s: who works there still does, in both tools',
+  async (where) => {
+    await using world = await factWorld();
+    const firms = [
+      { name: '株式会社青葉製作所', domain: 'aoba.example' },
+      { name: '株式会社若葉商事', domain: 'wakaba.example' },
+    ];
+    const accounts = world.salesforce.seed(
+      'Account',
+      firms.map(({ name, domain }) => ({ fields: { Name: name, Website: `https://${domain}` }, at: OLD })),
+    );
+    const companies = world.hubspot.seed(
+      'companies',
+      firms.map((fields) => ({ fields, at: OLD })),
+    );
+    const person = { LastName: '青葉', FirstName: '花子', Email: HANAKO.email };
+    const [contact] = world.salesforce.seed('Contact', [
+      { fields: { ...person, AccountId: accounts[1]! }, at: OLD },
+    ]);
+    const [twin] = world.hubspot.seed('contacts', [
+      { fields: { ...HANAKO, 'associations.companies': companies[1]! }, at: OLD },
+    ]);
+    expect(await world.sync()).toMatchObject({ status: 'complete' });
+    expect(await goldenCompanies(world)).toHaveLength(2);
+    world.later();
+    if (where === 'HubSpot') world.hubspot.merge('companies', companies[0]!, companies[1]!);
+    else world.salesforce.merge('Account', accounts[0]!, accounts[1]!);
+    await world.sync();
+    await still(world);
+    const account = world.inSalesforce('Contact', contact!).AccountId;
+    const company = world.inHubspot('contacts', twin!)['associations.companies'];
+    expect(world.live('salesforce', 'Account')).toContain(account);
+    expect(world.live('hubspot', 'companies')).toContain(company);
+    expect(await goldenCompanies(world)).toHaveLength(1);
+    expect([world.salesforce.books.created, world.hubspot.books.created]).toEqual([{}, {}]);
+  },
+);
 
 describe('Salesforce', () => {
   test('the loser of a merge keeps its golden record, now the winner’s; its twin stays', async () => {
