@@ -37,7 +37,7 @@ test('what no webhook told is found by the next sync', async () => {
   expect(world.inSalesforce('Contact', contact!)).toMatchObject({ Fax: '03-1111-2222' });
 });
 
-test('a formula whose value changes without a stamp is seen by a full read, and by nothing else', async () => {
+test('a formula whose value changes without a stamp is seen by a full read, and by no other', async () => {
   await using world = await factWorld({
     files: withFields({ 'mappings/crm-contact.yaml': 'title: { field: Grade__c, direction: in }' }),
     salesforce: {
