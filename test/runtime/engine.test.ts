@@ -92,6 +92,25 @@ describe.skipIf(!workerdRuns())('the engine in workerd', () => {
     expect(wrote()).toBe(before);
   });
 
+  test('a run that a budget ended is gone on with by the next minute after the reset, once, and not before', async () => {
+    const before = await runs();
+    const { id } = before.at(-1)!;
+    const resumes = (at: number) =>
+      db.query(`update run set status = 'incomplete', resume_at = $2::timestamptz where id = $1`, [
+        id,
+        new Date(at).toISOString(),
+      ]);
+    await resumes(minute + 60_000);
+    await cron(0);
+    expect(await runs()).toHaveLength(before.length);
+    await resumes(minute);
+    await Promise.all([cron(0), cron(0)]);
+    const all = await ended(before.length + 1);
+    await cron(0);
+    expect(await runs()).toHaveLength(before.length + 1);
+    expect(all.at(-1)).toMatchObject({ sync: before.at(-1)!.sync, status: 'complete' });
+  });
+
   test('the tools and the golden records are what Node makes of the same seed', async () => {
     const theirs = await digest(db, boxes);
     const twin = await serveSandboxes();
