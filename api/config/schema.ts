@@ -78,10 +78,13 @@ const entity = z.strictObject({
   survivorship: z.record(z.string(), z.union([rule, z.array(rule).min(1)])).optional(),
 });
 
+const DELETES = z.enum(['unlink', 'archive', 'ask']);
+
 const member = z.strictObject({
   mapping: text,
   mode: z.enum(['both', 'read', 'write']).default('both'),
   create: z.boolean().default(false).meta({ description: 'Create records that this tool lacks' }),
+  deletes: DELETES.optional().meta({ description: 'For this tool; default: what the sync says' }),
   erase: z.boolean().optional().meta({
     description: 'May `nayose erase` delete records there? Default: yes, unless the mode is read',
   }),
@@ -151,6 +154,10 @@ const sync = z.strictObject({
     })
     .default(DEFAULT_EDITS)
     .meta({ description: 'What happens to edits in the tools that meet the writes of the hub' }),
+  deletes: DELETES.default('unlink').meta({
+    description:
+      'When somebody deletes a record in one tool, its counterparts in the others: unlink leaves them, archive deletes them too, ask lets a person say',
+  }),
   members: z.array(z.union([text, member])).min(1),
 });
 

@@ -88,7 +88,7 @@ export function readSyncs(
           message: '"create" does nothing with mode: read',
           fix: 'write mode: both, or remove create',
         });
-      members.push(member);
+      members.push({ ...member, deletes: member.deletes ?? own.deletes });
     });
     syncs[name] = {
       name,

@@ -1,6 +1,6 @@
 import type { EventRule } from '../../core/messages/rule.ts';
 import type { Entity } from '../../core/model/entity.ts';
-import type { EditRules, Guards } from '../../core/sync/ports.ts';
+import type { DeletePolicy, EditRules, Guards } from '../../core/sync/ports.ts';
 import type { ConfigProblem, Place } from '../../mappings/problem.ts';
 import type { MappingSpec } from '../../mappings/spec.ts';
 import type { BudgetConfig } from './budgets.ts';
@@ -62,6 +62,8 @@ export interface MemberConfig {
   mode: 'both' | 'read' | 'write';
   /** May records that are missing in this tool be created there? */
   create: boolean;
+  /** What becomes of its records when somebody deletes their counterparts. undefined: unlink. */
+  deletes?: DeletePolicy | undefined;
   /** May records of erased persons be deleted there? undefined: unless the mode is read. */
   erase?: boolean | undefined;
 }

@@ -17,6 +17,7 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   pin: { operations: ['pinValue', 'clearPin'] },
   reconcile: { operations: ['startReconcile', 'getReconcile', 'listDifferences'] },
   failures: { operations: ['listFailures', 'retryFailures', 'dropFailures'] },
+  deletes: { operations: ['listDeletions', 'decideDeletion'] },
   erase: { operations: ['eraseGolden', 'listErasures', 'getErasure', 'liftErasure'] },
   apply: { operations: ['applyConfig', 'activateRevision'] },
   diff: { operations: ['diffConfig'] },

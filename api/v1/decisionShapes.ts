@@ -65,7 +65,7 @@ export const OUTCOME = z
           golden: z.string(),
           connection: z.string(),
           object: z.string(),
-          op: z.enum(['create', 'update']),
+          op: z.enum(['create', 'update', 'delete']),
           id: z.string().nullable(),
           changes: z.array(
             z.object({

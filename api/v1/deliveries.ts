@@ -39,7 +39,7 @@ const DELIVERY = z
     type: z.string().optional().openapi({ description: 'Of a message: `alert.hot-lead`.' }),
     format: z.enum(['standard', 'slack', 'teams']).optional(),
     object: z.string().optional().openapi({ description: 'Of a write: the tool’s object.' }),
-    op: z.enum(['create', 'update']).optional(),
+    op: z.enum(['create', 'update', 'delete']).optional(),
     tries: z
       .array(
         z.object({

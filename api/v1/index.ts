@@ -7,6 +7,7 @@ import { cleanseOperations } from './cleanse.ts';
 import { configOperations } from './config.ts';
 import { connectionOperations } from './connections.ts';
 import { decisionOperations } from './decisions.ts';
+import { deletionOperations } from './deletes.ts';
 import { deliveryOperations } from './deliveries.ts';
 import type { V1Deps } from './deps.ts';
 import { type Document, docsPage } from './docs/page.ts';
@@ -44,6 +45,7 @@ export const OPERATIONS: Operation[] = [
   ...erasureOperations,
   ...reviewOperations,
   ...reviewDecisionOperations,
+  ...deletionOperations,
   ...trainOperations,
   ...failureOperations,
   ...deliveryOperations,

@@ -49,7 +49,7 @@ export interface FieldChange {
 
 /** One write that would bring one tool up to the golden record. */
 export interface Intent {
-  op: 'create' | 'update';
+  op: 'create' | 'update' | 'delete';
   goldenId: string;
   mapping: string;
   /** Source key of the record to update; '' for a create. */

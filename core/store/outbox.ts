@@ -31,7 +31,7 @@ export interface OutboxRow {
   /** Source key to update; '' for a create. */
   target: string;
   entity: string;
-  op: 'create' | 'update';
+  op: 'create' | 'update' | 'delete';
   /** Handed to the tool with the op; the same for every try. */
   key: string;
   lane: number;
@@ -71,6 +71,7 @@ export async function putOutbox(
        since timestamptz)
      on conflict (golden_id, mapping, target) do update set
        lane = least(o.lane, excluded.lane), since = least(o.since, excluded.since), awaits = excluded.awaits, updated_at = excluded.updated_at,
+       op = case when o.state in ('sending', 'unknown') then o.op else excluded.op end,
        state = case when o.state in ('sending', 'unknown') then o.state else excluded.state end,
        due_at = case when o.state in ('held', 'waiting') then excluded.due_at else o.due_at end,
        attempts = case when o.state in ('held', 'waiting') then 0 else o.attempts end`,
@@ -394,6 +395,15 @@ export async function countChanging(
        select golden_id from outbox where mapping = any($1::text[]) and state in ('pending', 'waiting')
        union select subject from tally where scope = $2 and kind = 'written' and at > $3::timestamptz) changing`,
     [mappings, sync, since],
+  );
+  return row!.n;
+}
+
+/** Records that would be deleted in some tool. */
+export async function countDeleting(db: Db, mappings: readonly string[]): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
+    `select count(*)::int as n from outbox where mapping = any($1::text[]) and op = 'delete' and state = 'pending'`,
+    [mappings],
   );
   return row!.n;
 }

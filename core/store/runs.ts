@@ -27,6 +27,8 @@ export interface Counts {
   partlyOurs: number;
   /** Records read that somebody had edited, those partly ours left out. */
   edits: number;
+  /** Records deleted in a tool, because somebody deleted their counterparts. */
+  archived: number;
   /** Records of erased persons that came again, and were not imported. */
   blocked: number;
 }
@@ -47,6 +49,7 @@ export const NO_COUNTS: Counts = {
   normalised: 0,
   partlyOurs: 0,
   edits: 0,
+  archived: 0,
   blocked: 0,
 };
 

@@ -34,6 +34,16 @@ export async function forgetRecords(tx: Db, { goldenIds, records }: Whose): Prom
   await tx.query(`delete from edge where a = any($1::text[]) or b = any($1::text[])`, [records]);
   await tx.query(`delete from review where a = any($1::text[]) or b = any($1::text[])`, [records]);
   await tx.query(`delete from unreadable where record = any($1::text[])`, [records]);
+  await tx.query(`delete from deletion where record = any($1::text[])`, [records]);
+  await tx.query(`delete from tally where subject = any($1::text[]) or of = any($1::text[])`, [
+    [...records, ...goldenIds],
+  ]);
+  await tx.query(`delete from shown_write where golden_id = any($1::text[])`, [goldenIds]);
+  await tx.query(`delete from sighting where key = any($1::text[])`, [records]);
+  await tx.query(`delete from difference where record = any($1::text[]) or golden_id = any($2::text[])`, [
+    records,
+    goldenIds,
+  ]);
   await tx.query(`delete from flip where record = any($1::text[])`, [records]);
   await tx.query(`delete from difference where record = any($1::text[]) or golden_id = any($2::text[])`, [
     records,

@@ -2,6 +2,7 @@ import type { Change } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { isEmpty, sameValue } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
+import { type DeletionRow, forgetDeletions, saveDeletions } from '../store/deletions.ts';
 import { addErasureTools, erasedAmong, type NewErasureTool, shareErasing } from '../store/erasures.ts';
 import { type FlipRow, saveRounds } from '../store/flips.ts';
 import { bond } from '../store/matching.ts';
@@ -18,6 +19,7 @@ import {
 } from '../store/records.ts';
 import { type Tally, tally } from '../store/tally.ts';
 import { sentAs } from './adopt.ts';
+import { mayPropagate } from './deletes.ts';
 import { blockedChanges, type Reading } from './erase/block.ts';
 import { inherit } from './inherit.ts';
 import { referenceAttributes } from './inputs.ts';
@@ -97,6 +99,7 @@ export async function commitChanges(
     adopted.push(row);
     toErase.push(arrived(row.goldenId, mapping, extId));
   };
+  const was = new Map([...stored.values()].map(({ key, deleted }) => [key, deleted]));
   const found = new Map(stored);
   const pointsElsewhere = (record: StoredRecord) =>
     referenceAttributes(sync.entity).some(
@@ -104,6 +107,7 @@ export async function commitChanges(
     );
   const save = new Map<string, StoredRecord & Saving>();
   const bonds: [string, string][] = [];
+  const deletions: DeletionRow[] = [];
   const adopted: OutboxRow[] = [];
   const read: string[] = [];
   const sighted = new Set<string>();
@@ -160,6 +164,9 @@ export async function commitChanges(
       put({ ...before, deleted: true, at: change.at, confirm: false }, true);
       result.deleted++;
       deleted.push({ scope: mapping.name, kind: 'deleted', subject: id });
+      // What we deleted ourselves is nobody's wish for the others.
+      if (mayPropagate(sync, member) && flyingByTarget.get(id)?.op !== 'delete')
+        deletions.push({ record: id, entity: sync.entity.name, at: change.at });
       continue;
     }
     // A field that this look does not show is as it was last seen.
@@ -227,6 +234,11 @@ export async function commitChanges(
     bond(tx, sync.entity.name, bonds),
     saveRounds(tx, flips, rounds, since, now),
     addErasureTools(tx, toErase, now),
+    saveDeletions(tx, deletions),
+    forgetDeletions(
+      tx,
+      [...save.values()].filter(({ key, deleted }) => !deleted && was.get(key)).map(({ key }) => key),
+    ),
     settleOutbox(
       tx,
       adopted.map((row) => ({ ...row, state: null, dueAt: now, awaits: [], error: null })),

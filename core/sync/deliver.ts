@@ -49,6 +49,7 @@ export async function deliverBatch(
     claimed: 0,
     created: 0,
     updated: 0,
+    archived: 0,
     refused: 0,
     held: 0,
     unknown: 0,
@@ -69,18 +70,20 @@ export async function deliverBatch(
   const alone = batch.sent.length === 1;
   const ops = batch.sent.map(
     ({ row, payload, intent }): Op =>
-      row.op === 'create'
-        ? { key: row.key, op: 'create', fields: payload.fields }
-        : {
-            key: row.key,
-            op: 'update',
-            id: intent.extId!,
-            fields: payload.fields,
-            // One write alone can carry a condition at no cost. It gives way where somebody edits without end.
-            ...(alone && intent.version !== null && row.attempts <= MAX_CONDITIONAL
-              ? { ifVersion: intent.version }
-              : {}),
-          },
+      row.op === 'delete'
+        ? { key: row.key, op: 'delete', id: intent.extId! }
+        : row.op === 'create'
+          ? { key: row.key, op: 'create', fields: payload.fields }
+          : {
+              key: row.key,
+              op: 'update',
+              id: intent.extId!,
+              fields: payload.fields,
+              // One write alone can carry a condition at no cost. It gives way where somebody edits without end.
+              ...(alone && intent.version !== null && row.attempts <= MAX_CONDITIONAL
+                ? { ifVersion: intent.version }
+                : {}),
+            },
   );
   try {
     for (const { row, intent } of engine.note ? batch.sent : [])
@@ -139,7 +142,7 @@ async function claim(
       if (fresh && !fresh(row.target)) continue;
       const intent = byKey.get(opKey(row));
       if (!intent || intent.op !== row.op) drop.push(row);
-      else if (Object.keys(intent.fields).length > 0) {
+      else if (op === 'delete' || Object.keys(intent.fields).length > 0) {
         const fields = { ...intent.fields };
         if (op === 'create' && member.idField) fields[member.idField] = row.goldenId;
         const payload: Payload = {

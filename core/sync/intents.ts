@@ -1,11 +1,13 @@
 import { isEmpty, sameValue, type Values } from '../model/value.ts';
 import { type Intent, plan, type References } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
+import { type Deletion, deletionsOf } from '../store/deletions.ts';
 import { frozenOf, thaw } from '../store/flips.ts';
 import { type GoldenRow, goldensById } from '../store/goldens.ts';
-import { dropOutbox, type OutboxRow, outboxOf, putOutbox } from '../store/outbox.ts';
+import { dropOutbox, outboxOf, putOutbox } from '../store/outbox.ts';
 import { goldenOfKeys, keysInStream, type ShownRecord, shownOfGolden } from '../store/records.ts';
 import { type Refusal, refusalsOf, saveRefusals } from '../store/refusals.ts';
+import { deleteIntent, fateOf, propagates } from './deletes.ts';
 import { referenceAttributes } from './inputs.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
@@ -24,11 +26,12 @@ export async function intentsOf(
   goldenIds: readonly string[],
   members: readonly Member[],
 ): Promise<{ intents: Intent[]; goldens: Map<string, GoldenRow>; records: ShownRecord[] }> {
-  const [goldens, records, refusals, frozen] = await Promise.all([
+  const [goldens, records, refusals, frozen, deleted] = await Promise.all([
     goldensById(tx, goldenIds),
     shownOfGolden(tx, goldenIds),
     refusalsOf(tx, goldenIds),
     frozenOf(tx, goldenIds),
+    members.some(propagates) ? deletionsOf(tx, goldenIds) : new Map<string, Deletion[]>(),
   ]);
   // All tools, whichever are asked about: one that agrees is no end of the flipping.
   const writers = sync.members.filter(({ writes }) => writes);
@@ -55,6 +58,10 @@ export async function intentsOf(
       const own = byGolden.get(golden.id) ?? [];
       const refusals = refused.get(golden.id) ?? [];
       for (const held of targetsIn(own, member, (key) => goldenOf.has(key))) {
+        if (held && fateOf(held, own, deleted.get(golden.id) ?? [], member) === 'delete') {
+          intents.push(deleteIntent(golden.id, member.mapping.name, held));
+          continue;
+        }
         const intent = await plan({
           golden,
           mapping: member.mapping,
@@ -169,7 +176,7 @@ export async function fillOutbox(
     intentsOf(tx, engine, sync, goldenIds, writers),
   ]);
   const wanted = intents.filter(
-    (intent) => Object.keys(intent.fields).length > 0 || intent.awaits.length > 0,
+    (intent) => intent.op === 'delete' || Object.keys(intent.fields).length > 0 || intent.awaits.length > 0,
   );
   const place = (row: { goldenId: string; mapping: string; target: string }) =>
     JSON.stringify([row.goldenId, row.mapping, row.target]);
@@ -193,12 +200,12 @@ const asRow = (intent: Intent, sync: Sync, lane: Lane, since: string | null) => 
   mapping: intent.mapping,
   target: intent.target,
   entity: sync.entity.name,
-  op: intent.op as OutboxRow['op'],
+  op: intent.op,
   key: opKey(intent),
   lane: since === null ? lane : LANE.realtime,
   since,
   awaits: intent.awaits,
-  ready: Object.keys(intent.fields).length > 0,
+  ready: intent.op === 'delete' || Object.keys(intent.fields).length > 0,
 });
 
 /** Stable across retries of the same write, and unlike that of any other. */

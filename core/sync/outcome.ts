@@ -13,7 +13,7 @@ export interface ComingWrite {
   golden: string;
   connection: string;
   object: string;
-  op: 'create' | 'update';
+  op: 'create' | 'update' | 'delete';
   /** The tool's id of the record; null for one to create. */
   id: string | null;
   changes: FieldChange[];

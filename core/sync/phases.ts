@@ -273,12 +273,13 @@ async function deliver(state: State): Promise<Next> {
   let claimed = 0;
   await byConnection(engine, writers(sync), async (member) => {
     const stream = run.streams[member.mapping.name]!;
-    for (const op of ['create', 'update'] as const) {
+    for (const op of ['create', 'update', 'delete'] as const) {
       if (stream.failed || signal.aborted) return;
       const result = await deliverBatch(engine, sync, member, op, signal);
       claimed += result.claimed;
       run.counts.created += result.created;
       run.counts.updated += result.updated;
+      run.counts.archived += result.archived;
       if (result.failure && ['auth', 'quota', 'rejected'].includes(result.failure.kind))
         stream.failed = asReason(result.failure, member, engine.now());
       if (result.unknown > 0) await lookAgain(state, member);
@@ -289,7 +290,7 @@ async function deliver(state: State): Promise<Next> {
           phase: 'deliver',
           connection: member.tool.name,
           object: member.mapping.object,
-          done: result.created + result.updated,
+          done: result.created + result.updated + result.archived,
         });
     }
   });

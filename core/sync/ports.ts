@@ -34,6 +34,9 @@ export interface Tool {
   calls(): number;
 }
 
+/** unlink: they stay; archive: they are deleted too; ask: a person says. */
+export type DeletePolicy = 'unlink' | 'archive' | 'ask';
+
 export interface Member {
   mapping: Mapping;
   tool: Tool;
@@ -41,6 +44,8 @@ export interface Member {
   reads: boolean;
   writes: boolean;
   creates: boolean;
+  /** What becomes of its records when somebody deletes their counterparts in another tool. Absent: nothing. */
+  deletes?: DeletePolicy;
   /** The stream's unique text field that holds golden ids (Nayose_Id__c, nayose_id), where there is one. */
   idField: string | undefined;
 }

@@ -50,6 +50,10 @@ export async function lookUpUnknown(
     const asked = engine.now().toISOString();
     settled += await take(engine, sync, member, await lookUp(member, byId, ids, signal), updates, asked);
   }
+  // Deleted or not: a deletion that is sent twice does no harm, and its answer says.
+  const deletes = rows.filter((row) => row.op === 'delete');
+  await releaseUnknown(engine.db, engine, deletes);
+  settled += deletes.length;
   const creates = Map.groupBy(
     rows.filter((row) => row.op === 'create'),
     (row) => lookupField(member, row.payload?.fields ?? {}),

@@ -1,5 +1,6 @@
 import { ConnectorError, type Outcome } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
+import { type DeletionRow, deletionsOf, saveDeletions } from '../store/deletions.ts';
 import { addErasureTools, shareErasing } from '../store/erasures.ts';
 import { goldensById } from '../store/goldens.ts';
 import { saveWrittenBack, type WrittenBack } from '../store/lane.ts';
@@ -9,6 +10,7 @@ import { goldenOfKeys, lockRecords, saveRecords } from '../store/records.ts';
 import { moveRefusals, type Refusal, saveRefusals } from '../store/refusals.ts';
 import { backoff } from './backoff.ts';
 import { arrived, blankRecord } from './commit.ts';
+import { mayPropagate, propagates } from './deletes.ts';
 import { MAX_CONDITIONAL, type Sent } from './deliver.ts';
 import { type Conflict, linkExisting } from './existing.ts';
 import { fillOutbox, LANE, opKey } from './intents.ts';
@@ -19,6 +21,8 @@ import type { Engine, Member, Sync } from './ports.ts';
 export interface Settlement {
   created: number;
   updated: number;
+  /** Records deleted in the tool, because somebody deleted their counterparts. */
+  archived: number;
   /** Values the tool refused; the rest of their records goes on. */
   refused: number;
   /** Records the tool refused whole. */
@@ -49,6 +53,7 @@ export async function settle(
   const result: Settlement = {
     created: 0,
     updated: 0,
+    archived: 0,
     refused: 0,
     held: 0,
     unknown: 0,
@@ -85,6 +90,7 @@ export async function settle(
           milliseconds: Math.max(0, now.getTime() - Date.parse(row.since)),
         });
       if (row.op === 'create') result.created++;
+      else if (row.op === 'delete') result.archived++;
       else result.updated++;
     } else if (outcome.status === 'unknown') {
       rows.push(later('unknown', { kind: 'unknown', message: 'sent, and no answer came' }));
@@ -158,6 +164,11 @@ export async function settle(
       if (!goldens.has(item.row.goldenId)) continue;
       const key = keyIn(member, outcome.id);
       const before = stored.get(key);
+      if (item.row.op === 'delete') {
+        const gone = { deleted: true, at: outcome.at ?? at, wroteAt: at, confirm: false };
+        if (before) save.push({ ...before, ...gone, dirty: true });
+        continue;
+      }
       const fields = { ...item.payload.fields, ...outcome.fields };
       const made = outcome.fields && (await member.mapping.in({ ...before?.native, ...fields })).values;
       const { anchor } = item.payload;
@@ -175,11 +186,16 @@ export async function settle(
       }
       if (item.row.op === 'create' && anchor) bonds.push([key, anchor]);
     }
+    const deletions: DeletionRow[] = [];
+    const deleting = new Set(sent.filter(({ row }) => row.op === 'delete').map(({ row }) => row.target));
     for (const { key, into } of gone) {
       const before = stored.get(key);
       if (!before) continue;
       const winner = into === undefined ? null : keyIn(member, into);
       if (winner) bonds.push([key, winner]);
+      // Somebody deleted it, and no look has told so yet.
+      if (!winner && !before.deleted && !deleting.has(key) && mayPropagate(sync, member))
+        deletions.push({ record: key, entity: sync.entity.name, at });
       save.push({
         ...before,
         deleted: true,
@@ -196,6 +212,7 @@ export async function settle(
         erased.map(({ item, outcome }) => arrived(item.row.goldenId, member.mapping, outcome.id)),
         at,
       ),
+      saveDeletions(tx, deletions),
       bond(tx, sync.entity.name, bonds),
       moveRefusals(
         tx,
@@ -208,9 +225,18 @@ export async function settle(
       ),
       saveWrittenBack(tx, result.writtenBack, at),
     ]);
+    // A deletion that came while an update flew could not take its place.
+    const deleted = sync.members.some(propagates)
+      ? await deletionsOf(
+          tx,
+          done.map(({ item }) => item.row.goldenId),
+        )
+      : new Map();
     const again = done.filter(
       ({ item }) =>
-        item.intent.awaits.length > 0 || goldens.get(item.row.goldenId)?.version !== item.payload.version,
+        item.intent.awaits.length > 0 ||
+        (item.row.op === 'update' && deleted.has(item.row.goldenId)) ||
+        goldens.get(item.row.goldenId)?.version !== item.payload.version,
     );
     result.more = again.length + born.length > 0;
     await fillOutbox(

@@ -3,6 +3,7 @@ import { apartCommand } from './apart.ts';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { cleanseCommand } from './cleanse.ts';
+import { deletesCommand } from './deletes.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { eraseCommand } from './erase.ts';
@@ -39,6 +40,7 @@ export const COMMANDS: Command[] = [
   trainCommand,
   reconcileCommand,
   failuresCommand,
+  deletesCommand,
   eraseCommand,
   applyCommand,
   diffCommand,

@@ -40,6 +40,8 @@ export interface Cost {
   object: string;
   create: number;
   update: number;
+  /** Of records whose counterparts somebody deleted. */
+  delete: number;
   /** Calls that the writes need: batches of each kind. */
   calls: number;
 }
@@ -53,7 +55,8 @@ export function costOf(writes: readonly PlannedWrite[], batchOf: (mapping: strin
       object: list[0]!.object,
       create: count('create'),
       update: count('update'),
-      calls: Math.ceil(count('create') / batch) + Math.ceil(count('update') / batch),
+      delete: count('delete'),
+      calls: ['create', 'update', 'delete'].reduce((sum, op) => sum + Math.ceil(count(op) / batch), 0),
     };
   });
 }
@@ -71,8 +74,8 @@ export function planText(
     lines.push(
       '',
       table(
-        ['tool', 'object', 'create', 'update', 'API calls'],
-        cost.map((row) => [row.connection, row.object, row.create, row.update, row.calls]),
+        ['tool', 'object', 'create', 'update', 'delete', 'API calls'],
+        cost.map((row) => [row.connection, row.object, row.create, row.update, row.delete, row.calls]),
       ),
     );
     for (const [place, list] of Map.groupBy(writes, (w) => `${w.op} ${w.connection} ${w.object}`)) {

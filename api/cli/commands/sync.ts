@@ -129,6 +129,7 @@ export interface SyncReport {
   updated: number;
   unchanged: number;
   deleted: number;
+  archived: number;
   blocked: number;
   merged: number;
   reviews: number;
@@ -226,6 +227,10 @@ export function reportText(report: SyncReport): string {
   for (const { sync, message, hint, code } of report.reasons)
     lines.push(
       `${sync}: ${code === 'unreadable' ? 'set aside: ' : ''}${message}${hint ? `\n  ${hint}` : ''}`,
+    );
+  if (report.archived > 0)
+    lines.push(
+      `${report.archived} records were deleted in a tool, as somebody had deleted their counterparts.`,
     );
   if (report.blocked > 0)
     lines.push(`${report.blocked} records of erased persons came again, and were not imported.`);

@@ -3,10 +3,11 @@ import type { Migration } from './migration.ts';
 /**
  * `erasure`: the tombstone of an erased golden record, without personal data. `erasure_tool`: what became of each of its records;
  * `ext_id` is forgotten in the end where the id itself says who it was (`personal`). `erasure_block`: keyed hashes of what it is
- * known by. `erasure_key`: their key, where no NAYOSE_KEY seals it.
+ * known by. `erasure_key`: their key, where no NAYOSE_KEY seals it. `deletion`: a record that somebody deleted in its tool, and what is to
+ * become of its counterparts.
  */
 export const ERASURE: Migration = {
-  name: 'erasure',
+  name: 'erasure and deletions',
   sql: `
 create table erasure (
   id text primary key,
@@ -51,6 +52,16 @@ create table erasure_key (
   id int primary key,
   key text not null
 );
+
+create table deletion (
+  record text primary key,
+  entity text not null,
+  at timestamptz not null,
+  state text not null default 'open',
+  by text,
+  decided_at timestamptz
+);
+create index deletion_open on deletion (at, record) where state = 'open';
 
 create index history_moved on history (golden_id) where kind in ('merged', 'split')
 `,

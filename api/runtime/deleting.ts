@@ -1,0 +1,11 @@
+import type { HubConfig } from '../config/types.ts';
+
+/** What becomes of the records of each stream when somebody deletes their counterparts, where anything does. */
+export function deletePolicies(config: HubConfig): { connection: string; object: string; policy: string }[] {
+  return Object.values(config.syncs).flatMap(({ members }) =>
+    members.flatMap(({ mapping, mode, deletes = 'unlink' }) => {
+      const { connection, object } = config.mappings[mapping]!;
+      return deletes === 'unlink' || mode === 'read' ? [] : [{ connection, object, policy: deletes }];
+    }),
+  );
+}

@@ -1,0 +1,58 @@
+import type { Intent } from '../plan/plan.ts';
+import type { Deletion } from '../store/deletions.ts';
+import type { ShownRecord } from '../store/records.ts';
+import type { Member, Sync } from './ports.ts';
+
+/** Does a deletion elsewhere concern this member's records? */
+export const propagates = ({ deletes, writes, stream }: Member): boolean =>
+  (deletes ?? 'unlink') !== 'unlink' &&
+  writes &&
+  stream.write !== false &&
+  stream.write.ops.includes('delete');
+
+/** Is a deletion in this member's tool anything to the others? */
+export const mayPropagate = (sync: Sync, member: Member): boolean =>
+  sync.members.some((other) => other.mapping.connection !== member.mapping.connection && propagates(other));
+
+/**
+ * What becomes of a live record, given what people deleted of the same golden record. A tool in which another record of it lives has
+ * only lost a duplicate, which says nothing of the others. A record that somebody changed after the deletion is never deleted
+ * without asking.
+ */
+export function fateOf(
+  held: Pick<ShownRecord, 'connection' | 'at'>,
+  own: readonly Pick<ShownRecord, 'connection' | 'deleted' | 'mergedInto'>[],
+  deletions: readonly Pick<Deletion, 'connection' | 'at' | 'state'>[],
+  member: Member,
+): 'keep' | 'ask' | 'delete' {
+  if (!propagates(member)) return 'keep';
+  const wishes = deletions.filter(
+    ({ connection }) =>
+      connection !== held.connection &&
+      !own.some((record) => record.connection === connection && !record.deleted && !record.mergedInto),
+  );
+  if (wishes.some(({ state }) => state === 'approved')) return 'delete';
+  const open = wishes.filter(({ state }) => state === 'open');
+  if (open.length === 0) return 'keep';
+  const untouched = open.some(({ at }) => held.at === null || held.at <= at);
+  return member.deletes === 'archive' && untouched ? 'delete' : 'ask';
+}
+
+export const deleteIntent = (
+  goldenId: string,
+  mapping: string,
+  held: Pick<ShownRecord, 'key' | 'extId' | 'version'>,
+): Intent => ({
+  op: 'delete',
+  goldenId,
+  mapping,
+  target: held.key,
+  extId: held.extId,
+  version: held.version,
+  fields: {},
+  changes: [],
+  sent: {},
+  echo: {},
+  awaits: [],
+  problems: [],
+});

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Db } from '../../../core/store/db.ts';
+import { askedDeletions } from '../../../core/store/deletions.ts';
+import { decideDeletion } from '../../../core/sync/decideDeletion.ts';
+import { planSyncs } from '../../../core/sync/dry.ts';
+import type { DeletePolicy } from '../../../core/sync/ports.ts';
+import { runSync } from '../../../core/sync/run.ts';
+import { DATABASES } from '../../support/databases.ts';
+import { emptyStore } from '../../support/emptyStore.ts';
+import { type MemoryHub, MemoryTool, memoryHub, recordKey } from '../../support/memory.ts';
+
+const TESHI = { familyName: '勅使河原', givenName: '蒔子', email: 'makiko@kawa.example' };
+const OTHER = { familyName: 'Lindqvist', givenName: 'Maja', email: 'maja@north.example' };
+const { signal } = new AbortController();
+
+describe.each(DATABASES)('deletes that travel, on $name', ({ open }) => {
+  let db: Db;
+  let a: MemoryTool;
+  let b: MemoryTool;
+  let c: MemoryTool;
+  let hub: MemoryHub;
+  beforeAll(async () => {
+    db = await open();
+  });
+  afterAll(() => db.close());
+  const start = async (...policies: DeletePolicy[]) => {
+    await emptyStore(db);
+    [a, b, c] = [new MemoryTool('a'), new MemoryTool('b'), new MemoryTool('c')];
+    hub = memoryHub(db, [a, b, c]);
+    hub.sync.members.forEach((member, i) => {
+      member.deletes = policies[i] ?? 'unlink';
+    });
+    const id = a.put(TESHI);
+    a.put(OTHER);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { created: 4 } });
+    return id;
+  };
+
+  const sync = (approve?: string) => runSync(hub.engine, hub.sync, { mode: 'sync', signal, approve });
+  const there = (tool: MemoryTool) =>
+    tool
+      .live()
+      .map(({ fields }) => fields.email)
+      .sort();
+  const both = [OTHER.email, TESHI.email].sort();
+  const asked = () =>
+    askedDeletions(
+      db,
+      hub.sync.members.map(({ mapping, deletes }) => ({
+        connection: mapping.connection,
+        object: mapping.object,
+        policy: deletes ?? 'unlink',
+      })),
+      null,
+      100,
+    );
+  const say = (record: string, answer: 'approve' | 'refuse') =>
+    decideDeletion(hub.engine, async () => [hub.sync], record, answer, { by: 'mika' });
+  const quiet = async () =>
+    expect(await sync()).toMatchObject({
+      status: 'complete',
+      counts: { created: 0, updated: 0, archived: 0, deleted: 0, failed: 0 },
+    });
+
+  test('archive deletes there too, unlink leaves its own, plan says so first, and nothing is done twice', async () => {
+    const id = await start('unlink', 'archive', 'unlink');
+    a.remove(id);
+    const plan = await planSyncs(hub.engine, [hub.sync], { full: false, signal });
+    expect(plan.writes.map(({ op, connection, changes }) => [op, connection, changes])).toEqual([
+      ['delete', 'b', []],
+    ]);
+    expect(there(b)).toEqual(both);
+    expect(await sync()).toMatchObject({
+      status: 'complete',
+      counts: { deleted: 1, archived: 1, created: 0 },
+    });
+    expect([there(a), there(b), there(c)]).toEqual([[OTHER.email], [OTHER.email], both]);
+    await quiet();
+    expect([b.deleted, c.deleted]).toEqual([1, 0]);
+  });
+
+  test('a deletion of a copy that the hub made travels back; what was deleted before the policy came does not', async () => {
+    await start();
+    b.remove(b.live().find(({ fields }) => fields.email === OTHER.email)!.id);
+    await sync();
+    for (const member of hub.sync.members) member.deletes = 'archive';
+    a.put({ title: 'Baker' }, a.live().find(({ fields }) => fields.email === OTHER.email)!.id);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 0 } });
+    expect([there(a), there(c)]).toEqual([both, both]);
+    b.remove(b.live().find(({ fields }) => fields.email === TESHI.email)!.id);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 2 } });
+    expect([there(a), there(b), there(c)]).toEqual([[OTHER.email], [], [OTHER.email]]);
+    await quiet();
+  });
+
+  test('a duplicate that goes while another record of the person lives in that tool takes nobody along', async () => {
+    const id = await start('archive', 'archive', 'archive');
+    const twin = a.put({ ...TESHI, title: 'Curator' });
+    await sync();
+    a.remove(twin);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 0 } });
+    expect(there(b)).toEqual(both);
+    a.remove(id);
+    expect(await sync()).toMatchObject({ counts: { archived: 2 } });
+    expect([there(b), there(c)]).toEqual([[OTHER.email], [OTHER.email]]);
+  });
+
+  test('ask waits for a person: approved, the others go; refused, they stay and nobody is asked again', async () => {
+    const id = await start('unlink', 'ask', 'unlink');
+    const record = recordKey(a, id);
+    a.remove(id);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 0 } });
+    expect(await asked()).toMatchObject([{ record, targets: [expect.stringMatching(/^b\/people\//)] }]);
+    await expect(say('a/people/none', 'approve')).rejects.toMatchObject({ kind: 'unknown' });
+    await say(record, 'refuse');
+    await expect(say(record, 'approve')).rejects.toThrow(/mika refused it before/);
+    expect(await asked()).toEqual([]);
+    c.put({ title: 'Curator' }, c.live().find(({ fields }) => fields.email === TESHI.email)!.id);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 0 } });
+    expect(b.live().map(({ fields }) => fields.title)).toContain('Curator');
+    // Brought back and deleted again: a new wish.
+    a.put(TESHI, id);
+    await sync();
+    a.remove(id);
+    await sync();
+    expect(await asked()).toHaveLength(1);
+    await say(record, 'approve');
+    expect(await asked()).toEqual([]);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 1 } });
+    expect([there(b), there(c)]).toEqual([[OTHER.email], both]);
+    await quiet();
+  });
+
+  test('what somebody changed after the deletion is never deleted without asking; brought back, all is as before', async () => {
+    const id = await start('unlink', 'archive', 'unlink');
+    a.remove(id);
+    const copy = b.live().find(({ fields }) => fields.email === TESHI.email)!.id;
+    // A tool's clock counts its changes: this one is far ahead.
+    b.tick = 1000;
+    b.put({ title: 'Curator' }, copy);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 0 } });
+    expect(await asked()).toMatchObject([{ targets: [recordKey(b, copy)] }]);
+    a.put({}, id);
+    await sync();
+    expect([await asked(), there(b)]).toEqual([[], both]);
+    await quiet();
+  });
+
+  test.each(['lost', 'transient', 'not-sent'] as const)(
+    'an answer that is %s: deleted once, and settled',
+    async (fate) => {
+      const id = await start('unlink', 'archive', 'archive');
+      a.remove(id);
+      let bad = 3;
+      b.fate = () => (bad-- > 0 ? fate : 'ok');
+      for (let i = 0; i < 3; i++) await sync();
+      expect([there(b), there(c), b.deleted]).toEqual([[OTHER.email], [OTHER.email], 1]);
+      await quiet();
+    },
+    60_000,
+  );
+
+  test('an update that flies when the deletion comes does not lose it', async () => {
+    const id = await start('unlink', 'archive', 'unlink');
+    a.put({ title: 'Curator' }, id);
+    let once = true;
+    b.fate = () => {
+      if (once) a.remove(id);
+      once = false;
+      return 'ok';
+    };
+    for (let i = 0; i < 2; i++) await sync();
+    expect(there(b)).toEqual([OTHER.email]);
+    await quiet();
+  });
+});
