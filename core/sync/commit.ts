@@ -163,10 +163,10 @@ export async function commitChanges(
       if (!before || before.deleted || (before.at !== null && change.at < before.at)) continue;
       put({ ...before, deleted: true, at: change.at, confirm: false }, true);
       result.deleted++;
+      // What we delete ourselves is nobody's wish for the others.
+      if (flyingByTarget.get(id)?.op === 'delete') continue;
       deleted.push({ scope: mapping.name, kind: 'deleted', subject: id });
-      // What we deleted ourselves is nobody's wish for the others.
-      if (mayPropagate(sync, member) && flyingByTarget.get(id)?.op !== 'delete')
-        deletions.push({ record: id, entity: sync.entity.name, at: change.at });
+      if (mayPropagate(sync, member)) deletions.push({ record: id, entity: sync.entity.name, at: change.at });
       continue;
     }
     // A field that this look does not show is as it was last seen.

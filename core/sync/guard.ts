@@ -1,4 +1,5 @@
 import type { Reason } from '../store/runs.ts';
+import { guardDeletes } from './guardDeletes.ts';
 import type { Guards } from './ports.ts';
 
 /** Without `maxChanged`: more than half of the records, and at least this many, is not an ordinary day. */
@@ -38,6 +39,8 @@ export interface Facts {
   /** Golden records that would be written to some tool, or that webhooks have just been. */
   changing: number;
   golden: number;
+  /** Records that would be deleted in some tool; absent: none. */
+  deleting?: number;
   streams: readonly StreamFacts[];
   /** The golden record that grew most, if beyond its limit. */
   grown?: { golden: string; joined: number; others: number } | undefined;
@@ -49,6 +52,7 @@ export function guard(guards: Guards, facts: Facts): Reason[] {
   return [
     ...changed(guards, facts),
     ...facts.streams.flatMap((stream) => [...deleted(guards, stream), ...missing(guards, stream)]),
+    ...guardDeletes(guards, { deleting: facts.deleting ?? 0, golden: facts.golden }),
     ...grown(guards, facts),
   ];
 }

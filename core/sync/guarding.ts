@@ -1,5 +1,5 @@
 import { countGolden } from '../store/goldens.ts';
-import { countChanging } from '../store/outbox.ts';
+import { countChanging, countDeleting } from '../store/outbox.ts';
 import { memoryOf, type Reason, type RunMemory, type RunRow, runById } from '../store/runs.ts';
 import { planShown, type ShownWrite, savePlan } from '../store/shown-plans.ts';
 import { countLive, forgetMissing, goneOf, mostGrown, settleTally, tally } from '../store/tally.ts';
@@ -83,6 +83,7 @@ async function factsOf(engine: Engine, sync: Sync, first: boolean): Promise<Fact
     first,
     changing: await countChanging(db, writers, sync.name, windowStart(engine)),
     golden: await countGolden(db, sync.entity.name),
+    deleting: await countDeleting(db, writers),
     streams,
     grown: await mostGrown(db, sync.entity.name, growthLimit(sync.guards)),
   };

@@ -21,7 +21,7 @@ export async function plannedWrites(engine: Engine, sync: Sync): Promise<ShownWr
     const due = new Set(rows.filter(({ state }) => state === 'pending' || state === 'waiting').map(opKey));
     const { intents } = await intentsOf(engine.db, engine, sync, ids, writers);
     for (const intent of intents)
-      if (due.has(opKey(intent)) && Object.keys(intent.fields).length > 0)
+      if (due.has(opKey(intent)) && (intent.op === 'delete' || Object.keys(intent.fields).length > 0))
         writes.push({
           goldenId: intent.goldenId,
           mapping: intent.mapping,

@@ -1,11 +1,13 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { countGolden } from '../store/goldens.ts';
 import { type LaneFacts, laneFacts } from '../store/lane.ts';
-import { countChanging, dueNow } from '../store/outbox.ts';
+import { countChanging, countDeleting, dueNow } from '../store/outbox.ts';
 import { tally } from '../store/tally.ts';
 import { confirmPage } from './confirm.ts';
+import { propagates } from './deletes.ts';
 import { deliverBatch } from './deliver.ts';
 import { guard, mayBePast } from './guard.ts';
+import { guardDeletes } from './guardDeletes.ts';
 import { windowStart } from './guarding.ts';
 import { LANE } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
@@ -194,12 +196,19 @@ async function obstacleTo(
   }
   if (last?.status === 'halted')
     return { code: 'halted', message: `run ${last.id} was halted by a guard and waits for approval` };
-  if (!delivered || !mayBePast(sync.guards, changing + written)) return undefined;
+  if (!delivered) return undefined;
+  // Counting them anew would cost more than the write that waits; a run that broke off has not counted.
+  const golden = async () => last?.golden || (await countGolden(engine.db, sync.entity.name));
+  if (sync.members.some(propagates)) {
+    const deleting = await countDeleting(engine.db, namesOf(writersOf(sync)));
+    const [halt] = deleting === 0 ? [] : guardDeletes(sync.guards, { deleting, golden: await golden() });
+    if (halt) return halt;
+  }
+  if (!mayBePast(sync.guards, changing + written)) return undefined;
   const [halt] = guard(sync.guards, {
     first: false,
     changing: await countChanging(engine.db, namesOf(writersOf(sync)), sync.name, windowStart(engine)),
-    // Counting them anew would cost more than the write that waits; a run that broke off has not counted.
-    golden: last?.golden || (await countGolden(engine.db, sync.entity.name)),
+    golden: await golden(),
     streams: [],
   });
   return halt;

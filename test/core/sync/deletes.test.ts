@@ -146,6 +146,17 @@ describe.each(DATABASES)('deletes that travel, on $name', ({ open }) => {
     await quiet();
   });
 
+  test('maxDeleted stops a run before its first deletion; an approval lets as many pass', async () => {
+    const id = await start('unlink', 'archive', 'unlink');
+    hub.sync.guards = { ...hub.sync.guards, maxDeleted: 0 };
+    a.remove(id);
+    const halted = await sync();
+    expect(halted).toMatchObject({ status: 'halted', reasons: [{ code: 'guard.deletes', count: 1 }] });
+    expect(there(b)).toEqual(both);
+    expect(await sync(halted.id)).toMatchObject({ status: 'complete', counts: { archived: 1 } });
+    expect(there(b)).toEqual([OTHER.email]);
+  });
+
   test.each(['lost', 'transient', 'not-sent'] as const)(
     'an answer that is %s: deleted once, and settled',
     async (fate) => {
