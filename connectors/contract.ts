@@ -245,8 +245,8 @@ export interface Budget {
   only?(method: string, url: URL): boolean;
 }
 
-/** Who waits for a call, the most urgent first: somebody who has just done something (a webhook), a run that looks for news, a run that reads or writes everything. */
-export type Lane = 'realtime' | 'incremental' | 'backfill';
+/** Who waits for a call, the most urgent first: somebody who takes a consent back, or has just done something (a webhook), a run that looks for news, a run that reads or writes everything. */
+export type Lane = 'consent' | 'realtime' | 'incremental' | 'backfill';
 
 /** What a tool said about a budget. */
 export interface QuotaHint {

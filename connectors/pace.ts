@@ -20,14 +20,17 @@ export interface Pace {
 
 /** Webhooks' calls never wait for a place behind a sync's, which may all be waiting for their tickets. */
 const URGENT_PLACES = 4;
-const PRIORITY: Record<Lane, number> = { realtime: 2, incremental: 1, backfill: 0 };
+const PRIORITY: Record<Lane, number> = { consent: 3, realtime: 2, incremental: 1, backfill: 0 };
 
 /** Of every short window so much is kept for webhooks: a sync that fills the rest at once must not make them wait for its end. */
 export const WINDOW_KEPT = 0.1;
 
+/** Lanes that never wait for a sync's calls. */
+export const isUrgent = (lane: Lane) => lane === 'consent' || lane === 'realtime';
+
 /** Calls of a window that a lane may fill. */
 export const windowShare = (calls: number, lane: Lane): number =>
-  lane === 'realtime' ? calls : Math.ceil(calls * (1 - WINDOW_KEPT));
+  isUrgent(lane) ? calls : Math.ceil(calls * (1 - WINDOW_KEPT));
 
 /**
  * Keeps calls within `concurrency` and within every budget: with `admit` as that says, otherwise in sliding windows of this
@@ -43,7 +46,7 @@ export function createPace(
   const others = new PQueue({ concurrency });
   return {
     run: (task, signal, lane = 'incremental') =>
-      (lane === 'realtime' ? urgent : others).add(
+      (isUrgent(lane) ? urgent : others).add(
         async () => {
           const end = await admit(lane, signal);
           try {

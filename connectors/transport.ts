@@ -202,7 +202,12 @@ export function createTransports(options: TransportOptions): Record<Lane, typeof
         await pause(wait, call);
       }
     };
-  return { realtime: send('realtime'), incremental: send('incremental'), backfill: send('backfill') };
+  return {
+    consent: send('consent'),
+    realtime: send('realtime'),
+    incremental: send('incremental'),
+    backfill: send('backfill'),
+  };
 }
 
 function mayRepeat(status: number, safe: boolean): boolean {

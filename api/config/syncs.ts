@@ -88,7 +88,8 @@ export function readSyncs(
           message: '"create" does nothing with mode: read',
           fix: 'write mode: both, or remove create',
         });
-      members.push({ ...member, deletes: member.deletes ?? own.deletes });
+      const deletes = member.deletes ?? own.deletes;
+      members.push(deletes === 'unlink' ? member : { ...member, deletes });
     });
     syncs[name] = {
       name,

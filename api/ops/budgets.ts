@@ -5,7 +5,7 @@ import {
   type Log,
   type QuotaHint,
 } from '../../connectors/contract.ts';
-import { type Admit, LONGEST_PACED_SECONDS } from '../../connectors/pace.ts';
+import { type Admit, isUrgent, LONGEST_PACED_SECONDS } from '../../connectors/pace.ts';
 import type { BudgetWish, DayState, Pause, PauseEnd } from '../../core/store/budgets.ts';
 import { DatabaseLost } from '../../core/store/db.ts';
 import type { Bank } from './bank.ts';
@@ -60,7 +60,7 @@ const SHORTEST_REST_SECONDS = 60;
 const ASK_FROM = 0.5;
 const ASK_EVERY_SECONDS = 3600;
 
-const LANES: readonly Lane[] = ['realtime', 'incremental', 'backfill'];
+const LANES: readonly Lane[] = ['consent', 'realtime', 'incremental', 'backfill'];
 
 /** Calls wait so long for a database that is lost before they are given up. */
 const MISSED_MS = 1_000;
@@ -84,7 +84,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     .map(({ calls, per }) => (per * 1000) / calls);
   const pollMs = Math.min(250, Math.max(20, ...shortest));
   const counted = budgets.some(({ per }) => per > LONGEST_PACED_SECONDS);
-  const waiting: Record<Lane, Waiter[]> = { realtime: [], incremental: [], backfill: [] };
+  const waiting: Record<Lane, Waiter[]> = { consent: [], realtime: [], incremental: [], backfill: [] };
   const ended: string[] = [];
   const telling = new Set<Promise<unknown>>();
   const said = new Map<string, { hint: QuotaHint; at: number }>();
@@ -140,7 +140,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
         budgets: wished(lane),
         want: asked.map(({ id }) => id),
         ended: ended.splice(0),
-        urgent: lane === 'realtime',
+        urgent: isUrgent(lane),
         lease: LEASE_SECONDS,
         lookEvery: options.lookEverySeconds ?? LOOK_EVERY_SECONDS,
       });

@@ -97,7 +97,8 @@ export async function deliverBatch(
         id: intent.extId,
         changes: intent.changes,
       });
-    const { outcomes, failure } = await send(engine, member, ops, signal);
+    const consent = batch.sent.some(({ row }) => row.lane <= LANE.consent);
+    const { outcomes, failure } = await send(engine, member, ops, consent, signal);
     const settlement = await settle(engine, sync, member, batch.sent, outcomes, failure);
     const full = batch.claimed >= (member.stream.write ? member.stream.write.maxBatch : 0);
     return {
@@ -182,7 +183,7 @@ async function dueRows(
   lane: Lane,
 ): Promise<OutboxRow[]> {
   const batch = await dueOutbox(tx, mapping, op, maxBatch, now, lane);
-  if (!bulk || batch.length < maxBatch || lane === LANE.realtime) return batch;
+  if (!bulk || batch.length < maxBatch || lane <= LANE.realtime) return batch;
   if ((await countDue(tx, mapping, op, bulk.from, now, lane)) < bulk.from) return batch;
   return dueOutbox(tx, mapping, op, bulk.max, now, lane);
 }
@@ -203,6 +204,7 @@ async function send(
   engine: Engine,
   member: Member,
   ops: Op[],
+  consent: boolean,
   signal: AbortSignal,
 ): Promise<{ outcomes: Outcome[]; failure?: ConnectorError }> {
   if (engine.dry)
@@ -215,7 +217,7 @@ async function send(
     };
   try {
     const outcomes = await member.tool.connector.write!(
-      member.tool.context(signal),
+      member.tool.context(signal, consent ? 'consent' : undefined),
       member.mapping.object,
       ops,
     );

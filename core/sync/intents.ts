@@ -7,12 +7,13 @@ import { type GoldenRow, goldensById } from '../store/goldens.ts';
 import { dropOutbox, outboxOf, putOutbox } from '../store/outbox.ts';
 import { goldenOfKeys, keysInStream, type ShownRecord, shownOfGolden } from '../store/records.ts';
 import { type Refusal, refusalsOf, saveRefusals } from '../store/refusals.ts';
+import { optsOut } from './consent.ts';
 import { deleteIntent, fateOf, propagates } from './deletes.ts';
 import { referenceAttributes } from './inputs.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
-/** Webhook-born writes overtake incremental ones, and those a backfill. */
-export const LANE = { realtime: 0, incremental: 1, backfill: 2 } as const;
+/** Opt-outs overtake everything, webhook-born writes incremental ones, and those a backfill. */
+export const LANE = { consent: -1, realtime: 0, incremental: 1, backfill: 2 } as const;
 export type Lane = (typeof LANE)[keyof typeof LANE];
 
 /**
@@ -202,7 +203,7 @@ const asRow = (intent: Intent, sync: Sync, lane: Lane, since: string | null) => 
   entity: sync.entity.name,
   op: intent.op,
   key: opKey(intent),
-  lane: since === null ? lane : LANE.realtime,
+  lane: optsOut(sync.entity, intent.sent) ? LANE.consent : since === null ? lane : LANE.realtime,
   since,
   awaits: intent.awaits,
   ready: intent.op === 'delete' || Object.keys(intent.fields).length > 0,

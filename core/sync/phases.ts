@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { cursorOf } from '../store/cursors.ts';
-import { countOutbox, nextDue } from '../store/outbox.ts';
+import { countOutbox, dueNow, nextDue } from '../store/outbox.ts';
 import type { Reason, RunMemory, RunRow } from '../store/runs.ts';
 import { refreshStatistics } from '../store/statistics.ts';
 import { backoff } from './backoff.ts';
@@ -270,30 +270,12 @@ async function checkGuards(state: State): Promise<Next> {
 
 async function deliver(state: State): Promise<Next> {
   const { engine, sync, run, memory, signal } = state;
+  // Opt-outs leave before anything else does, whatever tool and object the others are for.
+  const urgent = await dueNow(engine.db, names(writers(sync)), engine.now().toISOString(), LANE.consent);
   let claimed = 0;
-  await byConnection(engine, writers(sync), async (member) => {
-    const stream = run.streams[member.mapping.name]!;
-    for (const op of ['create', 'update', 'delete'] as const) {
-      if (stream.failed || signal.aborted) return;
-      const result = await deliverBatch(engine, sync, member, op, signal);
-      claimed += result.claimed;
-      run.counts.created += result.created;
-      run.counts.updated += result.updated;
-      run.counts.archived += result.archived;
-      if (result.failure && ['auth', 'quota', 'rejected'].includes(result.failure.kind))
-        stream.failed = asReason(result.failure, member, engine.now());
-      if (result.unknown > 0) await lookAgain(state, member);
-      if (result.claimed > 0)
-        engine.progress({
-          run: run.id,
-          sync: sync.name,
-          phase: 'deliver',
-          connection: member.tool.name,
-          object: member.mapping.object,
-          done: result.created + result.updated + result.archived,
-        });
-    }
-  });
+  for (const lane of urgent.length > 0 ? [LANE.consent, LANE.backfill] : [LANE.backfill])
+    if (claimed === 0 && run.phase === 'deliver')
+      await byConnection(engine, writers(sync), (member) => write(member, lane));
   if (run.phase !== 'deliver') return 'now';
   if (claimed > 0) return 'now';
   const resolved = await resolvePage(engine, sync, lane(state));
@@ -317,6 +299,30 @@ async function deliver(state: State): Promise<Next> {
   );
   run.delivered = left.reduce((sum, { n }) => sum + n, 0) <= FLOOR;
   return 'now';
+
+  async function write(member: Member, only: Lane): Promise<void> {
+    const stream = run.streams[member.mapping.name]!;
+    for (const op of ['create', 'update', 'delete'] as const) {
+      if (stream.failed || signal.aborted) return;
+      const result = await deliverBatch(engine, sync, member, op, signal, only);
+      claimed += result.claimed;
+      run.counts.created += result.created;
+      run.counts.updated += result.updated;
+      run.counts.archived += result.archived;
+      if (result.failure && ['auth', 'quota', 'rejected'].includes(result.failure.kind))
+        stream.failed = asReason(result.failure, member, engine.now());
+      if (result.unknown > 0) await lookAgain(state, member);
+      if (result.claimed > 0)
+        engine.progress({
+          run: run.id,
+          sync: sync.name,
+          phase: 'deliver',
+          connection: member.tool.name,
+          object: member.mapping.object,
+          done: result.created + result.updated + result.archived,
+        });
+    }
+  }
 }
 
 async function confirm(state: State): Promise<Next> {
