@@ -80,11 +80,14 @@ const entity = z.strictObject({
 
 const DELETES = z.enum(['unlink', 'archive', 'ask']);
 
+const MERGE = z.enum(['never', 'review']);
+
 const member = z.strictObject({
   mapping: text,
   mode: z.enum(['both', 'read', 'write']).default('both'),
   create: z.boolean().default(false).meta({ description: 'Create records that this tool lacks' }),
   deletes: DELETES.optional().meta({ description: 'For this tool; default: what the sync says' }),
+  mergeInTool: MERGE.optional().meta({ description: 'For this tool; default: what the sync says' }),
   erase: z.boolean().optional().meta({
     description: 'May `nayose erase` delete records there? Default: yes, unless the mode is read',
   }),
@@ -157,6 +160,10 @@ const sync = z.strictObject({
   deletes: DELETES.default('unlink').meta({
     description:
       'When somebody deletes a record in one tool, its counterparts in the others: unlink leaves them, archive deletes them too, ask lets a person say',
+  }),
+  mergeInTool: MERGE.default('never').meta({
+    description:
+      'Offer duplicates within one tool to people, to be merged there by its own merge (HubSpot contacts)',
   }),
   members: z.array(z.union([text, member])).min(1),
 });

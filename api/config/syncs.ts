@@ -89,7 +89,13 @@ export function readSyncs(
           fix: 'write mode: both, or remove create',
         });
       const deletes = member.deletes ?? own.deletes;
-      members.push(deletes === 'unlink' ? member : { ...member, deletes });
+      const { deletes: _, mergeInTool: __, ...rest } = member;
+      const mergeInTool = member.mergeInTool ?? own.mergeInTool;
+      members.push({
+        ...rest,
+        ...(deletes === 'unlink' ? {} : { deletes }),
+        ...(mergeInTool === 'never' ? {} : { mergeInTool }),
+      });
     });
     syncs[name] = {
       name,

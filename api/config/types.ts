@@ -64,6 +64,8 @@ export interface MemberConfig {
   create: boolean;
   /** What becomes of its records when somebody deletes their counterparts. undefined: unlink. */
   deletes?: DeletePolicy | undefined;
+  /** Are duplicates within this tool offered to people, to be merged there? undefined: never. */
+  mergeInTool?: 'never' | 'review' | undefined;
   /** May records of erased persons be deleted there? undefined: unless the mode is read. */
   erase?: boolean | undefined;
 }

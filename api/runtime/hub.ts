@@ -212,7 +212,7 @@ async function assemble(
 ): Promise<Sync> {
   const entity = config.entities[sync.entity]!;
   const members: Member[] = [];
-  for (const { mapping: name, mode, create, deletes } of sync.members) {
+  for (const { mapping: name, mode, create, deletes, mergeInTool } of sync.members) {
     const spec = config.mappings[name]!;
     const tool = tools.get(spec.connection)!;
     const stream = await streamOf(config, tool, spec.object);
@@ -235,6 +235,7 @@ async function assemble(
       writes,
       creates: writes && create && stream.write !== false && stream.write.ops.includes('create'),
       deletes: deletes ?? 'unlink',
+      mergeInTool: mergeInTool ?? 'never',
       idField: stream.fields.find(
         (field) => field.unique && field.writable && /^nayose_?id(__c)?$/i.test(field.name),
       )?.name,

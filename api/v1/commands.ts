@@ -18,6 +18,7 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   reconcile: { operations: ['startReconcile', 'getReconcile', 'listDifferences'] },
   failures: { operations: ['listFailures', 'retryFailures', 'dropFailures'] },
   deletes: { operations: ['listDeletions', 'decideDeletion'] },
+  merges: { operations: ['listToolMerges', 'decideToolMerge'] },
   erase: { operations: ['eraseGolden', 'listErasures', 'getErasure', 'liftErasure'] },
   apply: { operations: ['applyConfig', 'activateRevision'] },
   diff: { operations: ['diffConfig'] },

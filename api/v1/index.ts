@@ -28,6 +28,7 @@ import { runEventOperations } from './runEvents.ts';
 import { runOperations } from './runs.ts';
 import { syncOperations } from './syncs.ts';
 import { tokenOperations } from './tokens.ts';
+import { toolMergeOperations } from './toolMerges.ts';
 import { trainOperations } from './train.ts';
 import { webhookSecretOperations } from './webhookSecrets.ts';
 
@@ -46,6 +47,7 @@ export const OPERATIONS: Operation[] = [
   ...reviewOperations,
   ...reviewDecisionOperations,
   ...deletionOperations,
+  ...toolMergeOperations,
   ...trainOperations,
   ...failureOperations,
   ...deliveryOperations,

@@ -2,6 +2,7 @@ import { ConnectorError, type Context, type Field, type Stream } from '../contra
 import { apiOf } from './api.ts';
 import { call, results } from './call.ts';
 import type { HubspotConfig } from './config.ts';
+import { MERGEABLE } from './merge.ts';
 import { HUB_ID, LINK_PREFIX, loadSchema, type ObjectSchema, streamNames } from './schema.ts';
 import { fieldType } from './values.ts';
 
@@ -70,7 +71,7 @@ function describe(schema: ObjectSchema, owners: Owners | undefined): Stream {
       lookupBy: ['hs_object_id', ...unique.sort((a, b) => Number(b === HUB_ID) - Number(a === HUB_ID))],
     },
     write: {
-      ops: ['create', 'update', 'delete'],
+      ops: ['create', 'update', 'delete', ...(schema.type === MERGEABLE ? (['merge'] as const) : [])],
       maxBatch: BATCH,
       /*
        * Creates go by batch create, not by upsert on the hub's id: HubSpot refuses a second record with the same

@@ -3,6 +3,7 @@ import { archive } from './archive.ts';
 import type { HubspotConfig } from './config.ts';
 import { create } from './create.ts';
 import { Ledger } from './ledger.ts';
+import { merge } from './merge.ts';
 import { schemaOf } from './schema.ts';
 import { update } from './update.ts';
 
@@ -18,7 +19,6 @@ export async function write(ctx: Context<HubspotConfig>, stream: string, ops: Op
   await create(ctx, schema, kind('create'), ledger);
   await update(ctx, schema, kind('update'), ledger);
   await archive(ctx, schema, kind('delete'), ledger);
-  for (const { key } of kind('merge'))
-    ledger.fail(key, { kind: 'rejected', message: 'the HubSpot connector does not merge records' });
+  await merge(ctx, schema, kind('merge'), ledger);
   return ledger.outcomes(ops.map(({ key }) => key));
 }

@@ -34,6 +34,9 @@ export async function forgetRecords(tx: Db, { goldenIds, records }: Whose): Prom
   await tx.query(`delete from edge where a = any($1::text[]) or b = any($1::text[])`, [records]);
   await tx.query(`delete from review where a = any($1::text[]) or b = any($1::text[])`, [records]);
   await tx.query(`delete from unreadable where record = any($1::text[])`, [records]);
+  await tx.query(`delete from tool_merge where winner = any($1::text[]) or loser = any($1::text[])`, [
+    records,
+  ]);
   await tx.query(`delete from deletion where record = any($1::text[])`, [records]);
   await tx.query(`delete from tally where subject = any($1::text[]) or of = any($1::text[])`, [
     [...records, ...goldenIds],

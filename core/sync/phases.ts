@@ -15,6 +15,7 @@ import type { Engine, Member, Sync } from './ports.ts';
 import { pullPage } from './pull.ts';
 import { lookUpUnknown, recoverOrphans } from './recover.ts';
 import { RESOLVE_PAGE, resolvePage } from './resolve.ts';
+import { mergeInTools } from './toolMerges.ts';
 
 /** Tries of one row within one run; what is left then makes the run incomplete, and the next one goes on. */
 const MAX_ATTEMPTS = 6;
@@ -76,6 +77,7 @@ async function pull(state: State): Promise<Next> {
   if (Object.keys(run.streams).length === 0) {
     await recoverOrphans(engine);
     await eraseInTools(engine, sync.members.map(erasingStream), signal);
+    if (!engine.dry) await mergeInTools(engine, sync, signal);
   }
   for (const member of sync.members)
     run.streams[member.mapping.name] ??= {

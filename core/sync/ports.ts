@@ -46,6 +46,8 @@ export interface Member {
   creates: boolean;
   /** What becomes of its records when somebody deletes their counterparts in another tool. Absent: nothing. */
   deletes?: DeletePolicy;
+  /** Are duplicates within this tool offered to people, to be merged there? Absent: never. */
+  mergeInTool?: 'never' | 'review';
   /** The stream's unique text field that holds golden ids (Nayose_Id__c, nayose_id), where there is one. */
   idField: string | undefined;
 }

@@ -14,6 +14,7 @@ import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
 import { linkCommand } from './link.ts';
+import { mergesCommand } from './merges.ts';
 import { migrateDatabaseCommand } from './migrateDatabase.ts';
 import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: Command[] = [
   reconcileCommand,
   failuresCommand,
   deletesCommand,
+  mergesCommand,
   eraseCommand,
   applyCommand,
   diffCommand,

@@ -4,10 +4,10 @@ import type { Migration } from './migration.ts';
  * `erasure`: the tombstone of an erased golden record, without personal data. `erasure_tool`: what became of each of its records;
  * `ext_id` is forgotten in the end where the id itself says who it was (`personal`). `erasure_block`: keyed hashes of what it is
  * known by. `erasure_key`: their key, where no NAYOSE_KEY seals it. `deletion`: a record that somebody deleted in its tool, and what is to
- * become of its counterparts.
+ * become of its counterparts. `tool_merge`: two records that a person wants to be one, or two, in their own tool.
  */
 export const ERASURE: Migration = {
-  name: 'erasure and deletions',
+  name: 'erasure, deletions, merges in tools',
   sql: `
 create table erasure (
   id text primary key,
@@ -62,6 +62,18 @@ create table deletion (
   decided_at timestamptz
 );
 create index deletion_open on deletion (at, record) where state = 'open';
+
+create table tool_merge (
+  loser text primary key,
+  winner text not null,
+  entity text not null,
+  state text not null,
+  reason text,
+  by text not null,
+  at timestamptz not null,
+  attempts int not null default 0,
+  due_at timestamptz not null
+);
 
 create index history_moved on history (golden_id) where kind in ('merged', 'split')
 `,

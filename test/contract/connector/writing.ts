@@ -97,6 +97,33 @@ export function writeProperties<C>(harness: Harness<C>, property: Property<C>): 
     },
   );
 
+  property(
+    'a merge, where it is declared, leaves one record, and asked for again does nothing more',
+    async (rig) => {
+      if (!(await abilityOf(rig)).ops.includes('merge')) return;
+      const [winner, loser] = [await createOne(rig, 1), await createOne(rig, 2)];
+      const other = await createOne(rig, 3);
+      const op = (name: string): Op => ({ key: name, op: 'merge', id: loser, into: winner });
+      const [merged] = await rig.write([op('m')]);
+      expect(merged).toMatchObject({ key: 'm', status: 'ok' });
+      const { id } = merged as { id: string };
+      // A receiver of messages is told, and keeps its own books.
+      if ((await harness.connector.discover(rig.context(), [harness.stream]))[0]!.read) {
+        expect(
+          rig.tool
+            .records()
+            .map((record) => record.id)
+            .sort(),
+        ).toEqual([id, other].sort());
+        expect(await rig.write([op('again')])).toMatchObject([{ key: 'again', status: 'ok', id }]);
+        expect(
+          await rig.write([{ key: 'g', op: 'merge', id: other, into: harness.missingId }]),
+        ).toMatchObject([{ key: 'g', status: 'failed', kind: 'gone' }]);
+        expect(rig.tool.records()).toHaveLength(2);
+      }
+    },
+  );
+
   property('a deletion whose answer is lost is never reported as done', async (rig) => {
     const id = await createOne(rig, 1);
     rig.trouble = (request) => (rig.isWrite(request) ? 'lost-answer' : undefined);
