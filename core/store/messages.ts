@@ -178,6 +178,14 @@ export async function forgetMessages(db: Db, goldenIds: readonly string[]): Prom
   await db.query(`delete from message where golden_id = any($1::text[])`, [goldenIds]);
 }
 
+/** Forgets messages about others that say one of these words. Called where a person is erased who once was one with them. */
+export async function forgetMessagesSaying(db: Db, words: readonly string[]): Promise<void> {
+  await db.query(
+    `delete from message where exists (select 1 from unnest($1::text[]) as w where strpos(body, w) > 0)`,
+    [words],
+  );
+}
+
 /** The message is due now, with all its tries before it, and its endpoint is tried again. false: there is none, or it is being sent. */
 export async function retryMessage(db: Db, id: string, now: string): Promise<boolean> {
   return db.transaction(async (tx) => {

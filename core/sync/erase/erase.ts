@@ -16,7 +16,7 @@ import {
 import { aliasesOf, recordsByEmail } from '../../store/explain.ts';
 import { addHistory, currentGolden, type GoldenRow } from '../../store/goldens.ts';
 import { neighbours, preparedOf, reviewedWith } from '../../store/matching.ts';
-import { forgetMessages } from '../../store/messages.ts';
+import { forgetMessages, forgetMessagesSaying } from '../../store/messages.ts';
 import {
   goldenOfKeys,
   markDirty,
@@ -147,6 +147,10 @@ async function eraseGolden(
   await forgetDecisions(tx, whose);
   await forgetRecords(tx, whose);
   await forgetMessages(tx, goldenIds);
+  await forgetMessagesSaying(tx, [
+    ...words.map((word) => JSON.stringify(word).slice(1, -1)),
+    ...members.map(({ extId }) => `"id":${JSON.stringify(extId)}`),
+  ]);
   await forgetAnswers(tx, whose);
   await rewriteHistory(
     tx,

@@ -118,7 +118,7 @@ describe.each(DATABASES)('erasure, on $name', ({ open }) => {
     );
     await db.query(
       `insert into message (id, connection, type, golden_id, format, body, due_at, created_at, updated_at)
-       values ('m1', 'hook', 'alert', $1, 'standard', $2, now(), now(), now())`,
+       values ('m1', 'hook', 'alert', $1, 'standard', $2, now(), now(), now()), ('m2', 'hook', 'golden.updated', 'g_other', 'standard', $2, now(), now(), now())`,
       [golden, JSON.stringify(TESHI)],
     );
     await db.query(
