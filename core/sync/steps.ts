@@ -193,7 +193,10 @@ const laneOf = ({ run, memory }: Pick<State, 'run' | 'memory'>) =>
 function inLane(sync: Sync, lane: CallLane): Sync {
   const members = sync.members.map((member) => ({
     ...member,
-    tool: { ...member.tool, context: (signal: AbortSignal) => member.tool.context(signal, lane) },
+    tool: {
+      ...member.tool,
+      context: (signal: AbortSignal, own?: CallLane) => member.tool.context(signal, own ?? lane),
+    },
   }));
   return { ...sync, members };
 }
