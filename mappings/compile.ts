@@ -96,6 +96,20 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
     ].filter(has),
     writeFields: [...byField.keys()],
     readAttributes: readers.map(({ attribute }) => attribute),
+    sources: Object.fromEntries(
+      readers.map(({ attribute, spec: { field }, in: lane }) => [
+        attribute,
+        [...new Set([...(field === undefined ? [] : [field]), ...lane!.reads])],
+      ]),
+    ),
+    revision: JSON.stringify([
+      Object.entries(spec.fields).map(([attribute, { place: _, fromPreset: __, ...rest }]) => [
+        attribute,
+        rest,
+      ]),
+      context.region,
+      context.timeZone,
+    ]),
     writeAttributes: [...carried].map(([attribute, fields]) => ({ attribute, fields: [...fields] })),
 
     async in(fields: Fields) {

@@ -24,6 +24,10 @@ export interface CompiledMapping {
   writeFields: string[];
   /** Attributes the tool has a say in (direction not `out`). */
   readAttributes: string[];
+  /** By read attribute: the tool's fields that its value is read from. */
+  sources: Record<string, string[]>;
+  /** All that the mapping says, as one text. */
+  revision: string;
   /** Attributes that are written to the tool (direction not `in`), with the fields that carry each. */
   writeAttributes: { attribute: string; fields: string[] }[];
   /**

@@ -128,6 +128,7 @@ export function createHub(
     owed: [],
     ...(options.revision ? { revision: options.revision } : {}),
     freshUntil: new Map(),
+    isMapping: (name) => Object.hasOwn(config.mappings, name),
     objectOf: (connection, entity) => objectOf(config, connection, entity),
     creates: creating,
     random,

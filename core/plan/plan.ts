@@ -137,8 +137,11 @@ async function expect({ mapping, held }: PlanInput, intent: Intent): Promise<voi
     if (attribute in intent.sent || !sameValue(value, held?.seen[attribute])) intent.echo[attribute] = value;
 }
 
-const isRefused = ({ golden, refused }: PlanInput, attribute: string) =>
-  attribute in refused && sameValue(refused[attribute], golden.values[attribute]);
+/** A reference is refused as the source key that was sent. */
+const isRefused = (input: PlanInput, attribute: string) =>
+  attribute in input.refused &&
+  (sameValue(input.refused[attribute], input.golden.values[attribute]) ||
+    sameValue(input.refused[attribute], asSent(input, attribute)));
 
 const isReference = (entity: Entity, attribute: string) => entity.attributes[attribute]?.type === 'reference';
 

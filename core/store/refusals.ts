@@ -11,6 +11,8 @@ export interface Refusal {
   value: Value;
   field: string | null;
   message: string;
+  /** The record of the tool that has the value already: refused as long as it has. */
+  holder?: string | null;
 }
 
 const COLUMNS = `golden_id as "goldenId", mapping, target, attribute, value, field, message`;
@@ -18,12 +20,12 @@ const COLUMNS = `golden_id as "goldenId", mapping, target, attribute, value, fie
 export async function saveRefusals(db: Db, rows: readonly Refusal[], now: string): Promise<void> {
   if (rows.length === 0) return;
   await db.query(
-    `insert into refusal (golden_id, mapping, target, attribute, value, field, message, at)
-     select "goldenId", mapping, target, attribute, value, field, message, $2::timestamptz
+    `insert into refusal (golden_id, mapping, target, attribute, value, field, message, holder, at)
+     select "goldenId", mapping, target, attribute, value, field, message, holder, $2::timestamptz
      from jsonb_to_recordset($1::jsonb) as x("goldenId" text, mapping text, target text, attribute text, value jsonb,
-       field text, message text)
+       field text, message text, holder text)
      on conflict (golden_id, mapping, target, attribute) do update set value = excluded.value, field = excluded.field,
-       message = excluded.message, at = excluded.at`,
+       message = excluded.message, holder = excluded.holder, at = excluded.at`,
     [json(rows), now],
   );
 }
@@ -44,6 +46,36 @@ export async function moveRefusals(
   await db.query(
     `update refusal r set target = x.target from jsonb_to_recordset($1::jsonb) as x("goldenId" text, mapping text, target text)
      where r.golden_id = x."goldenId" and r.mapping = x.mapping and r.target = ''`,
+    [json(rows)],
+  );
+}
+
+/**
+ * Called with records that have just changed. What was refused because one of them had the value, and it has it no more, is worked out
+ * anew.
+ */
+export async function releaseHeldBy(db: Db, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  await db.query(
+    `with freed as (
+       delete from refusal r using source_record s
+       where r.holder = any($1::text[]) and s.key = r.holder
+         and (s.deleted or s.merged_into is not null or s.seen->r.attribute is distinct from r.value)
+       returning r.golden_id)
+     update source_record set dirty = true where golden_id in (select golden_id from freed)`,
+    [keys],
+  );
+}
+
+/** These are over. */
+export async function forgetRefusals(
+  db: Db,
+  rows: readonly Pick<Refusal, 'goldenId' | 'mapping' | 'target' | 'attribute'>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `delete from refusal r using jsonb_to_recordset($1::jsonb) as x("goldenId" text, mapping text, target text, attribute text)
+     where r.golden_id = x."goldenId" and r.mapping = x.mapping and r.target = x.target and r.attribute = x.attribute`,
     [json(rows)],
   );
 }

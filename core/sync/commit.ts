@@ -17,6 +17,7 @@ import {
   saveUnreadable,
   type UnreadableRow,
 } from '../store/records.ts';
+import { releaseHeldBy } from '../store/refusals.ts';
 import { type Tally, tally } from '../store/tally.ts';
 import { sentAs } from './adopt.ts';
 import { mayPropagate } from './deletes.ts';
@@ -228,6 +229,10 @@ export async function commitChanges(
   const since = new Date(Date.parse(now) - within * 1000).toISOString();
   await Promise.all([
     saveRecords(tx, [...save.values()]),
+    releaseHeldBy(
+      tx,
+      [...save.values()].flatMap(({ key, dirty }) => (dirty ? [key] : [])),
+    ),
     saveReferences(tx, referencesOf(sync, [...save.values()].filter(pointsElsewhere))),
     saveUnreadable(tx, read, unreadable),
     tally(tx, deleted, now),

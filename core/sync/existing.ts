@@ -73,6 +73,7 @@ export async function linkExisting(
             value: item.intent.sent[attribute] ?? null,
             field,
             message: `${message} (that record belongs to golden record ${record.goldenId})`,
+            holder: record.key,
           });
     }
     await bond(tx, sync.entity.name, bonds);

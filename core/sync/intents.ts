@@ -1,4 +1,4 @@
-import { isEmpty, sameValue, type Values } from '../model/value.ts';
+import { isEmpty, sameValue } from '../model/value.ts';
 import { type Intent, plan, type References } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
 import { type Deletion, deletionsOf } from '../store/deletions.ts';
@@ -6,7 +6,7 @@ import { frozenOf, thaw } from '../store/flips.ts';
 import { type GoldenRow, goldensById } from '../store/goldens.ts';
 import { dropOutbox, outboxOf, putOutbox } from '../store/outbox.ts';
 import { goldenOfKeys, keysInStream, type ShownRecord, shownOfGolden } from '../store/records.ts';
-import { type Refusal, refusalsOf, saveRefusals } from '../store/refusals.ts';
+import { forgetRefusals, type Refusal, refusalsOf, saveRefusals } from '../store/refusals.ts';
 import { optsOut } from './consent.ts';
 import { deleteIntent, fateOf, propagates } from './deletes.ts';
 import { referenceAttributes } from './inputs.ts';
@@ -49,6 +49,7 @@ export async function intentsOf(
   ]);
   const [goldenOf, ...inTool] = known;
   const intents: Intent[] = [];
+  const over: Refusal[] = [];
   for (const [index, member] of members.entries()) {
     const references: References = {
       goldenOf: (key) => goldenOf.get(key),
@@ -63,18 +64,21 @@ export async function intentsOf(
           intents.push(deleteIntent(golden.id, member.mapping.name, held));
           continue;
         }
+        const mine = refusals.filter((row) => isAbout(row, member, held));
+        over.push(...mine.filter((row) => isOver(row, golden, held, references)));
         const intent = await plan({
           golden,
           mapping: member.mapping,
           held,
           references,
-          refused: refusedValues(refusals, member, held?.key ?? ''),
+          refused: Object.fromEntries(mine.map(({ attribute, value }) => [attribute, value])),
           frozen: frozen.get(golden.id),
         });
         if (intent) intents.push(intent);
       }
     }
   }
+  await forgetRefusals(tx, over);
   return { intents, goldens, records };
 }
 
@@ -124,11 +128,20 @@ function settledAmong(
   );
 }
 
-function refusedValues(refusals: readonly Refusal[], { mapping }: Member, target: string): Values {
-  const values: Values = {};
-  for (const row of refusals)
-    if (row.mapping === mapping.name && row.target === target) values[row.attribute] = row.value;
-  return values;
+const isAbout = (row: Refusal, { mapping }: Member, held: ShownRecord | undefined) =>
+  row.mapping === mapping.name && row.target === (held?.key ?? '');
+
+/** Another value is wanted now, or the tool shows the one that it refused: nothing is left to mend. */
+function isOver(
+  { attribute, value }: Refusal,
+  golden: GoldenRow,
+  held: ShownRecord | undefined,
+  references: References,
+): boolean {
+  const wanted = golden.values[attribute] ?? null;
+  const key = isEmpty(wanted) ? undefined : references.inTool(attribute, String(wanted))?.key;
+  if (!sameValue(value, wanted) && !(key !== undefined && sameValue(value, key))) return true;
+  return held !== undefined && !isEmpty(wanted) && sameValue(held.seen[attribute], value);
 }
 
 /** The records that these records' references point to, as their tools show them. */

@@ -59,7 +59,7 @@ export interface Look {
 }
 
 /**
- *   new         first sight
+ *   new         first sight, of the record or of an attribute that was never read before
  *   same        nothing that a mapping reads has changed, or older than what is known
  *   echo        our own write, as sent
  *   normalised  our own write, as the tool changed it
@@ -112,6 +112,16 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
     resembles(sent, shown) && !(look.othersLast && isEmpty(shown) && !isEmpty(sent));
   let echo = false;
   let normalised = false;
+  // An attribute that was never looked at: a mapping reads it only now, or the answer to our create left it out.
+  const madeHere = stored.wroteAt !== null && Object.keys(stored.opinions).length === 0;
+  const untouched = stored.at !== null && look.at <= stored.at;
+  const isFirst = (attribute: string, value: Values[string]) =>
+    !(attribute in stored.seen) &&
+    !(attribute in stored.written) &&
+    !(look.unanswered && attribute in look.unanswered.echo) &&
+    (isEmpty(value) || !madeHere || untouched);
+  let shown = false;
+  let begun = false;
   let edit = stored.deleted && !stored.mergedInto;
   const overwritten: Overwritten[] = [];
   if (edit) next.deleted = false;
@@ -128,6 +138,12 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       normalised = true;
     } else if (look.readBack && !written && ours) {
       next.seen[attribute] = value;
+    } else if (isFirst(attribute, value)) {
+      next.seen[attribute] = value;
+      shown = true;
+      if (isEmpty(value) || madeHere) continue;
+      next.opinions[attribute] = { value, at: look.times?.[attribute] ?? look.at };
+      begun = true;
     } else if (sameValue(value, stored.seen[attribute])) {
     } else if (unanswered && attribute in unanswered.echo && mayBe(unanswered.echo[attribute], value)) {
       next.written[attribute] = { sent: unanswered.sent[attribute] ?? value, made: value };
@@ -149,8 +165,10 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       overwritten,
     };
   next.version = look.version ?? stored.version;
+  if (begun) return { next: { ...next, at: look.at }, news: 'new', overwritten };
   if (echo || normalised) return { next, news: normalised ? 'normalised' : 'echo', overwritten };
   if (stored.confirm || unseen) return { next, news: 'echo', overwritten };
+  if (shown) return { next, news: 'same', overwritten };
   // A version that is out of date would have every conditional write refused.
   return {
     next: next.version === stored.version ? stored : { ...stored, version: next.version },
@@ -192,6 +210,25 @@ function firstSight(blank: StoredRecord, look: Look): Observed {
     news: 'new',
     overwritten: [],
   };
+}
+
+/**
+ * What the answer to a create tells, of all that can be read: values sent, and those of fields that it shows. Of the others nobody
+ * knows what the tool put there.
+ */
+export function toldBy(
+  sources: Readonly<Record<string, string[]>> | undefined,
+  made: Values | undefined,
+  { sent, echo }: Write,
+  fields: Fields,
+): Values | undefined {
+  if (!made || !sources) return made;
+  const isTold = (attribute: string) =>
+    attribute in sent ||
+    attribute in echo ||
+    !sources[attribute]?.length ||
+    sources[attribute].some((field) => field in fields);
+  return Object.fromEntries(Object.entries(made).filter(([attribute]) => isTold(attribute)));
 }
 
 /**

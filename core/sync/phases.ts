@@ -3,6 +3,7 @@ import { cursorOf } from '../store/cursors.ts';
 import { countOutbox, dueNow, nextDue } from '../store/outbox.ts';
 import type { Reason, RunMemory, RunRow } from '../store/runs.ts';
 import { refreshStatistics } from '../store/statistics.ts';
+import { acquaint } from './acquaint.ts';
 import { backoff } from './backoff.ts';
 import type { Committed } from './commit.ts';
 import { confirmPage } from './confirm.ts';
@@ -78,6 +79,7 @@ async function pull(state: State): Promise<Next> {
     await recoverOrphans(engine);
     await eraseInTools(engine, sync.members.map(erasingStream), signal);
     if (!engine.dry) await mergeInTools(engine, sync, signal);
+    await acquaint(engine, sync);
   }
   for (const member of sync.members)
     run.streams[member.mapping.name] ??= {

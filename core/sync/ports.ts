@@ -22,6 +22,10 @@ export interface Mapping extends Outward {
   object: string;
   readFields: string[];
   readAttributes: string[];
+  /** By attribute: the fields that its value is read from. Absent: not known. */
+  sources?: Record<string, string[]>;
+  /** All that the mapping says, as one text: another text, another mapping. */
+  revision?: string;
   in(fields: Fields): Promise<{ values: Values; problems: ReadProblem[] }>;
 }
 
@@ -124,6 +128,8 @@ export interface Engine {
   owed?: (() => Promise<unknown>)[];
   /** By mapping: until when (ms) the last look at its stream is fresh. Absent: the store is asked each time. */
   freshUntil?: Map<string, number>;
+  /** Is there (still) a mapping of this name? Absent: nobody knows. */
+  isMapping?(name: string): boolean;
   /** The stream of a connection that holds an entity, from all mappings: where references point. */
   objectOf(connection: string, entity: string): string | undefined;
   /** Does some sync create records of this entity in this tool? Only then is it worth waiting for one. */

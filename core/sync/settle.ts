@@ -7,7 +7,7 @@ import { saveWrittenBack, type WrittenBack } from '../store/lane.ts';
 import { bond } from '../store/matching.ts';
 import { hasten, type Settled, settleOutbox, wake } from '../store/outbox.ts';
 import { goldenOfKeys, lockRecords, saveRecords } from '../store/records.ts';
-import { moveRefusals, type Refusal, saveRefusals } from '../store/refusals.ts';
+import { moveRefusals, type Refusal, releaseHeldBy, saveRefusals } from '../store/refusals.ts';
 import { backoff } from './backoff.ts';
 import { arrived, blankRecord } from './commit.ts';
 import { mayPropagate, propagates } from './deletes.ts';
@@ -15,7 +15,7 @@ import { MAX_CONDITIONAL, type Sent } from './deliver.ts';
 import { type Conflict, linkExisting } from './existing.ts';
 import { fillOutbox, LANE, opKey } from './intents.ts';
 import { lookAt } from './look.ts';
-import { born as asBorn, delivered, type StoredRecord } from './observe.ts';
+import { born as asBorn, delivered, type StoredRecord, toldBy } from './observe.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
 export interface Settlement {
@@ -116,6 +116,8 @@ export async function settle(
             value: intent.sent[attribute] ?? null,
             field,
             message: outcome.message,
+            holder:
+              outcome.kind === 'conflict' && outcome.id !== undefined ? keyIn(member, outcome.id) : null,
           });
         rows.push(later('pending', error));
         result.refused += culprits.length;
@@ -174,10 +176,14 @@ export async function settle(
       const { anchor } = item.payload;
       const mark = { version: outcome.version ?? null, ...(outcome.at ? { at: outcome.at } : {}) };
       if (item.row.op === 'create' && !before) {
+        const told = toldBy(member.mapping.sources, made, item.payload, fields);
         const record = {
-          ...asBorn(blankRecord(sync, member, outcome.id), item.payload, fields, made, at),
+          ...asBorn(blankRecord(sync, member, outcome.id), item.payload, fields, told, at),
           ...mark,
         };
+        // Without a time of the write, only a look of its own tells the tool's defaults from edits to come.
+        if (told && made && !outcome.at && Object.keys(told).length < Object.keys(made).length)
+          record.confirm = true;
         const moved = anchor !== null && anchors.get(anchor) !== item.row.goldenId;
         save.push({ ...record, goldenId: moved ? null : item.row.goldenId, dirty: moved });
       } else if (before && (item.row.op === 'create' || landed.has(opKey(item.row)))) {
@@ -213,6 +219,7 @@ export async function settle(
         at,
       ),
       saveDeletions(tx, deletions),
+      releaseHeldBy(tx, [...keys, ...gone.map(({ key }) => key)]),
       bond(tx, sync.entity.name, bonds),
       moveRefusals(
         tx,

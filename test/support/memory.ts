@@ -193,6 +193,7 @@ export function plainMapping(
     entity,
     readFields: [...attributes],
     readAttributes: [...attributes],
+    sources: Object.fromEntries(attributes.map((attribute) => [attribute, [attribute]])),
     writeAttributes: attributes.map((attribute) => ({ attribute, fields: [attribute] })),
     in: async (fields) => ({
       values: Object.fromEntries(attributes.map((a) => [a, (fields[a] as Values[string]) ?? null])),
