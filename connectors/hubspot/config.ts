@@ -19,6 +19,8 @@ export const hubspotConfig = z
       .union([z.string().min(1), z.number().int()])
       .transform(String)
       .optional(),
+    /** true: a lifecycle stage that HubSpot would not move backwards is cleared first. false: the stage that stays is taken as it is. */
+    lifecycleBackwards: z.boolean().default(false),
     /** Last part of an address for senders that cannot sign. */
     hookKey: z.string().min(16, 'make it at least 16 characters: whoever knows it can send').optional(),
   })

@@ -10,6 +10,7 @@ import { batchRead, survivor } from './lookup.ts';
 import { mergedIds, timeOf } from './records.ts';
 import { setLinks } from './relink.ts';
 import type { ObjectSchema } from './schema.ts';
+import { moveBack, STAGE } from './stages.ts';
 
 interface UpdateRow extends Row {
   id: string;
@@ -87,6 +88,24 @@ async function updateBatch(
     },
     refuse,
   );
+  if (ctx.config.lifecycleBackwards && !ledger.stopped) {
+    const stayed = withProperties.filter(({ key, properties }) => {
+      const shown = written.get(key)?.[STAGE];
+      return properties[STAGE] && shown !== undefined && shown !== properties[STAGE];
+    });
+    for (const [key, { stage, at }] of await moveBack(ctx, schema, stayed)) {
+      if (stage === null) {
+        written.delete(key);
+        ledger.fail(key, {
+          kind: 'transient',
+          message: 'the lifecycle stage was cleared, and is not set yet',
+        });
+        continue;
+      }
+      written.set(key, { ...written.get(key), [STAGE]: stage });
+      times.set(key, at);
+    }
+  }
   await settleGone(ctx, schema, gone, ledger);
   const linking = rows.filter(({ key, links }) => written.has(key) && links.length > 0);
   for (const row of rows)

@@ -288,6 +288,46 @@ describe('updating', () => {
     const [outcome] = await hubspot.write!(ctx, 'contacts', [update('k', id!, { lifecyclestage: 'lead' })]);
     expect(outcome).toMatchObject({ status: 'ok', fields: { lifecyclestage: 'customer' } });
   });
+
+  test('a lifecycle stage that may go back is cleared first: two calls more, for those that stayed alone', async () => {
+    const { sandbox, ctx, calls } = await rig({}, { config: { lifecycleBackwards: true } });
+    const seeded = sandbox.seed('contacts', [
+      { fields: { email: 'a@example.com', lifecyclestage: 'customer' } },
+      { fields: { email: 'b@example.com', lifecyclestage: 'lead' } },
+    ]);
+    await hubspot.discover(ctx, ['contacts']);
+    calls();
+    const ops = seeded.map((id) => update(id, id, { lifecyclestage: 'lead', firstname: '甲' }));
+    ops[1] = update(seeded[1]!, seeded[1]!, { lifecyclestage: 'customer', firstname: '甲' });
+    const outcomes = by(await hubspot.write!(ctx, 'contacts', ops));
+    expect(calls()).toBe(3);
+    expect(seeded.map((id) => outcomes.get(id))).toMatchObject([
+      { status: 'ok', fields: { lifecyclestage: 'lead', firstname: '甲' } },
+      { status: 'ok', fields: { lifecyclestage: 'customer', firstname: '甲' } },
+    ]);
+    expect(sandbox.records('contacts').map(({ fields }) => fields.lifecyclestage)).toEqual([
+      'lead',
+      'customer',
+    ]);
+  });
+
+  test('a lifecycle stage that was cleared and could not be set is written again, never left empty unseen', async () => {
+    const { sandbox, ctx, calls } = await rig({}, { config: { lifecycleBackwards: true } });
+    const [id] = sandbox.seed('contacts', [
+      { fields: { email: 'a@example.com', lifecyclestage: 'customer' } },
+    ]);
+    await hubspot.discover(ctx, ['contacts']);
+    calls();
+    let n = 0;
+    sandbox.fault = () => (++n === 3 ? { status: 503 } : undefined);
+    const op = update('k', id!, { lifecyclestage: 'lead' });
+    expect(await hubspot.write!(ctx, 'contacts', [op])).toMatchObject([
+      { status: 'failed', kind: 'transient' },
+    ]);
+    expect(await hubspot.write!(ctx, 'contacts', [op])).toMatchObject([
+      { status: 'ok', fields: { lifecyclestage: 'lead' } },
+    ]);
+  });
 });
 
 describe('references', () => {

@@ -255,6 +255,13 @@ describe('references', () => {
     expect([intent?.fields, intent?.awaits]).toEqual([{ AccountId: null }, []]);
   });
 
+  test('refused ones, remembered as the key that was sent, are not sent again', async () => {
+    const refused = { company: 'crm/Account/001' };
+    expect(
+      await ask({ company: 'c1' }, { references, held: held({ company: null }), refused }),
+    ).toBeUndefined();
+  });
+
   test('settled ones are not sent again', async () => {
     const written = { company: { sent: 'crm/Account/001', made: null } };
     expect(
