@@ -90,11 +90,17 @@ export async function lookAt(
   });
   const changes = await lookUpTouched(member, touches, signal, asked, natives);
   const edited = await engine.db.transaction(async (tx) => {
-    const { news, deleted } = await commitChanges(tx, engine, sync, member, changes, {
-      readBack: false,
-      asked: asked.toISOString(),
-    });
-    return news.new + news.edit + news.partly + deleted > 0 || changes.some(({ op }) => op === 'merge');
+    // Written to, and not looked at since: what the tool made of our write is no edit.
+    const stored = await recordsByKey(tx, keys);
+    const ours = new Set([...stored.values()].flatMap(({ extId, confirm }) => (confirm ? [extId] : [])));
+    let found = changes.some(({ op }) => op === 'merge');
+    for (const readBack of [true, false]) {
+      const part = changes.filter(({ id }) => ours.has(id) === readBack);
+      const options = { readBack, asked: asked.toISOString() };
+      const { news, deleted } = await commitChanges(tx, engine, sync, member, part, options);
+      found ||= news.new + news.edit + news.partly + deleted > 0;
+    }
+    return found;
   });
   while (edited && !signal.aborted && (await resolvePage(engine, sync, LANE.incremental)).more);
 }
