@@ -1,12 +1,13 @@
 import { ConnectorError, type Touch } from '../../connectors/contract.ts';
 import { parseKey } from '../model/record.ts';
-import { lookOf } from '../store/cursors.ts';
-import { dueTargets, postpone } from '../store/outbox.ts';
+import { cursorOf, lookOf } from '../store/cursors.ts';
+import { countDue, dueTargets, postpone } from '../store/outbox.ts';
 import { nativesOf, recordsByKey } from '../store/records.ts';
 import { backoff } from './backoff.ts';
 import { commitChanges } from './commit.ts';
 import { LANE, type Lane } from './intents.ts';
 import { DEFAULT_EDITS, type Engine, type Member, type Sync } from './ports.ts';
+import { pullPage } from './pull.ts';
 import { resolvePage } from './resolve.ts';
 import { lookUpTouched } from './touched.ts';
 
@@ -31,6 +32,7 @@ export async function lookBeforeWriting(
 ): Promise<Fresh> {
   if (engine.dry || !member.reads || !member.stream.write) return anything;
   if (await isFresh(engine, sync, member)) return anything;
+  if (await sweepBeforeBulk(engine, sync, member, lane, signal)) return anything;
   const due = await dueTargets(
     engine.db,
     member.mapping.name,
@@ -55,6 +57,30 @@ export async function lookBeforeWriting(
   }
   const looked = new Set(due);
   return (target) => looked.has(target);
+}
+
+/** Thousands of records are written in a few calls, and looked at by as few: what the stream says has changed. */
+async function sweepBeforeBulk(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  lane: Lane,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { mapping, stream } = member;
+  const bulk = stream.write ? stream.write.bulk : undefined;
+  const incremental = stream.read ? stream.read.incremental : false;
+  if (!bulk || !incremental) return false;
+  const { from } = bulk;
+  const now = engine.now().toISOString();
+  if (lane === LANE.realtime || (await countDue(engine.db, mapping.name, 'update', from, now, lane)) < from)
+    return false;
+  const known = await cursorOf(engine.db, mapping.name);
+  if (!known?.complete || known.rescan) return false;
+  for (let done = false; !done && !signal.aborted; )
+    ({ done } = await pullPage(engine, sync, member, false, signal));
+  while (!signal.aborted && (await resolvePage(engine, sync, LANE.incremental)).more);
+  return true;
 }
 
 /** The database is asked only when what it said last does not hold any more. */

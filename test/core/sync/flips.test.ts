@@ -1,6 +1,7 @@
 /** A field that flips is frozen after a few rounds; everything else goes on. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { failureGroups } from '../../../api/cli/commands/failures/groups.ts';
 import type { Fields } from '../../../connectors/contract.ts';
 import type { Entity } from '../../../core/model/entity.ts';
 import type { Db } from '../../../core/store/db.ts';
@@ -80,7 +81,7 @@ describe.each(DATABASES)('a field that flips, on $name', { timeout: 60_000 }, ({
 
   test('is frozen after the declared rounds, and reported with its history; other fields go on', async () => {
     const [a, b] = [new Automated('a'), loud()];
-    const { person, edit, run } = await world(db, [a, b], PREFER_A);
+    const { engine, person, edit, run } = await world(db, [a, b], PREFER_A);
     edit(a, { title: 'v1' });
     const status: string[] = [];
     for (let i = 0; i < 8; i++) status.push((await run()).status);
@@ -95,6 +96,11 @@ describe.each(DATABASES)('a field that flips, on $name', { timeout: 60_000 }, ({
     expect(frozen!.rounds.map(({ wrote, became }) => [wrote, became])).toEqual(
       Array.from({ length: RULES.rounds }, () => ['v1', 'v1, rewritten']),
     );
+    const hub = { config: { mappings: {}, entities: {} }, engine };
+    const groups = await failureGroups(db, hub as unknown as Parameters<typeof failureGroups>[1]);
+    expect(groups).toMatchObject([{ cause: 'flipping', connection: 'b', object: 'people', field: 'title' }]);
+    expect(groups[0]!.fix).toContain('failures --retry');
+    expect(groups[0]!.items[0]!.rounds).toMatchObject([{ wrote: 'v1' }, {}, { became: 'v1, rewritten' }]);
     edit(a, { department: 'd1' });
     await run();
     expect(person(b)).toMatchObject({ department: 'd1', title: 'v1, rewritten' });
