@@ -65,10 +65,14 @@ describe('bad input', () => {
     expect(outcome).toMatchObject({ kind: 'rejected', fields: ['hs_pipeline_stage'] });
   });
 
-  test('a merge is refused, an unknown stream and an unknown reference are errors', async () => {
+  test('a merge of what is not there is gone, one of companies is refused, an unknown stream and an unknown reference are errors', async () => {
     const { ctx } = await rig();
-    const [outcome] = await hubspot.write!(ctx, 'contacts', [{ key: 'm', op: 'merge', id: '1', into: '2' }]);
-    expect(outcome).toMatchObject({ status: 'failed', kind: 'rejected' });
+    const merge = { key: 'm', op: 'merge', id: '1', into: '2' } as const;
+    for (const [stream, kind] of [
+      ['contacts', 'gone'],
+      ['companies', 'rejected'],
+    ] as const)
+      expect(await hubspot.write!(ctx, stream, [merge])).toMatchObject([{ status: 'failed', kind }]);
     await expect(hubspot.write!(ctx, 'planets', [create('k', {})])).rejects.toMatchObject({
       kind: 'rejected',
       hint: expect.stringContaining('contacts'),
