@@ -202,8 +202,9 @@ function createAgain(stage: Stage): boolean {
 function fold(stage: Stage, stream: PersonStream, winner: Shown, loser: Shown): void {
   const { cast } = stage;
   const [kept, gone] = [cast.owner(winner)!, cast.owner(loser)!];
-  const before = new Set(cast.all(stream).map(({ key }) => key));
+  const before = new Set(cast.live(stream).map(({ key }) => key));
   cast.box(stream).merge(stream, winner.id, loser.id);
+  for (const { key, deleted } of cast.all(stream)) if (deleted && before.has(key)) cast.gone.add(key);
   kept.acts += 1;
   kept.shaken = stage.round;
   kept.folded = true;
@@ -212,7 +213,7 @@ function fold(stage: Stage, stream: PersonStream, winner: Shown, loser: Shown): 
     kept.acts += gone.acts + 1;
     kept.said.push(...gone.said);
   }
-  for (const { key } of cast.all(stream)) if (!before.has(key)) cast.claim(key, kept);
+  for (const { key } of cast.live(stream)) if (!before.has(key)) cast.claim(key, kept);
 }
 
 function mergeStrangers(stage: Stage): boolean {
@@ -241,6 +242,22 @@ function mergeTwins(stage: Stage): boolean {
   return true;
 }
 
+/** All that a new record shows is said by whoever made it. */
+function hear<S extends Stream>(
+  cast: Cast,
+  attributes: readonly Attribute<S>[],
+  stream: S,
+  id: string,
+  figure: Figure,
+): void {
+  const record = cast.live(stream).find((one) => one.id === id)!;
+  for (const { name, fields } of attributes) {
+    const value = record.fields[fields[stream] ?? ''] ?? null;
+    if (value !== null)
+      figure.said.push({ record: record.key, attribute: name, value: String(value), at: Date.now() });
+  }
+}
+
 function convert(stage: Stage): boolean {
   const { cast, rng } = stage;
   const leads = cast.live('Lead').filter((record) => cast.owner(record));
@@ -248,9 +265,14 @@ function convert(stage: Stage): boolean {
   const lead = rng.pick(leads);
   const figure = cast.owner(lead)!;
   const { contactId, accountId } = cast.served.salesforce.convert(lead.id);
+  cast.gone.add(lead.key);
   cast.claim(keyOf('Contact', contactId), figure);
   const tag = /chaos-(c\d+)/.exec(String(lead.fields.Website ?? ''))?.[1];
-  if (tag) cast.claim(keyOf('Account', accountId), cast.figure(tag));
+  hear(cast, PERSON, 'Contact', contactId, figure);
+  if (tag) {
+    cast.claim(keyOf('Account', accountId), cast.figure(tag));
+    hear(cast, COMPANY, 'Account', accountId, cast.figure(tag));
+  }
   figure.acts++;
   figure.folded = true;
   figure.shaken = stage.round;

@@ -48,6 +48,8 @@ export class Cast {
   readonly byPeople = new Set<string>();
   /** Records that the hub made, and of whom it said they were. */
   readonly byHub = new Map<string, Figure>();
+  /** Records that were folded into others: what was said of them is the tool's to keep or to drop. */
+  readonly gone = new Set<string>();
   private readonly owners = new Map<string, Figure>();
   /** When somebody last did something to a record. */
   readonly lastTouched = new Map<string, number>();

@@ -75,6 +75,8 @@ export function chaosConfig(urls: { salesforceUrl: string; hubspotUrl: string })
   const files = demoConfig(urls);
   const hub = files['hub.yaml']! // No schedule: what the test does not ask for, webhooks must bring.
     .replace(/^ +schedule:.*\n/gm, '')
+    // Every write looks first: webhooks are lost here, so what they do not tell is no proof that nobody edits.
+    .replaceAll(/^ {4}realtime: true\n/gm, '    realtime: true\n    edits: { lookAgain: 0 }\n')
     .replace('maxChanged: 20%, maxDeleted: 0', 'maxChanged: 100%, maxDeleted: 100%')
     .replace('{ type: salesforce,', `{ type: salesforce, hookSecret: ${HOOK_SECRET},`)
     .replace(
