@@ -29,6 +29,8 @@ export interface MergeInput {
   /** The records this step resolves, prepared; clusters without one, and with the members of before, are left alone. */
   changed: ReadonlyMap<string, unknown>;
   decisions: readonly Decision[];
+  /** The golden records of these records, where somebody has read them already. */
+  goldens?: ReadonlyMap<string, GoldenRow>;
   lane: Lane;
   act?: Act;
 }
@@ -56,7 +58,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const belongs = new Map<string, string>();
   for (const record of records.values()) if (record.goldenId) belongs.set(record.key, record.goldenId);
   const [known, goldenOf] = await Promise.all([
-    goldensById(tx, [...new Set(belongs.values())]),
+    input.goldens ?? goldensById(tx, [...new Set(belongs.values())]),
     goldenOfKeys(tx, [
       ...targetsOf(sync.entity, [...records.values()]),
       ...input.decisions.flatMap(({ kind, b }) => (kind === 'pin' && b !== null ? [b] : [])),

@@ -1,6 +1,7 @@
 import { sameJson } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
 import { type Decision, decisionsOfGolden } from '../store/decisions.ts';
+import { type GoldenRow, goldensById } from '../store/goldens.ts';
 import { preparedOf } from '../store/matching.ts';
 import { type MemberRecord, membersOfGolden, stampedAs } from '../store/records.ts';
 import { matchInputs } from './inputs.ts';
@@ -14,6 +15,7 @@ export interface Steady {
   /** All records of their golden records. */
   members: MemberRecord[];
   decisions: Decision[];
+  goldens: ReadonlyMap<string, GoldenRow>;
 }
 
 /**
@@ -22,10 +24,10 @@ export interface Steady {
  */
 export async function steadyAmong(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promise<Steady> {
   const calm = dirty.filter(({ rescore, goldenId }) => !rescore && goldenId !== null);
-  if (calm.length === 0) return { records: [], members: [], decisions: [] };
+  if (calm.length === 0) return { records: [], members: [], decisions: [], goldens: new Map() };
   const homes = [...new Set(calm.map(({ goldenId }) => goldenId!))];
   // Sent together: a webhook's way is made of round trips.
-  const [{ inputs }, before, members, decisions] = await Promise.all([
+  const [{ inputs }, before, members, decisions, goldens] = await Promise.all([
     matchInputs(tx, sync.entity, calm),
     preparedOf(
       tx,
@@ -33,6 +35,7 @@ export async function steadyAmong(tx: Db, sync: Sync, dirty: readonly MemberReco
     ),
     membersOfGolden(tx, homes),
     decisionsOfGolden(tx, homes),
+    goldensById(tx, homes),
   ]);
   const same = new Set(
     inputs
@@ -45,7 +48,7 @@ export async function steadyAmong(tx: Db, sync: Sync, dirty: readonly MemberReco
   );
   const records = calm.filter(({ key }) => same.has(key));
   const kept = new Set(records.map(({ goldenId }) => goldenId));
-  return { records, members: members.filter(({ goldenId }) => kept.has(goldenId)), decisions };
+  return { records, members: members.filter(({ goldenId }) => kept.has(goldenId)), decisions, goldens };
 }
 
 /** Merges their golden records again, without looking for matches. In a transaction that holds the entity. */
@@ -53,7 +56,7 @@ export function mergeSteady(
   tx: Db,
   engine: Engine,
   sync: Sync,
-  { records, members, decisions }: Steady,
+  { records, members, decisions, goldens }: Steady,
   lane: Lane,
 ): Promise<Merged> {
   const clusters = [...Map.groupBy(members, ({ goldenId }) => goldenId).values()].map((group) =>
@@ -64,6 +67,7 @@ export function mergeSteady(
     records: stampedAs(records, members),
     changed: new Map(records.map(({ key }) => [key, undefined])),
     decisions,
+    goldens,
     lane,
   });
 }

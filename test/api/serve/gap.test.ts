@@ -34,7 +34,7 @@ test('whatever looks cost and however they come, no window runs dry', () => {
       fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 40 }),
       (cost, takes, pauses) => {
         // One look of three calls may come in the moment before it waits.
-        expect(most(looks(cost, takes, pauses))).toBeLessThanOrEqual(TEN_SECONDS.calls * 0.98 + 3);
+        expect(most(looks(cost, takes, pauses))).toBeLessThanOrEqual(TEN_SECONDS.calls * 0.97 + 3);
       },
     ),
     { numRuns: 40 },
@@ -42,7 +42,7 @@ test('whatever looks cost and however they come, no window runs dry', () => {
 });
 
 test('few looks never wait, and many use the budget to its end', () => {
-  expect(looks(Array(4).fill(1), 0, []).at(-1)).toBe(0);
+  expect(looks(Array(2).fill(1), 0, []).at(-1)).toBe(0);
   expect(most(looks(Array(600).fill(1), 0, []))).toBeGreaterThan(TEN_SECONDS.calls * 0.9);
 });
 
