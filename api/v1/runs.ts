@@ -21,6 +21,7 @@ export const RUN = z
         z.object({
           code: z.string(),
           connection: z.string().optional(),
+          object: z.string().optional(),
           count: COUNT.optional(),
           message: z.string(),
           hint: z.string().optional(),

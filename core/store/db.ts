@@ -34,7 +34,7 @@ export class StoreError extends Error {
 }
 
 /**
- * The connection broke, or the server takes none for now. What was not committed is undone (a commit that got no answer may have
+ * The connection broke, the server takes none for now, or it ended a transaction of several that waited for each other. What was not committed is undone (a commit that got no answer may have
  * been carried out), and the same work may be tried again.
  */
 export class DatabaseLost extends StoreError {}

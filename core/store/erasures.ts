@@ -68,11 +68,15 @@ export async function erasureById(db: Db, id: string): Promise<ErasureRow | unde
   return row as unknown as ErasureRow | undefined;
 }
 
-/** Which of these golden records are erased. */
-export async function erasedAmong(db: Db, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db.query<{ id: string }>(`select id from erasure where id = any($1::text[])`, [ids]);
-  return new Set(rows.map(({ id }) => id));
+/** Of these golden ids those that were erased, or had become one that was: id → the erasure. */
+export async function erasedAmong(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.query<{ golden: string; erasure: string }>(
+    `with lost as materialized (select id from unnest($1::text[]) as l(id) where not exists (select from golden g where g.id = l.id))
+     select l.id as golden, e.id as erasure from lost l join erasure e on e.id = l.id or l.id = any(e.aliases)`,
+    [ids],
+  );
+  return new Map(rows.map(({ golden, erasure }) => [golden, erasure]));
 }
 
 /** Newest first. `before`: the last of the page before; `open`: only those that some tool has not confirmed. */

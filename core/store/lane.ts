@@ -49,7 +49,10 @@ export async function pruneWrittenBack(db: Db, before: Date): Promise<void> {
 export interface LaneFacts {
   /** Mappings whose stream was never read to its end. */
   unread: string[];
-  /** The newest run that has ended, and how many golden records it counted; plans do not count. */
+  /**
+   * The newest run that has ended and had come to its guards, and how many golden records it counted: one that broke off before lifts
+   * no halt. Plans do not count.
+   */
   last: { id: string; status: string; golden: number } | null;
   /** Owners of runs in hand. */
   running: string[];
@@ -76,7 +79,8 @@ export async function laneFacts(
        array(select m from unnest($2::text[]) m
          where not exists (select 1 from cursor c where c.mapping = m and c.complete)) as unread,
        (select jsonb_build_object('id', id, 'status', status, 'golden', coalesce((counts->>'golden')::int, 0)) from run
-         where sync = $1 and mode <> 'plan' and status <> 'running' order by started_at desc, id desc limit 1) as last,
+         where sync = $1 and mode <> 'plan' and status <> 'running'
+           and (status = 'halted' or (memory->>'guarded')::boolean) order by started_at desc, id desc limit 1) as last,
        array(select owner from run where sync = $1 and mode <> 'plan' and status = 'running' and owner is not null) as running,
        exists(select 1 from run where sync = $1 and mode <> 'plan' and status = 'running' and owner is null
          and lease_until > clock_timestamp()) as leased,

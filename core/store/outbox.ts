@@ -223,14 +223,13 @@ export async function dueTargets(
   limit: number,
   now: string,
   lane: number,
-): Promise<string[]> {
-  const rows = await db.query<{ target: string }>(
-    `select target from outbox where mapping = $1 and op = 'update' and state = 'pending' and due_at <= $3::timestamptz
+): Promise<Pick<OutboxRow, 'target' | 'attempts'>[]> {
+  return db.query(
+    `select target, attempts from outbox where mapping = $1 and op = 'update' and state = 'pending' and due_at <= $3::timestamptz
        and lane <= $4
      order by lane, golden_id, target limit $2`,
     [mapping, limit, now, lane],
   );
-  return rows.map(({ target }) => target);
 }
 
 /** Writes to these records wait until then: the tool could not be asked what they show. */
@@ -399,11 +398,17 @@ export async function countChanging(
   return row!.n;
 }
 
-/** Records that would be deleted in some tool. */
-export async function countDeleting(db: Db, mappings: readonly string[]): Promise<number> {
-  const [row] = await db.query<{ n: number }>(
-    `select count(*)::int as n from outbox where mapping = any($1::text[]) and op = 'delete' and state = 'pending'`,
-    [mappings],
+/** Records that would be deleted in some tool, and golden records of which webhooks of the sync had some deleted since. */
+export async function countDeleting(
+  db: Db,
+  mappings: readonly string[],
+  sync: string,
+  since: string,
+): Promise<{ pending: number; done: number }> {
+  const [row] = await db.query<{ pending: number; done: number }>(
+    `select (select count(*)::int from outbox where mapping = any($1::text[]) and op = 'delete' and state = 'pending') as pending,
+       (select count(*)::int from tally where scope = $2 and kind = 'written' and of = 'delete' and at > $3::timestamptz) as done`,
+    [mappings, sync, since],
   );
-  return row!.n;
+  return row!;
 }

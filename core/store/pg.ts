@@ -125,6 +125,12 @@ function explain(error: unknown): unknown {
       'What was committed is kept. Run the command again once the database is back.',
       error,
     );
+  if (code === '40P01')
+    return new DatabaseLost(
+      `two transactions waited for each other, and the database ended this one (${text})`,
+      'It was undone as a whole: run the command again.',
+      error,
+    );
   if (code === '28P01' || code === '28000')
     return new StoreError(
       `the database refuses the login (${text})`,

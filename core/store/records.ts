@@ -173,7 +173,7 @@ export async function saveUnreadable(
   if (rows.length === 0) return;
   await db.query(
     `insert into unreadable (record, attribute, field, found, message)
-     select * from jsonb_to_recordset($1::jsonb) as x(record text, attribute text, field text, found text, message text)
+     select distinct on (record, attribute) * from jsonb_to_recordset($1::jsonb) as x(record text, attribute text, field text, found text, message text)
      on conflict (record, attribute) do update set field = excluded.field, found = excluded.found, message = excluded.message`,
     [json(rows)],
   );

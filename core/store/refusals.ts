@@ -17,11 +17,13 @@ export interface Refusal {
 
 const COLUMNS = `golden_id as "goldenId", mapping, target, attribute, value, field, message`;
 
+/** Of an attribute that is refused in several fields, one is named. */
 export async function saveRefusals(db: Db, rows: readonly Refusal[], now: string): Promise<void> {
   if (rows.length === 0) return;
   await db.query(
     `insert into refusal (golden_id, mapping, target, attribute, value, field, message, holder, at)
-     select "goldenId", mapping, target, attribute, value, field, message, holder, $2::timestamptz
+     select distinct on ("goldenId", mapping, target, attribute)
+       "goldenId", mapping, target, attribute, value, field, message, holder, $2::timestamptz
      from jsonb_to_recordset($1::jsonb) as x("goldenId" text, mapping text, target text, attribute text, value jsonb,
        field text, message text, holder text)
      on conflict (golden_id, mapping, target, attribute) do update set value = excluded.value, field = excluded.field,

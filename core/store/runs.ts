@@ -57,6 +57,8 @@ export const NO_COUNTS: Counts = {
 export interface Reason {
   code: string;
   connection?: string;
+  /** The stream, where a reason is one of several of its connection. */
+  object?: string;
   count?: number;
   message: string;
   hint?: string;
@@ -111,6 +113,7 @@ export interface RunMemory {
   resolved: number;
   /** When so many records are resolved, the planner's statistics are refreshed. */
   analyse: number;
+  /** It came to its guards, and whether it may write is decided. */
   guarded: boolean;
   /** Digest of the writes that were shown when a guard halted it. */
   shown?: string;

@@ -10,7 +10,7 @@ import { json } from './json.ts';
  * joined   entity     source key   the golden record that it came to
  * deleted  mapping    source key   ''
  * missing  mapping    ''           how many the hub held, n: how many of them a full read did not show
- * written  sync       golden id    ''   (by webhooks' writes alone)
+ * written  sync       golden id    '', or 'delete' where a record of it was deleted   (by webhooks' writes alone)
  */
 export interface Tally {
   scope: string;
@@ -31,7 +31,7 @@ export async function tally(db: Db, rows: readonly Tally[], at: string): Promise
      select distinct on (scope, kind, subject) scope, kind, subject, coalesce(of, ''), coalesce(n, 1), $2::timestamptz
      from jsonb_to_recordset($1::jsonb) as x(scope text, kind text, subject text, of text, n int)
      on conflict (scope, kind, subject) do update set n = excluded.n, at = excluded.at,
-       of = case when tally.kind = 'missing' then tally.of else excluded.of end`,
+       of = case when tally.kind = 'missing' or (tally.kind = 'written' and tally.of <> '') then tally.of else excluded.of end`,
     [json(rows), at],
   );
 }

@@ -174,19 +174,51 @@ const MOVED = `kind in ('merged', 'split')`;
 
 /** What tools and people said in free text that has one of these words in it: the words are taken out. */
 export async function forgetWords(tx: Db, words: readonly string[]): Promise<void> {
-  for (const word of words)
-    await tx.query(
-      `update history set detail = replace(detail::text, $1, '(erased)')::jsonb where ${MOVED} and strpos(detail::text, $1) > 0`,
-      [json(word).slice(1, -1)],
-    );
+  await forgetInJson(tx, { table: 'history', column: 'detail', only: MOVED }, words);
   for (const [table, column, type] of SPOKEN)
-    for (const word of words) {
-      const said = type === 'jsonb' ? json(word).slice(1, -1) : word;
-      await tx.query(
-        `update ${table} set ${column} = replace(${column}::text, $1, '(erased)')::${type} where strpos(${column}::text, $1) > 0`,
-        [said],
-      );
-    }
+    if (type === 'jsonb') await forgetInJson(tx, { table, column, only: 'true' }, words);
+    else
+      for (const word of words)
+        await tx.query(
+          `update ${table} set ${column} = replace(${column}, $1, $2) where strpos(${column}, $1) > 0`,
+          [word, ERASED],
+        );
+}
+
+const ERASED = '(erased)';
+
+/** In texts alone: a phone number may be a count's digits as well, and JSON with a word in their place is none. */
+async function forgetInJson(
+  tx: Db,
+  { table, column, only }: { table: string; column: string; only: string },
+  words: readonly string[],
+): Promise<void> {
+  const rows = await tx.query<{ row: string; said: unknown }>(
+    `select ctid::text as row, ${column} as said from ${table} where ${only}
+       and exists (select 1 from unnest($1::text[]) as w where strpos(${column}::text, w) > 0) for update`,
+    [words.map((word) => json(word).slice(1, -1))],
+  );
+  if (rows.length === 0) return;
+  await tx.query(
+    `update ${table} t set ${column} = x.said from jsonb_to_recordset($1::jsonb) as x("row" text, said jsonb) where t.ctid = x."row"::tid`,
+    [json(rows.map(({ row, said }) => ({ row, said: withoutWords(said, words) })))],
+  );
+}
+
+const without = (text: string, words: readonly string[]) =>
+  words.reduce((rest, word) => rest.replaceAll(word, ERASED), text);
+
+function withoutWords(said: unknown, words: readonly string[]): unknown {
+  if (typeof said === 'string') return without(said, words);
+  if (Array.isArray(said)) return said.map((one) => withoutWords(one, words));
+  if (typeof said !== 'object' || said === null) return said;
+  // Source keys are names of fields too; other names are the hub's own.
+  return Object.fromEntries(
+    Object.entries(said).map(([name, one]) => [
+      name.includes('/') ? without(name, words) : name,
+      withoutWords(one, words),
+    ]),
+  );
 }
 
 export async function modelsOf(

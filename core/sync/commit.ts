@@ -98,7 +98,7 @@ export async function commitChanges(
   const eraseToo = (row: OutboxRow, extId: string) => {
     creates.splice(creates.indexOf(row), 1);
     adopted.push(row);
-    toErase.push(arrived(row.goldenId, mapping, extId));
+    toErase.push(arrived(erased.get(row.goldenId)!, mapping, extId));
   };
   const was = new Map([...stored.values()].map(({ key, deleted }) => [key, deleted]));
   const found = new Map(stored);
@@ -110,10 +110,10 @@ export async function commitChanges(
   const bonds: [string, string][] = [];
   const deletions: DeletionRow[] = [];
   const adopted: OutboxRow[] = [];
-  const read: string[] = [];
   const sighted = new Set<string>();
   const deleted: Tally[] = [];
-  const unreadable: UnreadableRow[] = [];
+  /** By record: what its last look shows. */
+  const unreadable = new Map<string, UnreadableRow[]>();
   /** Records that their tool folded into another, as they were. */
   const folds: StoredRecord[] = [];
   const fresh: string[] = [];
@@ -180,9 +180,16 @@ export async function commitChanges(
       eraseToo(create, change.id);
       continue;
     }
-    read.push(id);
-    for (const { attribute, field, found, message } of problems)
-      unreadable.push({ record: id, attribute, field: field ?? null, found, message });
+    unreadable.set(
+      id,
+      problems.map(({ attribute, field, found, message }) => ({
+        record: id,
+        attribute,
+        field: field ?? null,
+        found,
+        message,
+      })),
+    );
     // What cannot be read is not empty: nobody has cleared it.
     for (const { attribute } of problems) delete values[attribute];
     if (create) {
@@ -223,7 +230,8 @@ export async function commitChanges(
       save.set(key, { rescore: true, since: null, ...save.get(key), ...heir, dirty: true });
   }
 
-  result.unreadable = unreadable.length;
+  const problems = [...unreadable.values()].flat();
+  result.unreadable = problems.length;
   engine.observed?.(mapping.connection, result.news);
   const { rounds, within } = sync.edits ?? DEFAULT_EDITS;
   const since = new Date(Date.parse(now) - within * 1000).toISOString();
@@ -234,7 +242,7 @@ export async function commitChanges(
       [...save.values()].flatMap(({ key, dirty }) => (dirty ? [key] : [])),
     ),
     saveReferences(tx, referencesOf(sync, [...save.values()].filter(pointsElsewhere))),
-    saveUnreadable(tx, read, unreadable),
+    saveUnreadable(tx, [...unreadable.keys()], problems),
     tally(tx, deleted, now),
     bond(tx, sync.entity.name, bonds),
     saveRounds(tx, flips, rounds, since, now),

@@ -12,13 +12,10 @@ import {
 } from '../store/outbox.ts';
 import { saveRefusals } from '../store/refusals.ts';
 import { intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
-import { type Fresh, lookBeforeWriting } from './look.ts';
+import { type Fresh, lookBeforeWriting, MAX_CONDITIONAL } from './look.ts';
 import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { type Settlement, settle } from './settle.ts';
-
-/** Tries of a write on the condition that nobody has changed the record since it was read. */
-export const MAX_CONDITIONAL = 3;
 
 export interface Sent {
   row: OutboxRow;

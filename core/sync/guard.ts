@@ -1,5 +1,5 @@
 import type { Reason } from '../store/runs.ts';
-import { guardDeletes } from './guardDeletes.ts';
+import { type Deleting, guardDeletes } from './guardDeletes.ts';
 import type { Guards } from './ports.ts';
 
 /** Without `maxChanged`: more than half of the records, and at least this many, is not an ordinary day. */
@@ -39,8 +39,8 @@ export interface Facts {
   /** Golden records that would be written to some tool, or that webhooks have just been. */
   changing: number;
   golden: number;
-  /** Records that would be deleted in some tool; absent: none. */
-  deleting?: number;
+  /** Absent: none. */
+  deleting?: Deleting;
   streams: readonly StreamFacts[];
   /** The golden record that grew most, if beyond its limit. */
   grown?: { golden: string; joined: number; others: number } | undefined;
@@ -52,7 +52,7 @@ export function guard(guards: Guards, facts: Facts): Reason[] {
   return [
     ...changed(guards, facts),
     ...facts.streams.flatMap((stream) => [...deleted(guards, stream), ...missing(guards, stream)]),
-    ...guardDeletes(guards, { deleting: facts.deleting ?? 0, golden: facts.golden }),
+    ...(facts.deleting ? guardDeletes(guards, { ...facts.deleting, golden: facts.golden }) : []),
     ...grown(guards, facts),
   ];
 }
@@ -90,6 +90,7 @@ function deleted({ maxDeleted }: Guards, { connection, object, deleted: count, o
     {
       code: 'guard.maxDeleted',
       connection,
+      object,
       count,
       message: `${connection} says that ${count} of ${of} records of ${object} are deleted; the guard maxDeleted allows ${Math.floor(most)}`,
       hint: `If that was a mistake, bring them back in ${connection} and run again. ${LOOK}`,
@@ -109,6 +110,7 @@ function missing(
     {
       code: 'guard.maxMissing',
       connection,
+      object,
       count,
       message: `${count} records of ${object} that the hub holds were not shown by ${connection}, although everything was read; it held ${held}, and the guard maxMissing allows ${Math.floor(most)}`,
       hint: `See whether ${connection} is the right account, and whether its user may still see all records; an empty export may only be late. ${LOOK}`,

@@ -5,21 +5,30 @@ import type { Guards } from './ports.ts';
 const DEFAULT_SHARE = 0.1;
 const LEAST = 10;
 
+/** Records. */
+export interface Deleting {
+  /** To be deleted in some tool. */
+  pending: number;
+  /** That webhooks have just had deleted. */
+  done: number;
+}
+
 /**
  * Whether a run must stop before it deletes records in tools, as people deleted their counterparts. `maxDeleted: 0`: not one without
  * approval.
  */
-export function guardDeletes({ maxDeleted }: Guards, facts: { deleting: number; golden: number }): Reason[] {
+export function guardDeletes({ maxDeleted }: Guards, facts: Deleting & { golden: number }): Reason[] {
   const most =
     maxDeleted === undefined || (maxDeleted > 0 && maxDeleted < 1)
       ? Math.max(LEAST, (maxDeleted ?? DEFAULT_SHARE) * facts.golden)
       : maxDeleted;
-  if (facts.deleting <= most) return [];
+  const deleting = facts.pending + facts.done;
+  if (facts.pending === 0 || deleting <= most) return [];
   return [
     {
       code: 'guard.deletes',
-      count: facts.deleting,
-      message: `${facts.deleting} records would be deleted in some tool, of ${facts.golden} golden records; the guard maxDeleted allows ${Math.floor(most)}`,
+      count: deleting,
+      message: `${deleting} records would be deleted in some tool, of ${facts.golden} golden records; the guard maxDeleted allows ${Math.floor(most)}`,
       hint: 'Look at `nayose plan`; if it is what you want, run `nayose sync --approve RUN` with this run.',
     },
   ];

@@ -83,7 +83,7 @@ async function factsOf(engine: Engine, sync: Sync, first: boolean): Promise<Fact
     first,
     changing: await countChanging(db, writers, sync.name, windowStart(engine)),
     golden: await countGolden(db, sync.entity.name),
-    deleting: await countDeleting(db, writers),
+    deleting: await countDeleting(db, writers, sync.name, windowStart(engine)),
     streams,
     grown: await mostGrown(db, sync.entity.name, growthLimit(sync.guards)),
   };
@@ -103,7 +103,8 @@ async function disapproval(
     return `run ${id} is no run of ${sync.name} that a guard halted`;
   for (const halt of halts) {
     const shown = run.reasons.find(
-      ({ code, connection }) => code === halt.code && connection === halt.connection,
+      ({ code, connection, object = halt.object }) =>
+        code === halt.code && connection === halt.connection && object === halt.object,
     );
     if (!shown) return `run ${id} was not halted by ${halt.code}: that is new, and was not approved`;
     if ((halt.count ?? 0) > (shown.count ?? 0))

@@ -116,9 +116,9 @@ export async function takeIn(
   }
 }
 
-/** The database refuses what is to be stored (SQLSTATE classes 22, 23 and 54), and would again. */
+/** The database refuses what is to be stored (SQLSTATE classes 21, 22, 23 and 54), and would again. */
 function isUnstorable(error: unknown): boolean {
-  return /^(22|23|54)/.test(String((error as { code?: unknown }).code ?? ''));
+  return /^(21|22|23|54)/.test(String((error as { code?: unknown }).code ?? ''));
 }
 
 const refOf =

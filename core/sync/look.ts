@@ -14,6 +14,9 @@ import { lookUpTouched } from './touched.ts';
 /** A stream that webhooks told of within so many seconds tells of edits by itself. */
 const HEARD_SECONDS = 86_400;
 
+/** Tries of a write on the condition that nobody has changed the record since it was read. */
+export const MAX_CONDITIONAL = 3;
+
 /** May this record be written to, as far as its last look goes? */
 export type Fresh = (target: string) => boolean;
 const anything: Fresh = () => true;
@@ -33,15 +36,17 @@ export async function lookBeforeWriting(
   if (engine.dry || !member.reads || !member.stream.write) return anything;
   if (await isFresh(engine, sync, member)) return anything;
   if (await sweepBeforeBulk(engine, sync, member, lane, signal)) return anything;
-  const due = await dueTargets(
+  const rows = await dueTargets(
     engine.db,
     member.mapping.name,
     member.stream.write.maxBatch,
     engine.now().toISOString(),
     lane,
   );
-  if (due.length === 0) return anything;
-  const lone = due.length === 1 ? (await recordsByKey(engine.db, due)).get(due[0]!) : undefined;
+  if (rows.length === 0) return anything;
+  const due = rows.map(({ target }) => target);
+  const conditional = rows.length === 1 && rows[0]!.attempts < MAX_CONDITIONAL;
+  const lone = conditional ? (await recordsByKey(engine.db, due)).get(due[0]!) : undefined;
   if (lone?.version) return (target) => target === lone.key;
   try {
     await lookAt(engine, sync, member, due, signal);

@@ -250,7 +250,6 @@ const names = (members: readonly Member[]) => members.map((member) => member.map
 
 async function checkGuards(state: State): Promise<Next> {
   const { engine, sync, run, memory } = state;
-  memory.guarded = true;
   run.phase = 'deliver';
   for (const member of sync.members)
     if (member.reads && !(await cursorOf(engine.db, member.mapping.name))?.complete) {
@@ -262,7 +261,9 @@ async function checkGuards(state: State): Promise<Next> {
       });
       run.phase = 'done';
     }
-  if (run.phase === 'done' || engine.dry) return 'now';
+  if (run.phase === 'done') return 'now';
+  memory.guarded = true;
+  if (engine.dry) return 'now';
   const halts = await judge(engine, sync, run, memory);
   if (halts.length > 0) {
     run.reasons.push(...halts);

@@ -1,7 +1,7 @@
 import { ConnectorError, type Outcome } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { type DeletionRow, deletionsOf, saveDeletions } from '../store/deletions.ts';
-import { addErasureTools, shareErasing } from '../store/erasures.ts';
+import { addErasureTools, erasedAmong, shareErasing } from '../store/erasures.ts';
 import { goldensById } from '../store/goldens.ts';
 import { saveWrittenBack, type WrittenBack } from '../store/lane.ts';
 import { bond } from '../store/matching.ts';
@@ -11,10 +11,10 @@ import { moveRefusals, type Refusal, releaseHeldBy, saveRefusals } from '../stor
 import { backoff } from './backoff.ts';
 import { arrived, blankRecord } from './commit.ts';
 import { mayPropagate, propagates } from './deletes.ts';
-import { MAX_CONDITIONAL, type Sent } from './deliver.ts';
+import type { Sent } from './deliver.ts';
 import { type Conflict, linkExisting } from './existing.ts';
 import { fillOutbox, LANE, opKey } from './intents.ts';
-import { lookAt } from './look.ts';
+import { lookAt, MAX_CONDITIONAL } from './look.ts';
 import { born as asBorn, delivered, type StoredRecord, toldBy } from './observe.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
@@ -161,7 +161,11 @@ export async function settle(
     const landed = new Map(settled.map((row) => [opKey(row), row]));
     const save: (StoredRecord & { dirty: boolean })[] = [];
     const bonds: [string, string][] = [];
-    const erased = done.filter(({ item }) => item.row.op === 'create' && !goldens.has(item.row.goldenId));
+    const lost = done.filter(({ item }) => item.row.op === 'create' && !goldens.has(item.row.goldenId));
+    const erased = await erasedAmong(
+      tx,
+      lost.map(({ item }) => item.row.goldenId),
+    );
     for (const { item, outcome } of done) {
       if (!goldens.has(item.row.goldenId)) continue;
       const key = keyIn(member, outcome.id);
@@ -215,7 +219,10 @@ export async function settle(
       saveRecords(tx, save),
       addErasureTools(
         tx,
-        erased.map(({ item, outcome }) => arrived(item.row.goldenId, member.mapping, outcome.id)),
+        lost.flatMap(({ item, outcome }) => {
+          const erasure = erased.get(item.row.goldenId);
+          return erasure === undefined ? [] : [arrived(erasure, member.mapping, outcome.id)];
+        }),
         at,
       ),
       saveDeletions(tx, deletions),

@@ -67,9 +67,10 @@ export async function writeBack(
   const obstacle = await obstacleTo(engine, sync, facts);
   if (obstacle) return { ...result, left: [{ sync: sync.name, ...obstacle }] };
   const lane = (await inHand(engine, facts)) ? LANE.realtime : LANE.backfill;
+  const so = { result, weighed: facts.changing, written: 0 };
   await Promise.all(
     [...Map.groupBy(writers, ({ tool }) => tool.name).values()].map((members) =>
-      deliverDue(engine, sync, members, first, lane, signal, { result, weighed: facts.changing }),
+      deliverDue(engine, sync, members, first, lane, signal, so),
     ),
   );
   return result;
@@ -83,7 +84,7 @@ async function deliverDue(
   first: readonly Due[],
   lane: (typeof LANE)[keyof typeof LANE],
   signal: AbortSignal,
-  so: { result: WroteBack; weighed: number },
+  so: { result: WroteBack; weighed: number; written: number },
 ): Promise<void> {
   const { result } = so;
   const names = namesOf(members);
@@ -97,9 +98,15 @@ async function deliverDue(
       more ||= sent.more;
       result.created += sent.created;
       result.updated += sent.updated;
+      so.written += sent.written.length;
       await tally(
         engine.db,
-        sent.written.map((subject) => ({ scope: sync.name, kind: 'written', subject })),
+        sent.written.map((subject) => ({
+          scope: sync.name,
+          kind: 'written',
+          subject,
+          ...(op === 'delete' ? { of: op } : {}),
+        })),
         engine.now().toISOString(),
       );
       for (const { mapping: name, milliseconds } of sent.writtenBack)
@@ -110,14 +117,14 @@ async function deliverDue(
       }
     }
     // More than was weighed when this began: webhooks keep coming, and must not pass in portions.
-    if (more && result.created + result.updated > so.weighed) {
+    if (more && so.written > so.weighed) {
       const facts = await factsOf(engine, sync);
       const obstacle = await obstacleTo(engine, sync, facts);
       if (obstacle) {
         result.left.push({ sync: sync.name, ...obstacle });
         return;
       }
-      so.weighed = result.created + result.updated + facts.changing;
+      so.weighed = so.written + facts.changing;
     }
     due = more ? await dueNow(engine.db, names, engine.now().toISOString(), lane) : [];
   }
@@ -200,8 +207,10 @@ async function obstacleTo(
   // Counting them anew would cost more than the write that waits; a run that broke off has not counted.
   const golden = async () => last?.golden || (await countGolden(engine.db, sync.entity.name));
   if (sync.members.some(propagates)) {
-    const deleting = await countDeleting(engine.db, namesOf(writersOf(sync)));
-    const [halt] = deleting === 0 ? [] : guardDeletes(sync.guards, { deleting, golden: await golden() });
+    const writers = namesOf(writersOf(sync));
+    const deleting = await countDeleting(engine.db, writers, sync.name, windowStart(engine));
+    const [halt] =
+      deleting.pending === 0 ? [] : guardDeletes(sync.guards, { ...deleting, golden: await golden() });
     if (halt) return halt;
   }
   if (!mayBePast(sync.guards, changing + written)) return undefined;

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '../../../core/store/db.ts';
 import { askedDeletions } from '../../../core/store/deletions.ts';
+import { receive } from '../../../core/store/inbox.ts';
 import { decideDeletion } from '../../../core/sync/decideDeletion.ts';
 import { planSyncs } from '../../../core/sync/dry.ts';
 import type { DeletePolicy } from '../../../core/sync/ports.ts';
+import { pump } from '../../../core/sync/realtime.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { DATABASES } from '../../support/databases.ts';
 import { emptyStore } from '../../support/emptyStore.ts';
@@ -155,6 +157,33 @@ describe.each(DATABASES)('deletes that travel, on $name', ({ open }) => {
     expect(there(b)).toEqual(both);
     expect(await sync(halted.id)).toMatchObject({ status: 'complete', counts: { archived: 1 } });
     expect(there(b)).toEqual([OTHER.email]);
+  });
+
+  test('webhooks do not pass maxDeleted in portions', async () => {
+    await start('unlink', 'archive', 'unlink');
+    const ids = Array.from({ length: 8 }, (_, n) =>
+      a.put({ email: `p${n}@x.example`, familyName: `Family${n}`, givenName: `Given${n}` }),
+    );
+    await sync();
+    hub.sync.guards = { ...hub.sync.guards, maxDeleted: 3 };
+    const hook = async (id: string) => {
+      a.remove(id);
+      const at = new Date().toISOString();
+      await receive(db, 'a', [{ stream: 'people', id, at, op: 'delete' }], `gone/${id}`, new Date());
+      return pump(hub.engine, [hub.sync], { signal, realtime: () => true });
+    };
+    for (const id of ids.slice(0, 3)) expect((await hook(id)).left).toEqual([]);
+    expect(b.deleted).toBe(3);
+    expect((await hook(ids[3]!)).left).toMatchObject([{ code: 'guard.deletes' }]);
+    const halted = await sync();
+    expect(halted).toMatchObject({
+      status: 'halted',
+      reasons: expect.arrayContaining([expect.objectContaining({ code: 'guard.deletes', count: 4 })]),
+    });
+    expect(b.deleted).toBe(3);
+    expect(await sync(halted.id)).toMatchObject({ status: 'complete', counts: { archived: 1 } });
+    expect((await hook(ids[4]!)).left).toEqual([]);
+    expect(b.deleted).toBe(5);
   });
 
   test.each(['lost', 'transient', 'not-sent'] as const)(

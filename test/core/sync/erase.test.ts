@@ -278,6 +278,51 @@ describe.each(DATABASES)('erasure, on $name', ({ open }) => {
     120_000,
   );
 
+  test('law 2: so is one that was sent for a golden record which was folded into theirs meanwhile', async () => {
+    const first = recordKey(a, a.put(TESHI));
+    await sync();
+    b.fate = () => 'lost';
+    const { connector } = hub.sync.members[1]!.tool;
+    const { read } = connector;
+    let up = false;
+    connector.read = (ctx, stream, select, fields) => {
+      if (!up && b.created > 1) throw new ConnectorError('transient', 'no look-ups now');
+      return read!.call(connector, ctx, stream, select, fields);
+    };
+    const second = recordKey(a, a.put({ familyName: 'Teshi', givenName: 'M', email: '6f4e-mail@k.example' }));
+    await sync();
+    expect(b.live().length).toBe(2);
+    const link = { kind: 'link', a: first, b: second } as const;
+    await decide(engine, syncs, link, { by: 'mika', reason: null }, { force: true });
+    const golden = await goldenOf(first);
+    await forget(golden);
+    expect((await erasureById(db, golden))?.aliases).toHaveLength(1);
+    b.fate = () => 'ok';
+    up = true;
+    for (let i = 0; i < 3; i++) {
+      later(3600);
+      await sync();
+      await inTools();
+    }
+    expect([a.live(), b.live()]).toEqual([[], []]);
+    expect(await receipt(golden)).toMatchObject({ doneAt: expect.any(String) });
+    expect(await searchDatabase(db, WORDS)).toEqual([]);
+  }, 120_000);
+
+  test('a number that is also the digits of a count is forgotten where it is said, and counts stay counts', async () => {
+    const own = recordKey(a, a.put({ ...TESHI, phone: '10000' }));
+    await sync();
+    const golden = await goldenOf(own);
+    await db.query(
+      `update run set reasons = '[{"code":"guard.maxChanged","count":10000,"message":"call 10000 or 勅使河原 蒔子"}]'`,
+    );
+    await forget(golden);
+    const [run] = await db.query<{ reasons: unknown }>(`select reasons from run`);
+    expect(run!.reasons).toEqual([
+      { code: 'guard.maxChanged', count: 10000, message: 'call (erased) or (erased)' },
+    ]);
+  }, 120_000);
+
   test('an id that is itself an address is forgotten with the last confirmation; words that mean nothing change nothing', async () => {
     const key = recordKey(a, a.put(TESHI, TESHI.email));
     await sync();

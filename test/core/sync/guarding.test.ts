@@ -69,6 +69,68 @@ describe.each(DATABASES)('guards halt a run before its first write, on $name', (
     expect(await run()).toMatchObject({ status: 'complete', counts: { updated: 0 } });
   });
 
+  test('two streams of one tool are each approved with their own count', async () => {
+    const c = new MemoryTool('c');
+    const { engine, sync } = memoryHub(db, [a, b, c]);
+    const leads = sync.members[2]!;
+    Object.assign(leads.mapping, { connection: 'a', object: 'leads' });
+    Object.assign(leads, { writes: false, creates: false });
+    const ids = Array.from({ length: 20 }, (_, n) => a.put(person(n)));
+    const others = Array.from({ length: 40 }, (_, n) => c.put(person(100 + n)));
+    const run = (approve?: string) => runSync(engine, sync, { mode: 'sync', signal, approve });
+    expect(await run()).toMatchObject({ status: 'complete' });
+    Object.assign(sync.guards, { maxDeleted: 3 });
+    for (const id of ids.slice(0, 5)) a.remove(id);
+    for (const id of others.slice(0, 15)) c.remove(id);
+    const halted = await run();
+    expect(halted.reasons.map(({ code, object, count }) => [code, object, count]).sort()).toEqual([
+      ['guard.maxDeleted', 'leads', 15],
+      ['guard.maxDeleted', 'people', 5],
+    ]);
+    // More of the smaller one is not covered by the count of the larger.
+    for (const id of ids.slice(5, 12)) a.remove(id);
+    const moved = await run(halted.id);
+    expect(moved.reasons.at(-1)).toMatchObject({
+      code: 'approval',
+      message: expect.stringMatching(/with 5 for guard.maxDeleted, and now there are 12/),
+    });
+    expect(await run(moved.id)).toMatchObject({ status: 'complete' });
+  });
+
+  test('a halt outlasts a run that broke off before its guards: webhooks still wait', async () => {
+    const { engine, sync, ids, run, writes } = await synced(60, { maxDeleted: 0.25 });
+    for (const id of ids.slice(15, 40)) a.remove(id);
+    a.put({ title: 'Baker' }, ids[59]);
+    const halted = await run();
+    expect(halted).toMatchObject(halting('guard.maxDeleted', 25));
+    const before = writes();
+    const stopped = await runSync(engine, sync, { mode: 'sync', signal: AbortSignal.abort() });
+    expect(stopped).toMatchObject({
+      status: 'incomplete',
+      reasons: [{ code: 'stopped' }, { code: 'pending' }],
+    });
+    a.put({ title: 'Cook' }, ids[58]);
+    const { fields, tick } = a.records.get(ids[58]!)!;
+    const change = { stream: 'people', id: ids[58]!, at: atTick(tick), op: 'upsert' as const, fields };
+    await receive(db, 'a', [change], 'a/cook', new Date());
+    const pumped = () => pump(engine, [sync], { signal, realtime: () => true });
+    expect(await pumped()).toMatchObject({ events: 1, updated: 0, left: [{ code: 'halted' }] });
+    expect(writes()).toEqual(before);
+    const again = await run();
+    expect(again).toMatchObject({ status: 'halted' });
+    expect(await run({ approve: again.id })).toMatchObject({ status: 'complete', counts: { updated: 2 } });
+    a.put({ title: 'Butcher' }, ids[57]);
+    const { tick: last } = a.records.get(ids[57]!)!;
+    await receive(
+      db,
+      'a',
+      [{ ...change, id: ids[57]!, at: atTick(last), fields: a.records.get(ids[57]!)!.fields }],
+      'a/butcher',
+      new Date(),
+    );
+    expect(await pumped()).toMatchObject({ updated: 1, left: [] });
+  });
+
   test('maxDeleted: records that came back are not counted', async () => {
     const { ids, run } = await synced(60, { maxDeleted: 0.25 });
     for (const id of ids.slice(0, 30)) a.remove(id);

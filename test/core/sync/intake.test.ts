@@ -55,6 +55,28 @@ async function hub(db: Db, people = 3) {
 }
 
 describe.each(DATABASES)('webhooks are taken in, on $name', ({ open }) => {
+  test('two that tell the same unreadable value of a record hold back nobody, and the last look counts', async () => {
+    const db = await open();
+    const { engine, sync, hook } = await hub(db);
+    const { mapping } = sync.members[0]!;
+    const read = mapping.in;
+    mapping.in = async (fields) => ({
+      ...(await read(fields)),
+      problems: String(fields.title).startsWith('bad')
+        ? [{ attribute: 'title', message: 'no title', found: String(fields.title) }]
+        : [],
+    });
+    const unreadable = () => db.query(`select record, found from unreadable order by record`);
+    await hook(1, 0, '2026-06-01T00:00:01.000Z', 'bad 1');
+    await hook(2, 0, '2026-06-01T00:00:02.000Z', 'bad 2');
+    await hook(3, 1, '2026-06-01T00:00:03.000Z', 'bad 3');
+    await hook(4, 1, '2026-06-01T00:00:04.000Z', 'good');
+    expect(await pump(engine, [sync], options)).toMatchObject({ events: 4, left: [] });
+    expect(await db.query(`select 1 from inbox where state <> 'done'`)).toEqual([]);
+    expect(await unreadable()).toEqual([{ record: 'a/people/p0', found: 'bad 2' }]);
+    await db.close();
+  });
+
   test('one that cannot be stored is set aside with its reason, and holds back no other', async () => {
     const db = await open();
     const { engine, sync, hook, titles } = await hub(db);
