@@ -1,6 +1,6 @@
 import { ConnectorError, type Op, type Outcome } from '../../connectors/contract.ts';
 import { keyText, parseKey } from '../model/record.ts';
-import { membersByKey } from '../store/records.ts';
+import { type MemberRecord, membersByKey } from '../store/records.ts';
 import {
   dropToolMerge,
   saveToolMerge,
@@ -57,7 +57,7 @@ export async function decideToolMerge(
     await lockEntity(tx, first.entity);
     const records = await membersByKey(tx, [winner, loser]);
     const [a, b] = [records.get(winner), records.get(loser)];
-    if (!a || !b || a.deleted || b.deleted || a.goldenId === null || a.goldenId !== b.goldenId)
+    if (!a || !b || !areOne(a, b))
       throw new DecisionError('invalid', `${winner} and ${loser} are not live records of one golden record`, {
         hint: 'Only records that the hub holds to be one are merged in their tool: link them first.',
       });
@@ -68,6 +68,10 @@ export async function decideToolMerge(
     await saveToolMerge(tx, { winner, loser, entity: a.entity, state, by: who.by, at });
   });
 }
+
+/** Two live records of one golden record. */
+const areOne = (a: MemberRecord, b: MemberRecord) =>
+  !a.deleted && !b.deleted && a.goldenId !== null && a.goldenId === b.goldenId;
 
 function parse(key: string) {
   try {
@@ -91,7 +95,10 @@ export async function mergeInTools(engine: Engine, sync: Sync, signal: AbortSign
     const rows = await takeToolMerges(engine.db, prefix, BATCH, now.toISOString(), until);
     for (const row of rows) {
       if (signal.aborted) return merged;
-      const outcome = await mergeThere(member, row, signal);
+      const records = await membersByKey(engine.db, [row.winner, row.loser]);
+      const [a, b] = [records.get(row.winner), records.get(row.loser)];
+      // People may have parted them since it was approved, and the tool can undo nothing.
+      const outcome = a && b && areOne(a, b) ? await mergeThere(member, row, signal) : otherwise(row, b);
       const wait = backoff(row.attempts, engine.random());
       await settleToolMerge(engine.db, {
         loser: row.loser,
@@ -118,6 +125,20 @@ async function mergeThere(
     return { key: loser, status: 'failed', kind: error.kind, message: error.message };
   }
 }
+
+/** One that was sent before, and whose answer was lost, may have been carried out. */
+const otherwise = (
+  { loser, attempts }: ToolMerge & { attempts: number },
+  now: MemberRecord | undefined,
+): Outcome =>
+  attempts > 1 && now?.mergedInto
+    ? { key: loser, status: 'ok', id: parseKey(now.mergedInto).id }
+    : {
+        key: loser,
+        status: 'failed',
+        kind: 'gone',
+        message: 'since it was approved they were parted here, or one of them went: nothing was merged',
+      };
 
 function becomes(outcome: Outcome): Pick<ToolMerge, 'state' | 'reason'> {
   if (outcome.status === 'ok') return { state: 'done', reason: `it is ${outcome.id} there now` };
