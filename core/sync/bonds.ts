@@ -11,6 +11,23 @@ export interface Bundle {
 }
 
 /**
+ * A record that its tool folded into another is silent from that moment on, and yet its scored links stand until it is resolved
+ * itself. Where another record draws it into a step before that, they hold as the bonds that they are about to become: otherwise
+ * it would go with its winner and leave behind what it was linked with.
+ */
+export function withFolded<E extends { a: string; b: string; decision: string; origin: EdgeOrigin }>(
+  edges: readonly E[],
+  records: ReadonlyMap<string, Pick<MemberRecord, 'goldenId' | 'mergedInto'>>,
+): E[] {
+  return edges.map((edge) => {
+    const [a, b] = [records.get(edge.a), records.get(edge.b)];
+    const folded = a && b && (a.mergedInto !== null || b.mergedInto !== null);
+    const one = folded && a.goldenId !== null && a.goldenId === b.goldenId;
+    return one && edge.decision === 'link' ? { ...edge, origin: 'bond' } : edge;
+  });
+}
+
+/**
  * Bonds are facts, not evidence: a copy that the hub made, or a record that was merged away in its tool, says nothing about
  * who it is, so it neither supports nor weakens a cluster; it goes where its bonds lead. Two speaking records that silent
  * ones hold together were declared one by somebody (a merge in the tool), unless a person keeps them apart here. A record that a

@@ -227,7 +227,7 @@ export async function commitChanges(
     const winner = stored.get(key);
     const heir = winner && inherit(winner, losers);
     if (heir && heir !== winner)
-      save.set(key, { rescore: true, since: null, ...save.get(key), ...heir, dirty: true });
+      save.set(key, { since: null, ...save.get(key), ...heir, rescore: true, dirty: true });
   }
 
   const problems = [...unreadable.values()].flat();

@@ -1,12 +1,13 @@
-import type { Opinion } from '../model/record.ts';
+import type { Opinion, Opinions } from '../model/record.ts';
 import { sameValue } from '../model/value.ts';
 import type { StoredRecord } from './observe.ts';
 
 /**
  * What a tool moved from a folded record (merged away, or a converted lead) to its winner was not said anew. A value that the
  * hub had written there stays the hub's, and one that people had said keeps their time: otherwise every merge would turn the
- * hub's own copies into opinions of today. `losers`: as they were, with the time of the merge as `at`. Returns `winner` itself
- * where it took over nothing.
+ * hub's own copies into opinions of today. What people had said in a folded record, and the winner shows as the hub's copy, the
+ * winner says from now on: otherwise nobody would. `losers`: as they were, with the time of the merge as `at`. Returns `winner`
+ * itself where it took over nothing.
  */
 export function inherit(winner: StoredRecord, losers: readonly StoredRecord[]): StoredRecord {
   const opinions = { ...winner.opinions };
@@ -19,7 +20,7 @@ export function inherit(winner: StoredRecord, losers: readonly StoredRecord[]): 
         (loser.at === null || opinion.at >= loser.at) &&
         sameValue(loser.seen[attribute], opinion.value),
     );
-    const said = from.flatMap((loser) => saidBy(loser, attribute)).sort((a, b) => (a.at < b.at ? 1 : -1))[0];
+    const said = from.flatMap((loser) => saidBy(loser, attribute)).sort(newestFirst)[0];
     const ours = from.find((loser) => loser.written[attribute])?.written[attribute];
     if (said) {
       if (said.at === opinion.at) continue;
@@ -30,8 +31,33 @@ export function inherit(winner: StoredRecord, losers: readonly StoredRecord[]): 
     } else continue;
     changed = true;
   }
+  for (const [attribute, opinion] of Object.entries(unsaid(winner, losers))) {
+    opinions[attribute] = opinion;
+    changed = true;
+  }
   return changed ? { ...winner, opinions, written } : winner;
 }
+
+/** The newest word of the losers' people on attributes of which the winner's own people said nothing, and that it shows the same. */
+function unsaid(winner: StoredRecord, losers: readonly StoredRecord[]): Opinions {
+  if (winner.mergedInto !== null) return {};
+  const attributes = new Set(losers.flatMap(({ opinions }) => Object.keys(opinions)));
+  return Object.fromEntries(
+    [...attributes].flatMap((attribute) => {
+      if (attribute in winner.opinions || !(attribute in winner.seen)) return [];
+      const ours = winner.written[attribute];
+      const shown = [winner.seen[attribute], ...(ours ? [ours.sent] : [])];
+      const [said] = losers
+        .filter(({ entity }) => entity === winner.entity)
+        .flatMap((loser) => saidBy(loser, attribute))
+        .filter(({ value }) => shown.some((one) => sameValue(one, value)))
+        .sort(newestFirst);
+      return said ? [[attribute, said]] : [];
+    }),
+  );
+}
+
+const newestFirst = (a: Opinion, b: Opinion) => (a.at < b.at ? 1 : -1);
 
 function saidBy({ opinions, seen }: StoredRecord, attribute: string): Opinion[] {
   const opinion = opinions[attribute];

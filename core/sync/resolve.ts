@@ -17,7 +17,7 @@ import {
   replaceReviews,
 } from '../store/matching.ts';
 import { dirtyRecords, type MemberRecord, markDirty, membersByKey, stampedAs } from '../store/records.ts';
-import { bundle } from './bonds.ts';
+import { bundle, withFolded } from './bonds.ts';
 import { matchInputs } from './inputs.ts';
 import type { Lane } from './intents.ts';
 import { type Act, type Merged, mergeClusters } from './merge.ts';
@@ -103,7 +103,7 @@ export async function resolveRecords(
   const records = stampedAs(dirty, (await membersByKey(tx, scope)).values());
   const settled = scope.filter((key) => !fresh.has(key));
   const prepared = new Map([...fresh, ...(await preparedOf(tx, settled))]);
-  const edges = await edgesAmong(tx, scope);
+  const edges = withFolded(await edgesAmong(tx, scope), records);
   const decisions = await decisionsAbout(tx, scope);
   const pairs = (kind: string) =>
     decisions.filter((d) => d.kind === kind).map((d) => [d.a, d.b!] as [string, string]);

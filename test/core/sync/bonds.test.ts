@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Opinions } from '../../../core/model/record.ts';
-import { bundle } from '../../../core/sync/bonds.ts';
+import { bundle, withFolded } from '../../../core/sync/bonds.ts';
 
 /** A record in capitals speaks (somebody said something of it); one in small letters is a silent copy. */
 const record = (key: string): { key: string; opinions: Opinions } => ({
@@ -137,6 +137,30 @@ describe('bonds', () => {
   test('nothing bound, nothing added', () => {
     const bound = bundle([], [], []);
     expect([bound.speaking, bound.links, bound.complete([])]).toEqual([[], [], []]);
+  });
+
+  test('scored links of a folded record that nobody has resolved yet hold as bonds, within its golden record only', () => {
+    const row = (goldenId: string | null, mergedInto: string | null = null) => ({ goldenId, mergedInto });
+    const records = new Map([
+      ['A', row('one')],
+      ['B', row('two')],
+      ['C', row(null)],
+      ['D', row('one')],
+      ['l', row('one', 'W')],
+    ]);
+    const link = (pair: string) => ({ ...score(pair), decision: 'link' });
+    const became = withFolded(
+      [...['Al', 'Bl', 'Cl', 'Ql', 'AD'].map(link), { ...score('Dl'), decision: 'review' }],
+      records,
+    );
+    expect(became.map(({ a, b, origin }) => `${a}${b} ${origin}`)).toEqual([
+      'Al bond',
+      'Bl score',
+      'Cl score',
+      'Ql score',
+      'AD score',
+      'Dl score',
+    ]);
   });
 
   const keys = [...'ABCDuvwxyz'];

@@ -59,6 +59,47 @@ test('people outrank the hub, and the later of two who said the same counts', ()
     expect(inherit(winner, losers).opinions).toEqual({ title: { value: '部長', at: DAY(9) } });
 });
 
+test('what people had said in a loser, and the winner shows as a copy of ours, the winner says from then on', () => {
+  const winner = record('w', {}, { title: '部長', fax: '1', city: '東京' });
+  winner.written.fax = { sent: '1', made: '01' };
+  winner.seen.fax = '01';
+  const losers = [loser('x', { title: ['部長', 3], fax: ['1', 3] }), loser('y', { title: ['部長', 4] })];
+  for (const list of [losers, losers.toReversed()]) {
+    const next = inherit(winner, list);
+    expect(next).toEqual({
+      ...winner,
+      opinions: { title: { value: '部長', at: DAY(4) }, fax: { value: '1', at: DAY(3) } },
+    });
+    expect(inherit(next, list)).toBe(next);
+  }
+});
+
+test.each([
+  ['the winner shows something else', record('w', {}, { title: '次長' }), loser('x', { title: ['部長', 3] })],
+  [
+    'the hub had overwritten what they said',
+    record('w', {}, { title: '部長' }),
+    loser('x', { title: ['部長', 3] }, {}, { seen: { title: '次長' } }),
+  ],
+  [
+    'the winner was folded itself',
+    record('w', {}, { title: '部長' }, { mergedInto: 'v' }),
+    loser('x', { title: ['部長', 3] }),
+  ],
+  [
+    'it is a tool’s default where they had cleared',
+    record('w', {}, {}, { seen: { title: '未定' } }),
+    loser('x', {}, {}, { seen: { title: null }, opinions: { title: { value: null, at: DAY(3) } } }),
+  ],
+  [
+    'the winner said the same, or the hub',
+    record('w', { title: ['部長', 1] }),
+    loser('x', {}, { title: '部長' }),
+  ],
+])('nobody’s words are taken over when %s', (_, winner, folded) => {
+  expect(inherit(winner, [folded])).toBe(winner);
+});
+
 test.each([
   [
     'the winner said it before the merge',

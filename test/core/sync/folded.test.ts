@@ -1,0 +1,82 @@
+/** Records that their tool folds into others, in whatever order webhooks tell of it: nobody is torn, and nobody's words get lost. */
+import { expect, test } from 'vitest';
+import type { Change } from '../../../connectors/contract.ts';
+import { commitChanges } from '../../../core/sync/commit.ts';
+import { LANE } from '../../../core/sync/intents.ts';
+import { resolvePage } from '../../../core/sync/resolve.ts';
+import { runSync } from '../../../core/sync/run.ts';
+import { openMemory } from '../../support/databases.ts';
+import { MemoryTool, memoryHub } from '../../support/memory.ts';
+
+const MIYO = { familyName: '薬袋', givenName: '美代', email: 'miyo@x.example', title: 'A' };
+const KEN = { familyName: '佐藤', givenName: '健', email: 'ken@y.example', title: 'B' };
+
+async function world() {
+  const db = await openMemory();
+  const tools = [new MemoryTool('a'), new MemoryTool('b')] as [MemoryTool, MemoryTool];
+  const { engine, sync } = memoryHub(db, tools);
+  return {
+    db,
+    tools,
+    run: () => runSync(engine, sync, { mode: 'sync', signal: new AbortController().signal }),
+    /** Taken in as webhooks of these ids are: what they told of is resolved before everything else. */
+    async hear(changes: Change[], told: string[]) {
+      const asked = engine.now().toISOString();
+      const since = new Map(told.map((id) => [id, asked]));
+      const member = sync.members[1]!;
+      await db.transaction((tx) =>
+        commitChanges(tx, engine, sync, member, changes, { readBack: false, asked, since }),
+      );
+      while ((await resolvePage(engine, sync, LANE.realtime, 'urgent')).more);
+      while ((await resolvePage(engine, sync, LANE.incremental)).more);
+    },
+  };
+}
+
+test.each([['b1'], ['b2'], ['b3']])(
+  'two become a third, and the webhook names %s alone: all that was linked with either is one',
+  async (told) => {
+    const { db, tools, run, hear } = await world();
+    const [a, b] = tools;
+    for (const tool of tools) for (const person of [MIYO, KEN]) tool.put(person);
+    expect((await run()).counts).toMatchObject({ golden: 2, created: 0, updated: 0 });
+    b.merge('b1', 'b2');
+    b.remove('b1');
+    b.records.get('b1')!.into = 'b3';
+    b.records.get('b2')!.into = 'b3';
+    b.put(MIYO, 'b3');
+    const at = new Date().toISOString();
+    const into = { stream: 'people', id: 'b3' };
+    const folded = ['b1', 'b2'].map((id): Change => ({ stream: 'people', op: 'merge', id, at, into }));
+    await hear([{ stream: 'people', op: 'upsert', id: 'b3', at, fields: MIYO }, ...folded], [told]);
+    expect(await run()).toMatchObject({ status: 'complete', counts: { golden: 1, created: 0 } });
+    const titles = [...a.live(), ...b.live()].map(({ fields }) => fields.title);
+    expect([titles.length, new Set(titles).size]).toEqual([3, 1]);
+    await db.close();
+  },
+);
+
+test('the last record that people spoke in is folded into a copy of ours: the copy speaks for them from then on', async () => {
+  const { db, tools, run } = await world();
+  const [a, b] = tools;
+  a.put(MIYO);
+  await run();
+  b.put(KEN);
+  await run();
+  // Each tool has what people entered there, and a copy of the other.
+  b.merge('b1', 'b2');
+  await run();
+  a.merge('a2', 'a1');
+  expect(await run()).toMatchObject({ status: 'complete', counts: { golden: 1, created: 0, updated: 0 } });
+  const goldens = await db.query<{ values: object }>('select values from golden where alias_of is null');
+  expect(goldens).toEqual([{ values: expect.objectContaining(MIYO) }]);
+  // An edit elsewhere is news for it, as ever.
+  b.put({ title: 'C' }, 'b1');
+  await run();
+  expect([...a.live(), ...b.live()].map(({ fields }) => fields)).toEqual([
+    expect.objectContaining({ ...MIYO, title: 'C' }),
+    expect.objectContaining({ ...MIYO, title: 'C' }),
+  ]);
+  expect((await run()).counts).toMatchObject({ created: 0, updated: 0 });
+  await db.close();
+});
