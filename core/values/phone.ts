@@ -64,6 +64,12 @@ export function parsePhone(text: string, region = 'JP'): Phone | null {
 function parseForeign(text: string, region: string, extension: string | undefined): Phone | null {
   const parsed = parsePhoneNumberFromString(text, region as CountryCode);
   if (parsed === undefined || !parsed.isPossible() || isPlaceholder(parsed.nationalNumber)) return null;
+  // Of several zeros before a number the library takes one each time it reads it. Italy's single one belongs to the number.
+  if (
+    parsed.nationalNumber.startsWith('0') &&
+    parsePhoneNumberFromString(parsed.number)?.number !== parsed.number
+  )
+    return null;
   return withExtension({ e164: parsed.number, mobile: parsed.getType() === 'MOBILE' }, extension);
 }
 
