@@ -3,8 +3,16 @@ import { waitingInbox } from '../../core/store/inbox.ts';
 import { payOwed } from '../../core/sync/owed.ts';
 import type { Engine, Sync } from '../../core/sync/ports.ts';
 import { intake, type Pumped } from '../../core/sync/realtime.ts';
-import { dueIn, type Left, lookAfter, nothingWritten, writeBack } from '../../core/sync/writeBack.ts';
+import {
+  type Due,
+  dueIn,
+  type Left,
+  lookAfter,
+  nothingWritten,
+  writeBack,
+} from '../../core/sync/writeBack.ts';
 import { createPumping } from './pumping.ts';
+import { createPumpings } from './pumpings.ts';
 import { sayOnce } from './sayOnce.ts';
 
 export interface LaneOptions {
@@ -87,60 +95,84 @@ export function createLane(options: LaneOptions): FastLane {
     async () => {
       if (stop.aborted) return;
       await pay();
-      const told = await heardOf();
-      if (told.length === 0) return;
-      const { syncs, left: absent } = await options.ready();
-      latest = syncs;
-      const resting = new Set(absent.flatMap(({ connections }) => connections));
-      const waiting = told.filter((connection) => !resting.has(connection));
-      saidOf(
-        'ready',
-        absent.map(({ connections: _, ...why }) => why),
-      );
-      const takes = waiting.map(async (connection) => {
-        const { events, changes, left, outdated } = await intake(engine, syncs, connection, pumpOptions);
-        if (outdated) options.outdated?.();
-        if (events > 0 || left.length > 0) tell(`in ${connection}`, { ...nothing(), events, changes, left });
-        if (events === 0) return;
-        heard.add(connection);
-        writes.wake();
-        after.wake();
-        await Promise.all([
-          pause(options.gap(connection), stop),
-          Promise.race([writes.idle(), pause(TURN_MS, stop)]),
-        ]);
-        arrivals.wake();
-      });
-      await Promise.all(takes).catch((error: unknown) => {
-        // What was heard is forgotten by now.
-        lookEverywhere = true;
-        throw error;
-      });
+      for (const connection of await heardOf()) takes.wake(connection);
     },
     log,
     'webhooks wait in the inbox',
   );
+  const takes = createPumpings(
+    async (connection) => {
+      if (stop.aborted) return;
+      try {
+        await pay();
+        const { syncs, left: absent } = await options.ready();
+        latest = syncs;
+        saidOf(
+          'ready',
+          absent.map(({ connections: _, ...why }) => why),
+        );
+        if (absent.some(({ connections }) => connections.includes(connection))) return;
+        const { events, changes, left, outdated } = await intake(engine, syncs, connection, pumpOptions);
+        if (outdated) options.outdated?.();
+        if (events > 0 || left.length > 0) tell(`in ${connection}`, { ...nothing(), events, changes, left });
+        if (events === 0) return;
+      } catch (error) {
+        // What was heard is forgotten by now.
+        lookEverywhere = true;
+        throw error;
+      }
+      writes.wake();
+      after.wake();
+      await Promise.all([
+        pause(options.gap(connection), stop),
+        Promise.race([written(), pause(TURN_MS, stop)]),
+      ]);
+      takes.wake(connection);
+    },
+    log,
+    'webhooks wait in the inbox',
+  );
+  const realtimeSyncs = async () => (latest ?? (await options.ready()).syncs).filter(options.realtime);
+  /** By tool: what was due when its writing was woken, until it looks. */
+  const handed = new Map<string, Due[]>();
   const writes = createPumping(
     async () => {
       await pay();
-      const syncs = (latest ?? (await options.ready()).syncs).filter(options.realtime);
-      const due = await dueIn(engine, syncs);
-      for (const sync of syncs) {
-        const own = due.filter(({ mapping }) => sync.members.some((one) => one.mapping.name === mapping));
-        if (stop.aborted || own.length === 0) continue;
-        const wrote = await writeBack(engine, sync, stop, own);
-        if (wrote.created + wrote.updated > 0) after.wake();
-        tell(`out ${sync.name}`, { ...nothing(), ...wrote });
+      const syncs = await realtimeSyncs();
+      for (const [tool, due] of byTool(syncs, await dueIn(engine, syncs))) {
+        handed.set(tool, due);
+        sends.wake(tool);
       }
     },
     log,
     'writes wait in the outbox',
   );
+  const sends = createPumpings(
+    async (tool) => {
+      const given = handed.get(tool);
+      handed.delete(tool);
+      const syncs = await realtimeSyncs();
+      const due = given ?? byTool(syncs, await dueIn(engine, syncs)).get(tool) ?? [];
+      for (const sync of syncs) {
+        const own = due.filter(({ mapping }) => sync.members.some((one) => one.mapping.name === mapping));
+        if (stop.aborted || own.length === 0) continue;
+        const wrote = await writeBack(engine, sync, stop, own);
+        if (wrote.created + wrote.updated > 0) after.wake();
+        tell(`out ${sync.name} ${tool}`, { ...nothing(), ...wrote });
+      }
+    },
+    log,
+    'writes wait in the outbox',
+  );
+  const written = async () => {
+    await writes.idle();
+    await sends.idle();
+  };
   const after = createPumping(
     async () => {
       await pause(CALM_MS, stop);
       if (stop.aborted) return;
-      if (arrivals.working() || writes.working()) {
+      if (stages.some((stage) => stage !== after && stage.working())) {
         after.wake();
         return;
       }
@@ -155,6 +187,7 @@ export function createLane(options: LaneOptions): FastLane {
     log,
     'what was written is looked at later',
   );
+  const stages = [arrivals, takes, writes, sends, after];
   return {
     wake(connection) {
       if (connection === undefined) lookEverywhere = true;
@@ -163,10 +196,17 @@ export function createLane(options: LaneOptions): FastLane {
     },
     due: () => writes.wake(),
     async idle() {
-      const stages = [arrivals, writes, after];
       while (stages.some((stage) => stage.working())) for (const stage of stages) await stage.idle();
     },
   };
+}
+
+/** What is due, by the tool that it is to be written to. */
+function byTool(syncs: readonly Sync[], due: readonly Due[]): Map<string, Due[]> {
+  const tools = new Map(
+    syncs.flatMap(({ members }) => members.map(({ mapping, tool }) => [mapping.name, tool.name])),
+  );
+  return Map.groupBy(due, ({ mapping }) => tools.get(mapping)!);
 }
 
 function pause(ms: number, stop: AbortSignal): Promise<void> {

@@ -1,0 +1,26 @@
+import type { Log } from '../../connectors/contract.ts';
+import { createPumping, type Pumping } from './pumping.ts';
+
+/** One pumping a name: each works while the others do, and one that hangs holds up itself alone. */
+export interface Pumpings {
+  wake(name: string): void;
+  working(): boolean;
+  /** As of a pumping, for all of them. */
+  idle(): Promise<void>;
+}
+
+export function createPumpings(round: (name: string) => Promise<void>, log: Log, failing: string): Pumpings {
+  const all = new Map<string, Pumping>();
+  const working = () => [...all.values()].some((one) => one.working());
+  return {
+    wake(name) {
+      const one = all.get(name) ?? createPumping(() => round(name), log, failing);
+      all.set(name, one);
+      one.wake();
+    },
+    working,
+    async idle() {
+      while (working()) for (const one of all.values()) await one.idle();
+    },
+  };
+}
