@@ -195,10 +195,13 @@ export async function commitChanges(
     if (create) {
       creates.splice(creates.indexOf(create), 1);
       adopted.push(create);
-      const record = born(blank(), create.payload!, change.fields, values, options.asked);
-      put({ ...record, goldenId: create.goldenId, at: change.at, confirm: false }, true);
+      // Seen long after it was made: what a tool would not have made of our values, somebody has edited meanwhile.
+      const made = born(blank(), create.payload!, {}, undefined, options.asked);
+      const look = { ...change, native: change.fields, values, times: timesOf(member, change) };
+      const { next, news } = observe(made, blank, { ...look, readBack: true, asked: options.asked });
+      put({ ...next, goldenId: create.goldenId, at: change.at, confirm: false }, true);
       if (create.payload!.anchor) bonds.push([id, create.payload!.anchor]);
-      result.news.echo++;
+      result.news[news === 'edit' || news === 'partly' ? 'partly' : 'echo']++;
       continue;
     }
     const { next, news, overwritten } = observe(before, blank, {
