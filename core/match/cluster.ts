@@ -73,7 +73,14 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     members[drop] = [];
   };
 
-  const strife = (i: number, j: number) => isApart(i, j) || input.contradicts(ids[i]!, ids[j]!);
+  const disagree = (i: number, j: number) => input.contradicts(ids[i]!, ids[j]!);
+  const strife = (i: number, j: number) => isApart(i, j) || disagree(i, j);
+  /**
+   * Do x of i's cluster and y of j's contradict each other, where i and j are alike? Not where y contradicts j as well, or x i:
+   * people or a tool have declared those one, however unlike they are, and who is like one of them may join.
+   */
+  const contradicted = (x: number, y: number, i: number, j: number) =>
+    disagree(x, y) && !(disagree(y, j) && !disagree(x, j)) && !(disagree(x, i) && !disagree(i, y));
   /** Record → its own strongest sure edge into another cluster that its cluster may not join. */
   const pulled = new Map<number, number>();
   const pull = (record: number, weight: number, others: number[]) => {
@@ -134,7 +141,7 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     const [left, right] = [members[a]!, members[b]!];
     if (aparts.size > 0 && anyPair(left, right, isApart)) refuse(i, j, 'keep-apart');
     else if (left.length + right.length > input.maxSize) refuse(i, j, 'too-large');
-    else if (anyPair(left, right, (x, y) => input.contradicts(ids[x]!, ids[y]!))) {
+    else if (anyPair(left, right, (x, y) => contradicted(x, y, i, j))) {
       refuse(i, j, 'contradiction');
       if (edge.decision === 'link') {
         pull(i, edge.weight, right);

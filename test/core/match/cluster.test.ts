@@ -25,6 +25,26 @@ describe('cluster', () => {
     expect(found.refused).toEqual([{ a: 'b', b: 'c', reason: 'contradiction' }]);
   });
 
+  test.each([
+    ['a bond', { links: [], bonds: [['a', 'b']] as [string, string][], aparts: [] }],
+    ['a person', { links: [['a', 'b']] as [string, string][], aparts: [] }],
+  ])('who is like one of two that %s declared one joins them, however unlike the other', (_, decisions) => {
+    const unlike = new Set(['ab', 'bc', 'bd']);
+    const contradicts = (x: string, y: string) => unlike.has([x, y].sort().join(''));
+    const joined = (edges: Edge[], ids = ['a', 'b', 'c']) =>
+      cluster({ ...base, ids, edges, contradicts, decisions });
+    expect(joined([link('a', 'c')])).toEqual({ clusters: [['a', 'b', 'c']], refused: [] });
+    expect(joined([link('a', 'c'), link('c', 'd')], ['a', 'b', 'c', 'd']).clusters).toEqual([
+      ['a', 'b', 'c', 'd'],
+    ]);
+    // A pair of its own, one of which is unlike the very record that the other is like, stays out.
+    unlike.add('ad');
+    expect(joined([link('c', 'd', 30), link('a', 'c')], ['a', 'b', 'c', 'd']).clusters).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+  });
+
   test('a record that fits two rivals equally well stands alone', () => {
     const contradicts = (x: string, y: string) => [x, y].sort().join('') === 'ac';
     const found = cluster({

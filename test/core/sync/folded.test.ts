@@ -80,3 +80,15 @@ test('the last record that people spoke in is folded into a copy of ours: the co
   expect((await run()).counts).toMatchObject({ created: 0, updated: 0 });
   await db.close();
 });
+
+test('who is entered once more after a merge of two strangers joins them, and is created nowhere', async () => {
+  const { db, tools, run } = await world();
+  const [a, b] = tools;
+  for (const tool of tools) for (const person of [MIYO, KEN]) tool.put(person);
+  await run();
+  b.merge('b1', 'b2');
+  await run();
+  a.put(KEN);
+  expect((await run()).counts).toMatchObject({ golden: 1, created: 0, reviews: 0 });
+  await db.close();
+});
