@@ -97,3 +97,5 @@ try {
 } finally {
   await server?.stop();
 }
+// The package of PostgreSQL ends every process that leaves by itself with 0, whatever its exit code was to be.
+process.exit();
