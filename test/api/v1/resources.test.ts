@@ -44,11 +44,14 @@ test('a plan lists what would be written, a run writes it, and its events end wi
   expect(api.world.boxes.salesforce.records('Contact')).toHaveLength(0);
 
   const key = { 'Idempotency-Key': 'run-1' };
+  // Slow enough to be still in hand when the next one is asked for.
+  api.world.boxes.salesforce.fault = () => ({ slow: 1_000 });
   const first = await post(`/v1/syncs/${sync}/runs`, {}, key);
   expect([first.status, first.headers.get('location')]).toEqual([202, `/v1/runs/${first.body.id}`]);
   const again = await post(`/v1/syncs/${sync}/runs`, {}, key);
   expect([again.body.id, again.headers.get('idempotency-replayed')]).toEqual([first.body.id, 'true']);
   expect((await post(`/v1/syncs/${sync}/runs`, {})).status).toBe(409);
+  api.world.boxes.salesforce.fault = undefined;
   const events = await api.fetch(`/v1/runs/${first.body.id}/events`, { as: 'viewer' });
   expect(events.headers.get('content-type')).toBe('text/event-stream');
   const said = (await events.text()).trim().split('\n\n');
