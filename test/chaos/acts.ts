@@ -170,9 +170,7 @@ function createTwice(stage: Stage): boolean {
 function remove(stage: Stage): boolean {
   const found = someone(stage, PERSON_STREAMS);
   if (!found) return false;
-  const { figure, record } = found;
-  stage.cast.box(record.stream).remove(record.stream, record.id);
-  figure.acts++;
+  stage.cast.remove(found.record, found.figure);
   return true;
 }
 
@@ -258,20 +256,33 @@ function hear<S extends Stream>(
   }
 }
 
+const companyOf = (lead: Shown) => /chaos-(c\d+)/.exec(String(lead.fields.Website ?? ''))?.[1];
+
+/** A conversion makes an account of the name that the lead gives: of a company that was renamed since, nobody would know it. */
+function stillCalledSo(cast: Cast, lead: Shown): boolean {
+  const tag = companyOf(lead);
+  return COMPANY_STREAMS.flatMap((stream) => cast.live(stream))
+    .filter((record) => tag !== undefined && cast.owner(record)?.tag === tag)
+    .every(({ fields }) => (fields.Name ?? fields.name) === lead.fields.Company);
+}
+
 function convert(stage: Stage): boolean {
   const { cast, rng } = stage;
-  const leads = cast.live('Lead').filter((record) => cast.owner(record));
+  const leads = cast.live('Lead').filter((lead) => cast.owner(lead) && stillCalledSo(cast, lead));
   if (leads.length === 0) return false;
   const lead = rng.pick(leads);
   const figure = cast.owner(lead)!;
   const { contactId, accountId } = cast.served.salesforce.convert(lead.id);
   cast.gone.add(lead.key);
   cast.claim(keyOf('Contact', contactId), figure);
-  const tag = /chaos-(c\d+)/.exec(String(lead.fields.Website ?? ''))?.[1];
+  const tag = companyOf(lead);
   hear(cast, PERSON, 'Contact', contactId, figure);
   if (tag) {
-    cast.claim(keyOf('Account', accountId), cast.figure(tag));
-    hear(cast, COMPANY, 'Account', accountId, cast.figure(tag));
+    const company = cast.figure(tag);
+    cast.claim(keyOf('Account', accountId), company);
+    hear(cast, COMPANY, 'Account', accountId, company);
+    // Renamed before the hub has seen it, it would be a company of the same address and quite another name: rightly two.
+    company.shaken = stage.round;
   }
   figure.acts++;
   figure.folded = true;

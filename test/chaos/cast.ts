@@ -50,6 +50,8 @@ export class Cast {
   readonly byHub = new Map<string, Figure>();
   /** Records that were folded into others: what was said of them is the tool's to keep or to drop. */
   readonly gone = new Set<string>();
+  /** Records that people deleted, and when. */
+  readonly removed = new Map<string, number>();
   private readonly owners = new Map<string, Figure>();
   /** When somebody last did something to a record. */
   readonly lastTouched = new Map<string, number>();
@@ -102,6 +104,13 @@ export class Cast {
   claim(key: string, figure: Figure): void {
     this.byPeople.add(key);
     this.owners.set(key, figure);
+  }
+
+  /** A person deletes a record. */
+  remove(record: Shown, figure: Figure): void {
+    this.box(record.stream).remove(record.stream, record.id);
+    this.removed.set(record.key, Date.now());
+    figure.acts++;
   }
 
   /** Notes whose the records are that have appeared by themselves: the hub made them. */

@@ -6,12 +6,13 @@ import { serveSandboxes } from '../../api/demo/sandboxes.ts';
 import { random } from '../../api/demo/world/random.ts';
 import { tempFolder } from '../support/cli.ts';
 import { act, type Stage } from './acts.ts';
-import { Cast } from './cast.ts';
+import { Cast, type Shown } from './cast.ts';
 import { type Trouble, trouble } from './faults.ts';
 import { ChaosHub, freePort, HubGone, type RunShown } from './hub.ts';
 import {
   equal,
   type Golden,
+  type HubKnows,
   type HubSays,
   LawBroken,
   noIdleWrites,
@@ -20,6 +21,7 @@ import {
   nothingTwice,
 } from './laws.ts';
 import { createRelay } from './relay.ts';
+import type { Complete, Explained } from './unread.ts';
 import { populate, Stock } from './world.ts';
 
 export interface ChapterOptions {
@@ -135,11 +137,14 @@ export async function playChapter(options: ChapterOptions): Promise<ChapterResul
   const count = (where: Record<string, number>, name: string) => {
     where[name] = (where[name] ?? 0) + 1;
   };
+  const complete: Complete[] = [];
   let values = 0;
   let round = 0;
   const sync = async (name: string): Promise<RunShown> => {
     const run = await hub.sync(name);
     count(result.runs, run.status);
+    if (run.status === 'complete' && name === 'people')
+      complete.push({ began: Date.parse(run.startedAt), ended: Date.parse(run.endedAt!) });
     if (run.status !== 'complete' && run.reasons.length === 0)
       throw new LawBroken('honest status', `run ${run.id} of ${name} is ${run.status} and gives no reason`);
     return run;
@@ -152,6 +157,10 @@ export async function playChapter(options: ChapterOptions): Promise<ChapterResul
       items.map(({ record }) => ({ connection, field, record })),
     );
     return { failures, goldens: await goldensOf(hub) };
+  };
+  const hubKnows = async (): Promise<HubKnows> => {
+    const says = await hubSays();
+    return { ...says, explained: await explained(hub, says.goldens), complete };
   };
   const rage = (rng: Stage['rng']) => {
     const share = rng.weighted([
@@ -239,9 +248,9 @@ export async function playChapter(options: ChapterOptions): Promise<ChapterResul
     for (const name of SYNCS) await sync(name);
     if (total('created') + total('updated') !== before)
       throw new LawBroken('second run silent', 'a sync after a silent one wrote something');
-    const says = await hubSays();
-    result.compared = equal(cast, says);
-    result.looked = nothingLost(cast, says);
+    const knows = await hubKnows();
+    result.compared = equal(cast, knows);
+    result.looked = nothingLost(cast, knows);
     nothingTwice(cast);
     noIdleWrites(cast);
     result.mostWrites = noPingPong(cast);
@@ -284,12 +293,26 @@ async function goldensOf(hub: ChaosHub): Promise<Golden[]> {
   return all;
 }
 
+/** Where their values come from, and what became of them. */
+async function explained(hub: ChaosHub, goldens: readonly { id: string }[]): Promise<Explained[]> {
+  const all: Explained[] = [];
+  for (const { id } of goldens) all.push(await hub.get(`/v1/golden/${encodeURIComponent(id)}/explain`));
+  return all;
+}
+
 /** What the hub knows of the records that a broken law names: half of the explanation. */
 async function concerned(hub: ChaosHub, { records }: LawBroken): Promise<unknown[]> {
-  const ids = new Set(records.flatMap((record) => (record as { id?: string }).id ?? []));
+  const shown = records as Partial<Shown>[];
+  const ids = new Set(shown.flatMap(({ id }) => id ?? []));
   try {
-    const items = await goldensOf(hub);
-    return items.filter((golden) => golden.records.some(({ id }) => ids.has(id)));
+    const live = (await goldensOf(hub)).filter((golden) => golden.records.some(({ id }) => ids.has(id)));
+    // A record that says it is one that no tool has a record of any more, as far as the hub knows.
+    const named = shown.flatMap(({ fields }) => fields?.nayose_id ?? fields?.Nayose_Id__c ?? []).map(String);
+    const all = new Set([...live.map(({ id }) => id), ...named]);
+    return await explained(
+      hub,
+      [...all].map((id) => ({ id })),
+    );
   } catch (error) {
     return [`the hub cannot be asked: ${(error as Error).message}`];
   }

@@ -11,6 +11,7 @@ export interface RunShown {
   reasons: { code: string; message: string; count?: number }[];
   counts: Record<string, number>;
   apiCalls: Record<string, number>;
+  startedAt: string;
   endedAt: string | null;
 }
 

@@ -10,6 +10,7 @@ import {
   type Stream,
   toolOf,
 } from './shape.ts';
+import { mayBeUnread, type Reading } from './unread.ts';
 
 export class LawBroken extends Error {
   readonly law: string;
@@ -23,6 +24,7 @@ export class LawBroken extends Error {
 
 /** A golden record as the hub tells of it. */
 export interface Golden {
+  id: string;
   values: Record<string, unknown>;
   records: { id: string }[];
 }
@@ -32,6 +34,9 @@ export interface HubSays {
   failures: readonly Named[];
   goldens: readonly Golden[];
 }
+
+/** With its books, when all is over. */
+export interface HubKnows extends HubSays, Reading {}
 
 /** What `nayose failures` names: values that a tool would not take. */
 export interface Named {
@@ -107,15 +112,21 @@ export function equal(cast: Cast, { failures, goldens }: HubSays): number {
   return compared;
 }
 
-/** The newest thing that people said of an attribute is what the tools show, save for what `failures` names. Returns how many were looked at. */
-export function nothingLost(cast: Cast, { failures }: HubSays): number {
+/**
+ * The newest thing that people said of an attribute is what the tools show, save for what `failures` names, and for what was said in a
+ * record that somebody deleted before the hub had read it. Returns how many were looked at.
+ */
+export function nothingLost(cast: Cast, knows: HubKnows): number {
+  const { failures } = knows;
   let looked = 0;
   const check = <S extends Stream>(attributes: readonly Attribute<S>[], streams: readonly S[]) => {
     for (const [figure, records] of groups(cast, streams))
       for (const attribute of attributes) {
         // `prefer: [crm]`: no edit in the other tool outranks what Salesforce said once.
         if (attribute.name === 'phone' && streams.includes('contacts' as S)) continue;
-        const said = figure.said.filter((one) => one.attribute === attribute.name);
+        const said = figure.said
+          .filter((one) => one.attribute === attribute.name)
+          .filter((one) => !mayBeUnread(cast, one, attribute, knows));
         // A merge or a conversion in the tool decides anew what its record says.
         if (said.length === 0 || said.some(({ record }) => cast.gone.has(record))) continue;
         looked++;

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Served, serveSandboxes } from '../../api/demo/sandboxes.ts';
+import { Cast, type Figure } from './cast.ts';
+import { type HubKnows, LawBroken, nothingLost } from './laws.ts';
+import type { Explained } from './unread.ts';
+
+let served: Served;
+let cast: Cast;
+let figure: Figure;
+const lead = () => cast.all('Lead')[0]!;
+
+beforeEach(async () => {
+  served = await serveSandboxes();
+  cast = new Cast(served);
+  figure = cast.figure('p1');
+  const email = 'p1@chaos-p1.example';
+  const id = cast.put('Lead', 'p1', { LastName: 'Vogt', Company: 'X', Title: 'A', Email: email });
+  cast.put('contacts', 'p1', { lastname: 'Vogt', jobtitle: 'A', email });
+  cast.say('Lead', id, figure, 'title', 'Title', 'B');
+});
+afterEach(() => served.close());
+
+const NOTHING: HubKnows = { failures: [], goldens: [], explained: [], complete: [] };
+const golden = (told: Partial<Explained>): HubKnows => ({
+  ...NOTHING,
+  explained: [{ id: 'g', values: {}, provenance: {}, records: [], history: [], ...told }],
+});
+const source = () => `crm/${lead().key}`;
+
+test('an edit that no tool shows is lost, as long as its record lives', () => {
+  expect(() => nothingLost(cast, NOTHING)).toThrow(LawBroken);
+});
+
+test('an edit in a record that was deleted before the hub had read it is gone with the record', () => {
+  cast.remove(lead(), figure);
+  expect(nothingLost(cast, NOTHING)).toBe(0);
+  // What the hub had read before is another matter.
+  expect(
+    nothingLost(cast, golden({ records: [{ key: source(), deleted: true, values: { title: 'A' } }] })),
+  ).toBe(0);
+});
+
+test.each<[string, () => HubKnows]>([
+  [
+    'the record as it was last seen',
+    () => golden({ records: [{ key: source(), deleted: true, values: { title: 'B' } }] }),
+  ],
+  [
+    'a golden value',
+    () => golden({ values: { title: 'B' }, provenance: { title: { source: source(), losers: [] } } }),
+  ],
+  [
+    'a value that lost',
+    () =>
+      golden({
+        values: { title: 'A' },
+        provenance: { title: { source: 'ma/contacts/1', losers: [{ source: source(), value: 'B' }] } },
+      }),
+  ],
+  [
+    'the history',
+    () =>
+      golden({
+        history: [
+          { detail: { from: 'another golden record' } },
+          {
+            detail: {
+              changes: { title: { from: 'A', to: 'B' } },
+              provenance: { title: { source: source(), losers: [] } },
+            },
+          },
+        ],
+      }),
+  ],
+  [
+    'a complete run between the edit and the deletion',
+    () => ({
+      ...NOTHING,
+      complete: [{ began: figure.said[0]!.at + 1, ended: cast.removed.get(lead().key)! - 1 }],
+    }),
+  ],
+])('… but where %s shows that it was read, it is lost', (_, knows) => {
+  cast.remove(lead(), figure);
+  cast.removed.set(lead().key, figure.said[0]!.at + 10);
+  expect(() => nothingLost(cast, knows())).toThrow(/title of p1 is 'A' in contacts.*people said 'B'/);
+});
+
+test('… and a run that broke off, or was still at work when it was deleted, does not show that', () => {
+  cast.remove(lead(), figure);
+  const [edited, removed] = [figure.said[0]!.at, cast.removed.get(lead().key)!];
+  const complete = [
+    { began: edited - 1, ended: removed - 1 },
+    { began: edited + 1, ended: removed + 1 },
+  ];
+  expect(nothingLost(cast, { ...NOTHING, complete })).toBe(0);
+});
