@@ -121,7 +121,9 @@ export interface Stream {
 /**
  * One record's news. `at` is the tool's own time of the change (ISO 8601, UTC); `fieldTimes` where the tool
  * knows it per field. `version` changes with every change of the record, where the tool has such a thing. A touch that names
- * `fields` says that no others have changed.
+ * `fields` says that no others have changed; one that says `deleted`, that the tool told of a deletion, which a look must still
+ * tell from a merge. A delete is `presumed` where a look finds nothing and the tool has not said that anybody deleted it: it may
+ * be out of sight for other reasons (permissions, a copy that lags behind).
  */
 export type Change = { stream: string; id: string; at: string; version?: string } & (
   | {
@@ -131,17 +133,18 @@ export type Change = { stream: string; id: string; at: string; version?: string 
       /** Another user than the hub's changed the record last, where the tool tells. */
       othersLast?: boolean;
     }
-  | { op: 'delete' }
+  | { op: 'delete'; presumed?: true }
   | { op: 'merge'; into: Ref }
-  | { op: 'touch'; fields?: string[] }
+  | { op: 'touch'; fields?: string[]; deleted?: true }
 );
 
 /** A thin event: look the record up. */
 export type Touch = Extract<Change, { op: 'touch' }>;
 
-/** Two hints to look at one record as one. If either may mean any field, so does the whole. */
-export function eitherTouch({ fields: before, ...first }: Touch, { fields }: Touch): Touch {
-  return before && fields ? { ...first, fields: [...new Set([...before, ...fields])] } : first;
+/** Two hints to look at one record as one. If either may mean any field, so does the whole; and so with a deletion. */
+export function eitherTouch({ fields: before, ...first }: Touch, { fields, deleted }: Touch): Touch {
+  const touch: Touch = deleted ? { ...first, deleted } : first;
+  return before && fields ? { ...touch, fields: [...new Set([...before, ...fields])] } : touch;
 }
 
 export interface Page {

@@ -17,6 +17,10 @@ const DELETION = z
     golden: z.string(),
     entity: z.string(),
     at: TIME.openapi({ description: 'When it was deleted, by its tool’s clock.' }),
+    presumed: z.boolean().openapi({
+      description:
+        'A look found nothing, and its tool has not said that anybody deleted it: it may only be out of sight.',
+    }),
     targets: z.array(RECORD).openapi({ description: 'Its counterparts, which would be deleted too.' }),
   })
   .openapi('Deletion');
@@ -42,7 +46,14 @@ const list = operation({
         rows,
         limit,
         ({ at, record }) => ({ at, record }),
-        ({ record, goldenId, entity, at, targets }) => ({ record, golden: goldenId, entity, at, targets }),
+        ({ record, goldenId, entity, at, state, targets }) => ({
+          record,
+          golden: goldenId,
+          entity,
+          at,
+          presumed: state === 'presumed',
+          targets,
+        }),
       ),
     };
   },

@@ -70,7 +70,7 @@ export function parse(request: Inbound, ctx: Context<HubspotConfig>): Change[] {
     if (what === 'privacyDeletion') put({ stream, id: about, at, op: 'delete' });
     else if (what === 'propertyChange' && event.propertyName !== undefined)
       put({ stream, id: about, at, op: 'touch', fields: [event.propertyName] });
-    else put({ stream, id: about, at, op: 'touch' });
+    else put({ stream, id: about, at, op: 'touch', ...(what === 'deletion' ? { deleted: true } : {}) });
   }
   return [...changes.values()];
 }

@@ -66,8 +66,8 @@ export async function batchRead(
 
 /**
  * Ids that no record answered for. An id that was merged away answers with its winner, in a single read if not
- * in a batch: only what is neither there, nor archived, nor merged has been purged. Winners found here are
- * added to `records`.
+ * in a batch: only what is neither there, nor archived, nor merged has been purged, or is out of this user's sight. Winners found
+ * here are added to `records`.
  */
 async function goneIds(
   ctx: Context<HubspotConfig>,
@@ -92,7 +92,7 @@ async function goneIds(
     if (dead.has(id)) continue;
     const winner = await survivor(ctx, schema, want.properties, id);
     const at = ctx.now().toISOString();
-    if (winner === undefined) changes.push({ stream, id, at, op: 'delete' });
+    if (winner === undefined) changes.push({ stream, id, at, op: 'delete', presumed: true });
     else {
       if (!records.some((record) => record.id === winner.id)) records.push(winner);
       if (winner.id !== id && !mergedIds(winner).includes(id))

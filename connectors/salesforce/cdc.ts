@@ -56,6 +56,7 @@ export function changesOf(
             id: to18(id),
             at: new Date(commitTimestamp).toISOString(),
             op: 'touch',
+            ...(/^(GAP_)?DELETE$/.test(changeType) ? { deleted: true } : {}),
           });
       }
   }

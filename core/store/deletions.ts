@@ -3,10 +3,11 @@ import { json } from './json.ts';
 
 /**
  * open      nobody has said anything of it: `archive` acts on it, `ask` waits
+ * presumed  nobody has, and the tool has not said that it is deleted either: a look found nothing. It waits, `archive` or not
  * approved  its counterparts are to be deleted too
  * refused   they stay, and nobody is asked again
  */
-export type DeletionState = 'open' | 'approved' | 'refused';
+export type DeletionState = 'open' | 'presumed' | 'approved' | 'refused';
 
 /** A record that somebody deleted in its tool. */
 export interface DeletionRow {
@@ -15,12 +16,12 @@ export interface DeletionRow {
   entity: string;
   /** The tool's time. */
   at: string;
+  state: DeletionState;
 }
 
 export interface Deletion extends DeletionRow {
   goldenId: string;
   connection: string;
-  state: DeletionState;
   by: string | null;
   decidedAt: string | null;
 }
@@ -33,11 +34,25 @@ const STANDS = `s.deleted and s.merged_into is null and s.golden_id is not null`
 export async function saveDeletions(db: Db, rows: readonly DeletionRow[]): Promise<void> {
   if (rows.length === 0) return;
   await db.query(
-    `insert into deletion (record, entity, at) select distinct on (record) record, entity, at
-     from jsonb_to_recordset($1::jsonb) as x(record text, entity text, at timestamptz)
-     on conflict (record) do update set at = excluded.at, state = 'open', by = null, decided_at = null`,
+    `insert into deletion (record, entity, at, state) select distinct on (record) record, entity, at, state
+     from jsonb_to_recordset($1::jsonb) as x(record text, entity text, at timestamptz, state text) order by record, state
+     on conflict (record) do update set at = excluded.at, state = excluded.state, by = null, decided_at = null`,
     [json(rows)],
   );
+}
+
+/** Their tool says that they are deleted, which was presumed so far. Returns those of which it was. */
+export async function confirmDeletions(
+  db: Db,
+  rows: readonly Pick<DeletionRow, 'record' | 'at'>[],
+): Promise<string[]> {
+  if (rows.length === 0) return [];
+  const confirmed = await db.query<{ record: string }>(
+    `update deletion d set state = 'open', at = x.at from jsonb_to_recordset($1::jsonb) as x(record text, at timestamptz)
+     where d.record = x.record and d.state = 'presumed' returning d.record`,
+    [json(rows)],
+  );
+  return confirmed.map(({ record }) => record);
 }
 
 /** They are back in their tool. */
@@ -62,8 +77,8 @@ export interface AskedDeletion extends Deletion {
 }
 
 /**
- * Deletions that wait for a person, the oldest first: those with a live counterpart in a stream that asks, or in one that archives and
- * whose counterpart somebody has changed since. `after`: the last of the page before.
+ * Deletions that wait for a person, the oldest first: those with a live counterpart in a stream that asks, or in one that archives
+ * where the deletion is but presumed, or somebody has changed the counterpart since. `after`: the last of the page before.
  */
 export async function askedDeletions(
   db: Db,
@@ -77,7 +92,8 @@ export async function askedDeletions(
      join source_record t on t.golden_id = s.golden_id and not t.deleted and t.connection <> s.connection
      join jsonb_to_recordset($1::jsonb) as x(connection text, object text, policy text)
        on x.connection = t.connection and x.object = t.object
-     where d.state = 'open' and ${STANDS} and (x.policy = 'ask' or (x.policy = 'archive' and t.at > d.at))
+     where d.state in ('open', 'presumed') and ${STANDS}
+       and (x.policy = 'ask' or (x.policy = 'archive' and (d.state = 'presumed' or t.at > d.at)))
        and not exists (select 1 from source_record l where l.golden_id = s.golden_id and l.connection = s.connection and not l.deleted)
        and ($2::timestamptz is null or (d.at, d.record) > ($2::timestamptz, $3))
      group by d.record, s.key order by d.at, d.record limit $4`,

@@ -2,7 +2,7 @@ import type { Change } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { isEmpty, sameValue } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
-import { type DeletionRow, forgetDeletions, saveDeletions } from '../store/deletions.ts';
+import { confirmDeletions, type DeletionRow, forgetDeletions, saveDeletions } from '../store/deletions.ts';
 import { addErasureTools, erasedAmong, type NewErasureTool, shareErasing } from '../store/erasures.ts';
 import { type FlipRow, saveRounds } from '../store/flips.ts';
 import { bond } from '../store/matching.ts';
@@ -10,6 +10,7 @@ import { inFlight, type OutboxRow, settleOutbox } from '../store/outbox.ts';
 import {
   foldedInto,
   lockRecords,
+  markDirty,
   type ReferenceRow,
   type Saving,
   saveRecords,
@@ -109,6 +110,8 @@ export async function commitChanges(
   const save = new Map<string, StoredRecord & Saving>();
   const bonds: [string, string][] = [];
   const deletions: DeletionRow[] = [];
+  /** Deletions, presumed perhaps, of which the tool tells now. */
+  const told: Pick<DeletionRow, 'record' | 'at'>[] = [];
   const adopted: OutboxRow[] = [];
   const sighted = new Set<string>();
   const deleted: Tally[] = [];
@@ -161,13 +164,18 @@ export async function commitChanges(
       continue;
     }
     if (change.op === 'delete') {
+      if (before?.deleted && !change.presumed) told.push({ record: id, at: change.at });
       if (!before || before.deleted || (before.at !== null && change.at < before.at)) continue;
-      put({ ...before, deleted: true, at: change.at, confirm: false }, true);
+      // Back in sight, it may show the time that it always had.
+      const at = change.presumed ? before.at : change.at;
+      put({ ...before, deleted: true, at, confirm: false }, true);
       result.deleted++;
       // What we delete ourselves is nobody's wish for the others.
       if (flyingByTarget.get(id)?.op === 'delete') continue;
       deleted.push({ scope: mapping.name, kind: 'deleted', subject: id });
-      if (mayPropagate(sync, member)) deletions.push({ record: id, entity: sync.entity.name, at: change.at });
+      const state = change.presumed ? 'presumed' : 'open';
+      if (mayPropagate(sync, member))
+        deletions.push({ record: id, entity: sync.entity.name, at: change.at, state });
       continue;
     }
     // A field that this look does not show is as it was last seen.
@@ -251,6 +259,7 @@ export async function commitChanges(
     saveRounds(tx, flips, rounds, since, now),
     addErasureTools(tx, toErase, now),
     saveDeletions(tx, deletions),
+    confirmDeletions(tx, mayPropagate(sync, member) ? told : []).then((records) => markDirty(tx, records)),
     forgetDeletions(
       tx,
       [...save.values()].filter(({ key, deleted }) => !deleted && was.get(key)).map(({ key }) => key),

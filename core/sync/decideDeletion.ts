@@ -27,7 +27,7 @@ export async function decideDeletion(
     await lockEntity(tx, known.entity);
     const row = await lockDeletion(tx, record);
     if (!row) throw none();
-    if (row.state !== 'open')
+    if (row.state === 'approved' || row.state === 'refused')
       throw new DecisionError('conflict', `${row.by} ${row.state} it before, at ${row.decidedAt}`);
     const at = engine.now().toISOString();
     const state = answer === 'approve' ? 'approved' : 'refused';

@@ -16,8 +16,8 @@ export const mayPropagate = (sync: Sync, member: Member): boolean =>
 
 /**
  * What becomes of a live record, given what people deleted of the same golden record. A tool in which another record of it lives has
- * only lost a duplicate, which says nothing of the others. A record that somebody changed after the deletion is never deleted
- * without asking.
+ * only lost a duplicate, which says nothing of the others. Without asking, a record is never deleted that somebody changed after
+ * the deletion, nor for a deletion that is but presumed.
  */
 export function fateOf(
   held: Pick<ShownRecord, 'connection' | 'at'>,
@@ -32,10 +32,10 @@ export function fateOf(
       !own.some((record) => record.connection === connection && !record.deleted && !record.mergedInto),
   );
   if (wishes.some(({ state }) => state === 'approved')) return 'delete';
-  const open = wishes.filter(({ state }) => state === 'open');
-  if (open.length === 0) return 'keep';
-  const untouched = open.some(({ at }) => held.at === null || held.at <= at);
-  return member.deletes === 'archive' && untouched ? 'delete' : 'ask';
+  const unanswered = wishes.filter(({ state }) => state !== 'refused');
+  if (unanswered.length === 0) return 'keep';
+  const told = unanswered.some(({ state, at }) => state === 'open' && (held.at === null || held.at <= at));
+  return member.deletes === 'archive' && told ? 'delete' : 'ask';
 }
 
 export const deleteIntent = (

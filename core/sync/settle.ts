@@ -203,9 +203,9 @@ export async function settle(
       if (!before) continue;
       const winner = into === undefined ? null : keyIn(member, into);
       if (winner) bonds.push([key, winner]);
-      // Somebody deleted it, and no look has told so yet.
+      // Somebody deleted it, it seems, and no look has told so yet.
       if (!winner && !before.deleted && !deleting.has(key) && mayPropagate(sync, member))
-        deletions.push({ record: key, entity: sync.entity.name, at });
+        deletions.push({ record: key, entity: sync.entity.name, at, state: 'presumed' });
       save.push({
         ...before,
         deleted: true,

@@ -7,8 +7,9 @@ import type { Member } from './ports.ts';
 export type Natives = (keys: readonly string[]) => Promise<ReadonlyMap<string, Fields>>;
 
 /**
- * Thin events name a record without its values: the tool is asked for them. What it no longer knows is deleted. Where the tool
- * says which fields changed, those that cost a call of their own are taken from `natives` instead.
+ * Thin events name a record without its values: the tool is asked for them. What it no longer knows is deleted, presumably, or
+ * surely where the event said so. Where the tool says which fields changed, those that cost a call of their own are taken from
+ * `natives` instead.
  */
 export async function lookUpTouched(
   member: Member,
@@ -31,12 +32,23 @@ export async function lookUpTouched(
   const rest = [...touches.keys()].filter((id) => !seen.has(id));
   const found = [...light, ...(await lookUp(member, by, rest, signal))];
   const known = new Set(found.map((change) => change.id));
-  const at = now.toISOString();
-  const gone = [...touches.keys()]
-    .filter((id) => !known.has(id))
-    .map((id): Change => ({ stream: member.mapping.object, id, at, op: 'delete' }));
-  return [...full, ...found, ...gone];
+  const gone = [...touches.keys()].filter((id) => !known.has(id)).map((id) => notFound(member, id, now));
+  const surely = (change: Change): Change => {
+    if (change.op !== 'delete' || !change.presumed || !touches.get(change.id)?.deleted) return change;
+    const { presumed: _, ...told } = change;
+    return told;
+  };
+  return [...full, ...[...found, ...gone].map(surely)];
 }
+
+/** A look at a record by its id has found nothing. */
+export const notFound = ({ mapping }: Member, id: string, asked: Date): Change => ({
+  stream: mapping.object,
+  id,
+  at: asked.toISOString(),
+  op: 'delete',
+  presumed: true,
+});
 
 /** Those of the records that need no costly field. An answer about another record (a merge) is left for a whole look. */
 async function lookUpLight(

@@ -14,7 +14,8 @@ export const deletesCommand: Command = {
   name: 'deletes',
   usage: 'deletes [--approve | --refuse] [RECORD …]',
   summary: 'deletions in one tool that wait for a person before they go to the others',
-  details: `  For syncs that say deletes: ask (or archive, where somebody changed the counterpart since). RECORD is connection/object/id.
+  details: `  For syncs that say deletes: ask (or archive, where somebody changed the counterpart since, or the tool has not said that the
+  record is deleted and it was only not found). RECORD is connection/object/id.
   --approve has its counterparts deleted by the next sync; --refuse lets them stay, and nobody is asked again.`,
   options: { approve: { type: 'boolean' }, refuse: { type: 'boolean' } },
   words: { min: 0, max: 200 },
@@ -28,11 +29,12 @@ export const deletesCommand: Command = {
         );
       if (answer === undefined) {
         const rows = await askedDeletions(hub.store.db, deletePolicies(hub.config), null, MOST);
-        const deletions = rows.map(({ record, goldenId, entity, at, targets }) => ({
+        const deletions = rows.map(({ record, goldenId, entity, at, state, targets }) => ({
           record,
           golden: goldenId,
           entity,
           at,
+          presumed: state === 'presumed',
           targets,
         }));
         session.out.result(
@@ -40,8 +42,13 @@ export const deletesCommand: Command = {
           deletions.length === 0
             ? 'No deletion waits for anybody.'
             : table(
-                ['deleted', 'at', 'would be deleted too'],
-                deletions.map(({ record, at, targets }) => [record, at, targets.join(', ')]),
+                ['deleted', 'at', 'known from', 'would be deleted too'],
+                deletions.map(({ record, at, presumed, targets }) => [
+                  record,
+                  at,
+                  presumed ? 'not found' : 'its tool',
+                  targets.join(', '),
+                ]),
               ),
         );
         return 0;

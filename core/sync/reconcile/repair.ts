@@ -8,6 +8,7 @@ import { commitChanges } from '../commit.ts';
 import { fillOutbox, LANE } from '../intents.ts';
 import { lookUp } from '../lookup.ts';
 import type { Engine, Member, Sync } from '../ports.ts';
+import { notFound } from '../touched.ts';
 import { REPAIRED } from './classes.ts';
 
 const PAGE = 200;
@@ -48,7 +49,8 @@ async function readAgain(
   const by = member.stream.read ? member.stream.read.lookupBy[0] : undefined;
   if (by === undefined) return askRescan(engine.db, name);
   const ids = [...new Set(rows.map(({ record }) => parseKey(record).id))];
-  const asked = engine.now().toISOString();
+  const now = engine.now();
+  const asked = now.toISOString();
   const said = await lookUp(member, by, ids, signal);
   const answered = new Set(said.map(({ id }) => id));
   const keyOf = (id: string) => keyText({ connection, object, id });
@@ -58,9 +60,7 @@ async function readAgain(
     const at = stored.get(keyOf(change.id))?.at;
     return at !== undefined && at !== null && at > change.at ? { ...change, at } : change;
   });
-  const gone = ids
-    .filter((id) => !answered.has(id))
-    .map((id): Change => ({ stream: object, id, at: asked, op: 'delete' }));
+  const gone = ids.filter((id) => !answered.has(id)).map((id) => notFound(member, id, now));
   const twins = rows.filter(({ class: kind, goldenId }) => kind === 'created-twice' && goldenId !== null);
   await engine.db.transaction(async (tx) => {
     await commitChanges(tx, engine, sync, member, [...changes, ...gone], { readBack: false, asked });

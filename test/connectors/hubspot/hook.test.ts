@@ -157,7 +157,9 @@ describe('events', () => {
 
   test('of a deletion lead to a look that finds it deleted', async () => {
     const { ctx, inbound, seeded } = await told((sandbox, [id]) => sandbox.remove('contacts', id!));
-    expect(hubspot.hook!.parse(inbound[0]!, ctx)).toMatchObject([{ op: 'touch', id: seeded[0] }]);
+    expect(hubspot.hook!.parse(inbound[0]!, ctx)).toMatchObject([
+      { op: 'touch', id: seeded[0], deleted: true },
+    ]);
     const looked = await hubspot.read!(ctx, 'contacts', { by: 'hs_object_id', in: [seeded[0]!] }, []);
     expect(ids(looked.changes, 'delete')).toEqual([seeded[0]]);
   });

@@ -326,6 +326,9 @@ describe('looking up', () => {
       expect(page.done).toBe(true);
       expect(new Set(ids(page.changes, 'merge'))).toEqual(new Set([a, b]));
       expect(new Set(ids(page.changes, 'delete'))).toEqual(new Set([dead, '99']));
+      // The archived list tells of one; the other is only not found.
+      const presumed = page.changes.filter((change) => change.op === 'delete' && change.presumed);
+      expect(presumed.map(({ id }) => id)).toEqual(['99']);
       expect(ids(page.changes)).toContain(alive);
       expect(ids(page.changes)).toHaveLength(2);
     });

@@ -271,3 +271,15 @@ describe('events', () => {
     expect(await second.next()).toMatchObject({ changes: [{ id: ids[1] }], missed: [] });
   });
 });
+
+test('an event of a deletion says that it is one, and one of an edit does not', async () => {
+  const reader = feed();
+  await reader.next();
+  soon(() => org.sandbox.remove('Contact', ids[0]!));
+  expect((await reader.next()).changes).toMatchObject([{ id: ids[0], op: 'touch', deleted: true }]);
+  soon(() => edit(1, 'Curator'));
+  expect((await reader.next()).changes).toEqual([
+    { stream: 'Contact', id: ids[1], op: 'touch', at: expect.any(String) },
+  ]);
+  await reader.end();
+});

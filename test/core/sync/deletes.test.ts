@@ -186,6 +186,52 @@ describe.each(DATABASES)('deletes that travel, on $name', ({ open }) => {
     expect(b.deleted).toBe(5);
   });
 
+  test('what is only not found any more is never archived elsewhere without asking; once its tool says that it is deleted, it is', async () => {
+    const id = await start('unlink', 'archive', 'unlink');
+    const record = recordKey(a, id);
+    const hook = async (change: { op: 'touch'; deleted?: true } | { op: 'delete' }, name: string) => {
+      const at = new Date().toISOString();
+      await receive(db, 'a', [{ stream: 'people', id, at, ...change }], name, new Date());
+      return pump(hub.engine, [hub.sync], { signal, realtime: () => true });
+    };
+    // The user of the connection may not see it any more: the tool's feed of changes says nothing.
+    const hidden = a.records.get(id)!;
+    a.records.delete(id);
+    await hook({ op: 'touch' }, 'edited');
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 0, created: 0 } });
+    expect([there(b), await asked()]).toEqual([
+      both,
+      [expect.objectContaining({ record, state: 'presumed' })],
+    ]);
+    // It is back in sight, and nobody needs to say anything.
+    a.records.set(id, { ...hidden, tick: ++a.tick });
+    await sync();
+    expect([there(b), await asked()]).toEqual([both, []]);
+    a.records.delete(id);
+    await hook({ op: 'touch' }, 'edited again');
+    expect(await asked()).toHaveLength(1);
+    a.records.set(id, { ...hidden, tick: ++a.tick, deleted: true });
+    await sync();
+    expect([there(b), await asked()]).toEqual([[OTHER.email], []]);
+    await quiet();
+  });
+
+  test('an event of a deletion after which a look finds nothing is the tool saying so; a write that meets nothing is not', async () => {
+    const id = await start('unlink', 'archive', 'archive');
+    a.records.delete(id);
+    const at = new Date().toISOString();
+    await receive(db, 'a', [{ stream: 'people', id, at, op: 'touch', deleted: true }], 'gone', new Date());
+    await pump(hub.engine, [hub.sync], { signal, realtime: () => true });
+    expect([there(b), there(c)]).toEqual([[OTHER.email], [OTHER.email]]);
+    const other = a.live()[0]!.id;
+    a.put({ title: 'Baker' }, other);
+    b.records.delete(b.live()[0]!.id);
+    await sync();
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 0 } });
+    expect([there(a), there(c)]).toEqual([[OTHER.email], [OTHER.email]]);
+    expect(await asked()).toMatchObject([{ state: 'presumed', targets: [recordKey(c, c.live()[0]!.id)] }]);
+  });
+
   test.each(['lost', 'transient', 'not-sent'] as const)(
     'an answer that is %s: deleted once, and settled',
     async (fate) => {
