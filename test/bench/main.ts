@@ -1,4 +1,6 @@
-/** `npm run bench [-- sync | realtime | resolve | scale | transfer | worker | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
+import { names } from './options.ts';
+
+/** `npm run bench [-- cleanse | sync | realtime | resolve | scale | transfer | worker | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
 const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<void> }> }> = {
   sync: {
     about: 'initial two-way sync against a hand-written one-way copy',
@@ -15,20 +17,21 @@ const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<
     load: () => import('./worker.ts'),
   },
   transfer: { about: 'export and import against bare reading', load: () => import('./transfer.ts') },
+  cleanse: {
+    about: 'a list of a million people against bare reading and grouping',
+    load: () => import('./cleanse.ts'),
+  },
   match: { about: 'quality of matching on labelled data', load: () => import('./match.ts') },
 };
 
-const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-const unknown = asked.filter((name) => !(name in BENCHES));
+const unknown = names.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
   process.stderr.write(
     `bench: there is no '${unknown.join("', '")}'; there are ${Object.keys(BENCHES).join(', ')}\n`,
   );
   process.exitCode = 1;
 } else
-  for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
     process.stdout.write(`\n## ${name}: ${BENCHES[name]!.about}\n`);
     await (await BENCHES[name]!.load()).run();
   }
-
-export {};
