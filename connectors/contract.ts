@@ -93,6 +93,8 @@ export interface ReadAbility {
   incremental: boolean;
   /** `feed`: deletes arrive as changes. `soft`: as records flagged deleted. `none`: only a full read shows them. */
   deletes: 'feed' | 'soft' | 'none';
+  /** Only a look-up that asks for it (`whose`) tells of others' changes. */
+  whose?: true;
   /** The tool tells when it folded one record into another. */
   merges: boolean;
   /** Fields by which `read(…, { by, in })` finds records, best first (the id, then unique keys, then the rest). */
@@ -130,7 +132,7 @@ export type Change = { stream: string; id: string; at: string; version?: string 
       op: 'upsert';
       fields: Fields;
       fieldTimes?: Record<string, string>;
-      /** Another user than the hub's changed the record last, where the tool tells. */
+      /** Another user than the hub's changed the record last, or emptied one of these fields, where the tool tells. */
       othersLast?: boolean;
     }
   | { op: 'delete'; presumed?: true }
@@ -185,8 +187,11 @@ export interface Problem {
   message: string;
 }
 
-/** `since: null` reads everything. `by … in` finds the records whose field has one of the values. */
-export type Select = { since: Cursor | null } | { by: string; in: string[] };
+/**
+ * `since: null` reads everything. `by … in` finds the records whose field has one of the values; `whose`: it matters whether somebody
+ * else emptied a field (`othersLast`), however much dearer that is to learn.
+ */
+export type Select = { since: Cursor | null } | { by: string; in: string[]; whose?: true };
 
 /**
  * `update` and `create` carry only the fields to write; `null` clears. `forget`: somebody is to be forgotten, so the tool deletes for

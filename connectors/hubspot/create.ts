@@ -137,7 +137,7 @@ async function settleConflicts(
     );
     if (asked.length === 0 || ledger.stopped) continue;
     const values = asked.map(({ row }) => row.properties[name]!);
-    const records = await ledger.reading(() => batchRead(ctx, schema, [name], values, name));
+    const records = await ledger.reading(() => batchRead(ctx, schema, [name], values, { by: name }));
     if (records === undefined) return;
     for (const { row } of asked) {
       const wanted = row.properties[name]!.toLowerCase();

@@ -25,7 +25,12 @@ const cursor = z.discriminatedUnion('mode', [
     archived: archived.optional(),
   }),
   /** Values still to be looked up. */
-  z.object({ mode: z.literal('lookup'), by: z.string(), in: z.array(z.string()) }),
+  z.object({
+    mode: z.literal('lookup'),
+    by: z.string(),
+    in: z.array(z.string()),
+    whose: z.literal(true).optional(),
+  }),
 ]);
 export type HubspotCursor = z.infer<typeof cursor>;
 export type At<M extends HubspotCursor['mode']> = Extract<HubspotCursor, { mode: M }>;

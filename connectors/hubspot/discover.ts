@@ -68,6 +68,7 @@ function describe(schema: ObjectSchema, owners: Owners | undefined): Stream {
       incremental: true,
       deletes: 'feed',
       merges: true,
+      whose: true,
       lookupBy: ['hs_object_id', ...unique.sort((a, b) => Number(b === HUB_ID) - Number(a === HUB_ID))],
     },
     write: {

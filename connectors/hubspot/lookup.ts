@@ -8,23 +8,27 @@ import { rowFailure } from './errors.ts';
 import { type Answered, changesOf, linkValues, mergedIds, type Wanted } from './records.ts';
 import type { ObjectSchema } from './schema.ts';
 
-/** A page of at most 100 values. Looked up by id, what is gone is told too: as a merge or a delete. */
+/** Records of one batch read that tells who wrote what: it may be half as many as otherwise. */
+const BATCH_WITH_HISTORY = 50;
+
+/** A page of at most 100 values (50 with `whose`). Looked up by id, what is gone is told too: as a merge or a delete. */
 export async function lookup(
   ctx: Context<HubspotConfig>,
   schema: ObjectSchema,
   want: Wanted,
   cursor: At<'lookup'>,
 ): Promise<Page> {
-  const { by } = cursor;
+  const { by, whose } = cursor;
   if (!schema.properties.get(by)?.unique)
     throw new ConnectorError(
       'rejected',
       `HubSpot cannot look up ${schema.stream} by ${by}: it is not unique`,
     );
   const values = [...new Set(cursor.in)].filter((value) => value !== '');
-  const now = values.slice(0, BATCH);
-  const later = values.slice(BATCH);
-  const records = await batchRead(ctx, schema, want.properties, now, by);
+  const most = whose ? BATCH_WITH_HISTORY : BATCH;
+  const now = values.slice(0, most);
+  const later = values.slice(most);
+  const records = await batchRead(ctx, schema, want.properties, now, { by, whose });
   const gone = by === 'hs_object_id' ? await goneIds(ctx, schema, want, now, records) : [];
   const links = await linkValues(
     ctx,
@@ -33,24 +37,32 @@ export async function lookup(
     records.map(({ id }) => id),
   );
   const changes = [...records.flatMap((record) => changesOf(schema, want, record, links)), ...gone];
-  return { changes, cursor: { mode: 'lookup', by, in: later }, done: later.length === 0 };
+  return { changes, cursor: { ...cursor, in: later }, done: later.length === 0 };
 }
 
-/** At most 100 records by id or unique property. What is not there is left out. */
+/** At most 100 records (50 with `whose`) by id or unique property. What is not there is left out. */
 export async function batchRead(
   ctx: Context<HubspotConfig>,
   schema: ObjectSchema,
   properties: string[],
   values: string[],
-  by = 'hs_object_id',
-  archived = false,
+  {
+    by = 'hs_object_id',
+    archived = false,
+    whose,
+  }: { by?: string; archived?: boolean; whose?: true | undefined } = {},
 ): Promise<Answered[]> {
   const inputs = values.filter((value) => by !== 'hs_object_id' || /^\d+$/.test(value)).map((id) => ({ id }));
   if (inputs.length === 0) return [];
   const answer = await call(ctx, async () => {
     const page = await apiOf(ctx).batch.read(
       schema.type,
-      { properties, propertiesWithHistory: [], inputs, ...(by === 'hs_object_id' ? {} : { idProperty: by }) },
+      {
+        properties,
+        propertiesWithHistory: whose ? properties : [],
+        inputs,
+        ...(by === 'hs_object_id' ? {} : { idProperty: by }),
+      },
       archived,
     );
     return { found: recordsIn(page), errors: 'errors' in page ? (page.errors ?? []) : [] };
@@ -80,7 +92,7 @@ async function goneIds(
   const answered = new Set(records.flatMap((record) => [record.id, ...mergedIds(record)]));
   const missing = ids.filter((id) => /^\d+$/.test(id) && !answered.has(id));
   if (missing.length === 0) return [];
-  const archived = await batchRead(ctx, schema, [], missing, 'hs_object_id', true);
+  const archived = await batchRead(ctx, schema, [], missing, { archived: true });
   const changes: Change[] = archived.map((record) => ({
     stream,
     id: record.id,

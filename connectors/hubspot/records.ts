@@ -8,8 +8,23 @@ import { fromWire } from './values.ts';
 export interface Answered {
   id: string;
   properties: Record<string, string | null>;
+  /** Each property's versions, newest first, where they were asked for. */
+  propertiesWithHistory?: Record<string, Version[]>;
   updatedAt: Date;
 }
+
+interface Version {
+  sourceType: string;
+}
+
+/** How people write into records: on their screens, with a list, or in a form. Apps and workflows do it otherwise. */
+const BY_PEOPLE = /^(CRM_UI|MOBILE|IMPORT|FORM|BCC|CONVERSATIONS|MEETINGS)/;
+
+/** Somebody emptied a property: the record may have been written to by others since. */
+const emptiedByPeople = ({ properties, propertiesWithHistory = {} }: Answered) =>
+  Object.entries(propertiesWithHistory).some(
+    ([name, [newest]]) => !properties[name] && newest !== undefined && BY_PEOPLE.test(newest.sourceType),
+  );
 
 /** What a read was asked for. */
 export interface Wanted {
@@ -74,7 +89,14 @@ export function changesOf(schema: ObjectSchema, want: Wanted, record: Answered, 
   }
   const { stream } = schema;
   return [
-    { stream, id: record.id, at, op: 'upsert', fields },
+    {
+      stream,
+      id: record.id,
+      at,
+      op: 'upsert',
+      fields,
+      ...(emptiedByPeople(record) ? { othersLast: true } : {}),
+    },
     ...mergedIds(record).map((id) => ({
       stream,
       id,

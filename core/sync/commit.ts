@@ -54,6 +54,8 @@ export async function commitChanges(
   options: {
     readBack: boolean;
     asked: string;
+    /** The look was one that tells of others' changes, where the tool has such (`Select.whose`). */
+    whose?: boolean;
     /** When the webhook arrived that told of a record, by the tool's id of it. */
     since?: ReadonlyMap<string, string>;
   },
@@ -101,6 +103,7 @@ export async function commitChanges(
     adopted.push(row);
     toErase.push(arrived(erased.get(row.goldenId)!, mapping, extId));
   };
+  const undecided = member.stream.read !== false && member.stream.read.whose === true && !options.whose;
   const was = new Map([...stored.values()].map(({ key, deleted }) => [key, deleted]));
   const found = new Map(stored);
   const pointsElsewhere = (record: StoredRecord) =>
@@ -206,8 +209,13 @@ export async function commitChanges(
       // Seen long after it was made: what a tool would not have made of our values, somebody has edited meanwhile.
       const made = born(blank(), create.payload!, {}, undefined, options.asked);
       const look = { ...change, native: change.fields, values, times: timesOf(member, change) };
-      const { next, news } = observe(made, blank, { ...look, readBack: true, asked: options.asked });
-      put({ ...next, goldenId: create.goldenId, at: change.at, confirm: false }, true);
+      const { next, news } = observe(made, blank, {
+        ...look,
+        readBack: true,
+        asked: options.asked,
+        undecided,
+      });
+      put({ ...next, goldenId: create.goldenId, at: change.at }, true);
       if (create.payload!.anchor) bonds.push([id, create.payload!.anchor]);
       result.news[news === 'edit' || news === 'partly' ? 'partly' : 'echo']++;
       continue;
@@ -222,6 +230,7 @@ export async function commitChanges(
       asked: options.asked,
       unanswered: flyingByTarget.get(id)?.payload ?? undefined,
       othersLast: change.othersLast ?? false,
+      undecided,
     });
     result.news[news]++;
     if (news === 'new') fresh.push(id);

@@ -30,9 +30,14 @@ export async function confirmPage(
           by,
           records.map((record) => record.extId),
           signal,
+          { whose: true },
         );
   await engine.db.transaction(async (tx) => {
-    const { news } = await commitChanges(tx, engine, sync, member, changes, { readBack: true, asked });
+    const { news } = await commitChanges(tx, engine, sync, member, changes, {
+      readBack: true,
+      asked,
+      whose: true,
+    });
     count?.(news);
     const looked = new Set(changes.map((change) => change.id));
     // Nothing else of them: a webhook may have changed them while the tool was asked.

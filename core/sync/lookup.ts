@@ -3,14 +3,14 @@ import type { Member } from './ports.ts';
 
 /**
  * Everything the tool answers for these values, all pages. For a handful of records, never for a stream. `skip`: fields that are
- * not asked for.
+ * not asked for. `whose`: whether people have emptied a field of ours meanwhile is asked too, where that is dearer.
  */
 export async function lookUp(
   { tool, mapping, idField }: Member,
   by: string,
   values: readonly string[],
   signal: AbortSignal,
-  skip: readonly string[] = [],
+  { skip = [], whose = false }: { skip?: readonly string[]; whose?: boolean } = {},
 ): Promise<Change[]> {
   if (values.length === 0) return [];
   const read = tool.connector.read;
@@ -22,7 +22,7 @@ export async function lookUp(
     tool.connector,
     tool.context(signal),
     mapping.object,
-    { by, in: [...values] },
+    { by, in: [...values], ...(whose ? { whose } : {}) },
     fields,
   );
   changes.push(...page.changes);

@@ -56,6 +56,8 @@ export interface Look {
   unanswered?: Write | undefined;
   /** Somebody else changed the record after our last write: what differs from it is theirs. */
   othersLast?: boolean;
+  /** This look cannot tell who emptied a field, and another one can: what we wrote and is empty now is left to that. */
+  undecided?: boolean;
 }
 
 /**
@@ -110,6 +112,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
   // A tool's automation that clears works on our own write; after somebody else's, an empty field was emptied by them.
   const mayBe = (sent: Values[string] | undefined, shown: Values[string]) =>
     resembles(sent, shown) && !(look.othersLast && isEmpty(shown) && !isEmpty(sent));
+  const isOpen = (sent: Values[string] | undefined, shown: Values[string]) =>
+    look.undecided === true && isEmpty(shown) && !isEmpty(sent);
   let echo = false;
   let normalised = false;
   // An attribute that was never looked at: a mapping reads it only now, or the answer to our create left it out.
@@ -132,6 +136,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       echo = true;
+    } else if (written && !('made' in written) && isOpen(stored.seen[attribute], value)) {
+      next.confirm = true;
     } else if (written && !('made' in written) && look.readBack && mayBe(stored.seen[attribute], value)) {
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
@@ -145,6 +151,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       next.opinions[attribute] = { value, at: look.times?.[attribute] ?? look.at };
       begun = true;
     } else if (sameValue(value, stored.seen[attribute])) {
+    } else if (unanswered && attribute in unanswered.echo && isOpen(unanswered.echo[attribute], value)) {
+      next.confirm = true;
     } else if (unanswered && attribute in unanswered.echo && mayBe(unanswered.echo[attribute], value)) {
       next.written[attribute] = { sent: unanswered.sent[attribute] ?? value, made: value };
       next.seen[attribute] = value;
@@ -158,6 +166,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       edit = true;
     }
   }
+  // Not decided yet: what was written stands as it was, in the tool's fields too.
+  if (next.confirm) next.native = stored.native;
   if (edit)
     return {
       next: { ...next, at: look.at, version: look.version ?? null },
@@ -168,7 +178,7 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
   if (begun) return { next: { ...next, at: look.at }, news: 'new', overwritten };
   if (echo || normalised) return { next, news: normalised ? 'normalised' : 'echo', overwritten };
   if (stored.confirm || unseen) return { next, news: 'echo', overwritten };
-  if (shown) return { next, news: 'same', overwritten };
+  if (shown || next.confirm) return { next, news: 'same', overwritten };
   // A version that is out of date would have every conditional write refused.
   return {
     next: next.version === stored.version ? stored : { ...stored, version: next.version },

@@ -48,7 +48,8 @@ export async function lookUpUnknown(
   if (byId !== undefined && updates.length > 0) {
     const ids = updates.map((row) => decodeURIComponent(row.target.split('/')[2]!));
     const asked = engine.now().toISOString();
-    settled += await take(engine, sync, member, await lookUp(member, byId, ids, signal), updates, asked);
+    const found = await lookUp(member, byId, ids, signal, { whose: true });
+    settled += await take(engine, sync, member, found, updates, { asked, whose: true });
   }
   // Deleted or not: a deletion that is sent twice does no harm, and its answer says.
   const deletes = rows.filter((row) => row.op === 'delete');
@@ -66,7 +67,9 @@ export async function lookUpUnknown(
     }
     const values = list.map((row) => String(row.payload!.fields[field]));
     const asked = engine.now().toISOString();
-    settled += await take(engine, sync, member, await lookUp(member, field, values, signal), list, asked);
+    // Many at once, as after a storm: whose an emptied field is gets asked of those few that have one, later.
+    const found = await lookUp(member, field, values, signal);
+    settled += await take(engine, sync, member, found, list, { asked });
   }
   return { settled, rescan };
 }
@@ -86,10 +89,10 @@ async function take(
   member: Member,
   changes: Change[],
   rows: readonly OutboxRow[],
-  asked: string,
+  how: { asked: string; whose?: boolean },
 ): Promise<number> {
   await engine.db.transaction(async (tx) => {
-    await commitChanges(tx, engine, sync, member, changes, { readBack: false, asked });
+    await commitChanges(tx, engine, sync, member, changes, { readBack: false, ...how });
     await releaseUnknown(tx, engine, rows);
   });
   return rows.length;

@@ -72,7 +72,7 @@ async function lookUpLight(
     if (native && costly.every((field) => Object.hasOwn(native, field)))
       kept.set(id, Object.fromEntries(costly.map((field) => [field, native[field]!])));
   }
-  const found = await lookUp(member, by, [...kept.keys()], signal, costly);
+  const found = await lookUp(member, by, [...kept.keys()], signal, { skip: costly });
   return found.flatMap((change) => {
     const fields = kept.get(change.id);
     return fields && change.op === 'upsert' ? [{ ...change, fields: { ...fields, ...change.fields } }] : [];

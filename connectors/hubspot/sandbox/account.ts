@@ -96,6 +96,7 @@ export class Account {
         const properties = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
         const row: Row = { id, number: Number(id), properties, createdAt: at, updatedAt: at };
         this.lastNumber = Math.max(this.lastNumber, row.number);
+        note(row, Object.entries(properties), at, by);
         table.insert(row);
         this.index(row, by);
         for (const { to, types } of targets) this.link({ type: table.def.name, id }, to, types, by);
@@ -127,6 +128,7 @@ export class Account {
           if (value === '') delete row.properties[name];
           else row.properties[name] = value;
         table.claim(row);
+        note(row, changed, this.now().getTime(), by);
         this.touch(row, by);
         if (by === 'api') {
           this.count(table, row.id, this.books.updated);
@@ -324,6 +326,18 @@ export class Account {
 }
 
 const list = (text: string | undefined) => (text ?? '').split(';').filter((part) => part !== '');
+
+/** HubSpot keeps the last 20 values of a property. */
+const MOST_VERSIONS = 20;
+
+function note(row: Row, values: readonly [string, string][], at: number, by: By): void {
+  if (by === 'seed') return;
+  row.versions ??= {};
+  for (const [name, value] of values) {
+    const before = row.versions[name] ?? [];
+    row.versions[name] = [{ value, at, by }, ...before].slice(0, MOST_VERSIONS);
+  }
+}
 
 /** A lifecycle stage stays when it is asked to go back; clearing it first lets it. */
 function forwardOnly(name: string, before: string | undefined, value: string): string {

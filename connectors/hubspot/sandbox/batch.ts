@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
 import type { Account, CreateInput, Prepared } from './account.ts';
 import { ApiError, badRequest, notFound } from './errors.ts';
-import { show } from './show.ts';
+import { show, showVersions } from './show.ts';
 import type { Row, Table } from './table.ts';
 
 const LARGEST_BATCH = 100;
+const LARGEST_BATCH_WITH_HISTORY = 50;
 
 interface Input extends CreateInput {
   id?: string | number;
@@ -14,6 +15,7 @@ interface Input extends CreateInput {
 interface Body {
   inputs?: Input[];
   properties?: string[];
+  propertiesWithHistory?: string[];
   idProperty?: string;
 }
 
@@ -36,12 +38,16 @@ export function batchRoutes(account: Account, rules: BatchRules): Hono {
       throw nonUnique(table, body.idProperty);
     const found = new Set<Row>();
     const missing: string[] = [];
-    for (const { id } of inputs(body)) {
+    const history = body.propertiesWithHistory ?? [];
+    for (const { id } of inputs(body, history.length > 0 ? LARGEST_BATCH_WITH_HISTORY : LARGEST_BATCH)) {
       const row = look(table, String(id), body.idProperty, rules);
       if (row !== undefined && (row.archivedAt !== undefined) === archived) found.add(row);
       else missing.push(String(id));
     }
-    const results = [...found].map((row) => show(table, row, body.properties ?? []));
+    const results = [...found].map((row) => ({
+      ...show(table, row, body.properties ?? []),
+      ...showVersions(row, history),
+    }));
     const errors = missing.length > 0 ? [asBatchError(notFound(missing, table.def.singular))] : [];
     return answer(account, results, errors, 200);
   });
@@ -173,10 +179,10 @@ function asBatchError(error: ApiError, trace?: string): object {
   return { ...body, context: trace === undefined ? context : { ...context, objectWriteTraceId: [trace] } };
 }
 
-function inputs(body: Body): Input[] {
+function inputs(body: Body, most = LARGEST_BATCH): Input[] {
   if (!Array.isArray(body.inputs)) throw badRequest('Invalid input JSON: inputs is required');
-  if (body.inputs.length > LARGEST_BATCH)
-    throw badRequest(`The maximum number of inputs supported in a batch request is ${LARGEST_BATCH}.`);
+  if (body.inputs.length > most)
+    throw badRequest(`The maximum number of inputs supported in a batch request is ${most}.`);
   return body.inputs;
 }
 

@@ -44,6 +44,28 @@ export function show(
   };
 }
 
+/** The versions of properties, newest first. What was there from the beginning came by an import. */
+export function showVersions(row: Row, asked: string[]) {
+  const propertiesWithHistory = Object.fromEntries(
+    asked.map((name) => [
+      name,
+      (row.versions?.[name] ?? first(row, name)).map(({ value, at, by }) => ({
+        value,
+        timestamp: new Date(at).toISOString(),
+        sourceType: SOURCES[by],
+      })),
+    ]),
+  );
+  return asked.length > 0 ? { propertiesWithHistory } : {};
+}
+
+const SOURCES = { api: 'INTEGRATION', person: 'CRM_UI', import: 'IMPORT' };
+
+function first(row: Row, name: string) {
+  const value = row.properties[name];
+  return value === undefined ? [] : [{ value, at: row.createdAt, by: 'import' as const }];
+}
+
 /** The `associations` part of a list or single read: one entry per type, so a primary company stands twice. */
 export function showAssociations(account: Account, table: Table, row: Row, asked: string[]) {
   const shown: Record<string, { results: { id: string; type: string }[] }> = {};

@@ -1,9 +1,18 @@
 import type { ObjectDef, PropertyDef } from './definitions.ts';
 
+/** A value that a property had, from when on, and who put it there. */
+export interface Version {
+  value: string;
+  at: number;
+  by: 'api' | 'person';
+}
+
 export interface Row {
   id: string;
   number: number;
   properties: Record<string, string>;
+  /** Versions of properties since they were last put in by the sandbox itself, newest first. */
+  versions?: Record<string, Version[]>;
   createdAt: number;
   updatedAt: number;
   archivedAt?: number;

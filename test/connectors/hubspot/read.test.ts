@@ -304,6 +304,32 @@ describe('looking up', () => {
     expect(ids(page.changes)).toHaveLength(1);
   });
 
+  test('tells whether a person emptied a field, or the hub did, where it is asked: half as many in a call', async () => {
+    const { sandbox, ctx, calls } = await rig();
+    const seeded = sandbox.seed('contacts', people(60));
+    const [theirs, ours, both] = seeded;
+    sandbox.edit('contacts', theirs!, { firstname: '' });
+    const empty = (id: string) => ({ key: id, op: 'update' as const, id, fields: { firstname: null } });
+    await hubspot.write!(ctx, 'contacts', [empty(ours!)]);
+    sandbox.edit('contacts', both!, { lastname: '' });
+    const last = { key: 'last', op: 'update' as const, id: both!, fields: { firstname: '新' } };
+    await hubspot.write!(ctx, 'contacts', [last]);
+    calls();
+    const page = await hubspot.read!(
+      ctx,
+      'contacts',
+      { by: 'hs_object_id', in: seeded, whose: true },
+      FIELDS,
+    );
+    expect(page.done).toBe(false);
+    const rest = await readAll(ctx, 'contacts', page.cursor, FIELDS);
+    expect([ids(page.changes).length, ids(rest.changes).length, calls()]).toEqual([50, 10, 2]);
+    const told = page.changes.filter((change) => change.op === 'upsert' && change.othersLast);
+    expect(new Set(ids(told))).toEqual(new Set([theirs, both]));
+    const plain = await hubspot.read!(ctx, 'contacts', { by: 'hs_object_id', in: [theirs!] }, FIELDS);
+    expect(plain.changes[0]).not.toHaveProperty('othersLast');
+  });
+
   test('by a property that is not unique is refused, and so is search as a means', async () => {
     const { ctx } = await rig();
     await expect(hubspot.read!(ctx, 'companies', { by: 'domain', in: ['a.jp'] }, [])).rejects.toMatchObject({

@@ -58,3 +58,22 @@ test('a look that our own write has overtaken is passed over, and the record is 
   });
   expect(seen({ fax: '03-1111-2222' }).next).toBe(before);
 });
+
+test('a look that cannot tell who emptied a field decides nothing, where another one can', () => {
+  const { next, news } = observe(stored, () => stored, { ...look, readBack: false, undecided: true });
+  expect(next).toMatchObject({ confirm: true, opinions: {}, seen: stored.seen, native: stored.native });
+  expect([news, next.written]).toEqual([
+    'echo',
+    { fax: { sent: '03-1111-2222' }, title: { sent: 'A', made: 'A' } },
+  ]);
+  const decided = (othersLast: boolean) => observe(next, () => next, { ...look, othersLast }).next;
+  expect(decided(true).opinions).toMatchObject({ fax: { value: null, edit: true } });
+  expect(decided(false)).toMatchObject({ confirm: false, opinions: {}, written: { fax: { made: null } } });
+});
+
+test('… nor one after a lost answer', () => {
+  const before = { ...stored, seen: { fax: '03-5555-5555', title: 'A' }, written: {}, confirm: false };
+  const unanswered = { sent: { fax: '03-9999-9999' }, echo: { fax: '03-9999-9999' } };
+  const seen = observe(before, () => before, { ...look, readBack: false, unanswered, undecided: true });
+  expect(seen).toMatchObject({ news: 'same', next: { confirm: true, opinions: {}, seen: before.seen } });
+});
