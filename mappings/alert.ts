@@ -3,7 +3,7 @@ import type { Json } from '../connectors/contract.ts';
 import type { Held } from '../core/messages/rule.ts';
 import type { Values } from '../core/model/value.ts';
 import { parseExpression } from './expression.ts';
-import { didYouMean, nearest } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 
 /** An alert's `when`, compiled. */
 export interface Condition {
@@ -17,13 +17,10 @@ export type ConditionResult = { condition: Condition } | { message: string; posi
  * record). Empty values are absent from both. Names that the entity does not have are told at once: JSONata would pass over them.
  */
 export function parseCondition(text: string, attributes: readonly string[] | undefined): ConditionResult {
-  const parsed = parseExpression(text);
+  const parsed = parseExpression(text, ['previous']);
   if ('message' in parsed) return parsed;
-  const names = namesOf(jsonata(text).ast() as unknown as Node);
-  for (const variable of names.variables)
-    if (variable !== 'previous' && nearest(variable, ['previous']) !== undefined)
-      return { message: `there is no $${variable}`, fix: 'did you mean "$previous"?' };
-  for (const name of attributes === undefined ? [] : [...parsed.expression.reads, ...names.previous])
+  const previous = namesOf(jsonata(text).ast() as unknown as Node);
+  for (const name of attributes === undefined ? [] : [...parsed.expression.reads, ...previous])
     if (!attributes!.includes(name)) {
       const fix = didYouMean(name, attributes!);
       return { message: `the entity has no attribute "${name}"`, ...(fix === undefined ? {} : { fix }) };
@@ -57,18 +54,17 @@ interface Node {
   [part: string]: unknown;
 }
 
-/** The variables of an expression, and the names that it reads of `$previous`. */
-function namesOf(root: Node): { variables: Set<string>; previous: Set<string> } {
-  const found = { variables: new Set<string>(), previous: new Set<string>() };
+/** The names that an expression reads of `$previous`. */
+function namesOf(root: Node): Set<string> {
+  const found = new Set<string>();
   const visit = (value: unknown) => {
     if (Array.isArray(value)) for (const item of value) visit(item);
     if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof RegExp)
       return;
     const node = value as Node;
-    if (node.type === 'variable' && typeof node.value === 'string') found.variables.add(node.value);
     const [first, second] = node.type === 'path' ? (node.steps ?? []) : [];
     if (first?.type === 'variable' && first.value === 'previous' && second?.type === 'name')
-      found.previous.add(String(second.value));
+      found.add(String(second.value));
     for (const part of Object.values(node)) visit(part);
   };
   visit(root);

@@ -183,7 +183,13 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
           : readValue(lane, value!, way(value!, into('in', { [name]: value! })));
       const left = read(a);
       const right = read(b);
-      if (isEmptyField(a) !== isEmptyField(b)) return !(isEmptyField(a) ? right : left).ok;
+      if (isEmptyField(a) !== isEmptyField(b)) {
+        const written = isEmptyField(a) ? b! : a!;
+        const listed = lane.spec.values && valueIn(lane.spec.values, written);
+        // `values` says that it says nothing: it stays where it is, as nothing does.
+        if (listed?.ok && listed.value === null) return true;
+        return !(isEmptyField(a) ? right : left).ok;
+      }
       if (!left.ok || !right.ok) return false;
       if (isEmpty(left.value as Value) || isEmpty(right.value as Value)) return false;
       return JSON.stringify(normal(left.value)) === JSON.stringify(normal(right.value));

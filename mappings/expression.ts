@@ -1,5 +1,7 @@
 import jsonata from 'jsonata';
 import type { Json } from '../connectors/contract.ts';
+import { nearest } from './nearest.ts';
+import type { ConfigProblem, Place } from './problem.ts';
 
 /** A JSONata expression that is a pure function of a record and a value. */
 export interface Expression {
@@ -26,13 +28,28 @@ const FORBIDDEN: Record<string, string> = {
   eval: 'runs text as code',
 };
 
+/** JSONata's own functions that are left. */
+export const FUNCTIONS: readonly string[] = (
+  'abs append assert average base64decode base64encode boolean ceil contains count decodeUrl decodeUrlComponent distinct each ' +
+  'encodeUrl encodeUrlComponent error exists filter floor formatBase formatInteger formatNumber fromMillis join keys length lookup ' +
+  'lowercase map match max merge min not number pad parseInteger power reduce replace reverse round sift single sort split spread ' +
+  'sqrt string substring substringAfter substringBefore sum toMillis trim type uppercase zip'
+).split(' ');
+
 /** Bounds of one evaluation: milliseconds, nested calls, items of one list. */
 const LIMITS = { timeout: 1000, stack: 200, sequence: 10_000 };
 
-export type ExpressionResult = { expression: Expression } | { message: string; position?: number };
+export interface ExpressionFault {
+  message: string;
+  /** Characters from its start to the end of what is wrong. */
+  position?: number;
+  fix?: string;
+}
 
-/** Compiles an expression, or says what is wrong with it (`position`: characters from its start). */
-export function parseExpression(text: string): ExpressionResult {
+export type ExpressionResult = { expression: Expression } | ExpressionFault;
+
+/** Compiles an expression, or says what is wrong with it. `variables`: the names that `evaluate` is given values for. */
+export function parseExpression(text: string, variables: readonly string[] = ['value']): ExpressionResult {
   let compiled: jsonata.Expression;
   try {
     compiled = jsonata(text, LIMITS);
@@ -44,9 +61,11 @@ export function parseExpression(text: string): ExpressionResult {
     };
   }
   const reads = new Set<string>();
-  const faults: string[] = [];
-  walk(compiled.ast() as unknown as Node, true, reads, faults);
-  if (faults[0] !== undefined) return { message: faults[0] };
+  const faults: ExpressionFault[] = [];
+  const tree = compiled.ast() as unknown as Node;
+  walk(tree, true, reads, faults);
+  faults.push(...unknownNames(tree, variables));
+  if (faults[0] !== undefined) return faults[0];
   return {
     expression: {
       text,
@@ -95,13 +114,22 @@ interface Node {
 }
 
 /** Collects the names read at the top. `top`: names here mean fields of the record, not of a value inside it. */
-function walk(node: Node, top: boolean, reads: Set<string>, faults: string[]): void {
+function walk(node: Node, top: boolean, reads: Set<string>, faults: ExpressionFault[]): void {
   if (node.type === 'variable' && typeof node.value === 'string' && Object.hasOwn(FORBIDDEN, node.value))
-    faults.push(`$${node.value} is not allowed in a mapping: it ${FORBIDDEN[node.value]}`);
+    faults.push({
+      message: `$${node.value} is not allowed in a mapping: it ${FORBIDDEN[node.value]}`,
+      ...positionOf(node),
+      fix:
+        node.value === 'eval'
+          ? 'write the expression itself'
+          : 'the same record must give the same value tomorrow: take it from a field of the tool',
+    });
   if (top && (node.type === 'wildcard' || node.type === 'descendant' || node.type === 'parent'))
-    faults.push(
-      'an expression must name the fields it reads, so that they can be asked for: * and ** cannot',
-    );
+    faults.push({
+      message: 'an expression must name the fields it reads, so that they can be asked for: * and ** cannot',
+      ...positionOf(node),
+      fix: 'write the names of the fields',
+    });
   if (node.type === 'name' && top) reads.add(String(node.value));
   if (node.type === 'path' && node.steps) {
     const [first, ...rest] = node.steps;
@@ -118,8 +146,73 @@ function walk(node: Node, top: boolean, reads: Set<string>, faults: string[]): v
     each(inner, top && part !== 'predicate' && part !== 'stages', reads, faults);
 }
 
-function each(value: unknown, top: boolean, reads: Set<string>, faults: string[]): void {
+function each(value: unknown, top: boolean, reads: Set<string>, faults: ExpressionFault[]): void {
   if (Array.isArray(value)) for (const item of value) each(item, top, reads, faults);
   else if (typeof value === 'object' && value !== null && !(value instanceof RegExp))
     walk(value as Node, top, reads, faults);
+}
+
+const positionOf = ({ position }: Node) => (typeof position === 'number' ? { position } : {});
+
+/** `$names` that nothing gives a meaning: JSONata takes such a variable for nothing, and fails on such a function for every record. */
+function unknownNames(tree: Node, variables: readonly string[]): ExpressionFault[] {
+  const bound = new Set([...variables, ...FUNCTIONS, ...Object.keys(FORBIDDEN), '', '$']);
+  const used: Node[] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) for (const item of value) visit(item);
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof RegExp)
+      return;
+    const node = value as Node;
+    if (node.type === 'variable') used.push(node);
+    // A `:=`, the arguments of a function, and the `@` and `#` of a step give names.
+    if (node.type === 'bind') bind(node.lhs);
+    if (node.type === 'lambda' && Array.isArray(node.arguments)) node.arguments.forEach(bind);
+    for (const name of [node.focus, node.index]) if (typeof name === 'string') bound.add(name);
+    for (const stage of Array.isArray(node.stages) ? node.stages : []) bind({ ...stage, type: 'variable' });
+    for (const part of Object.values(node)) visit(part);
+  };
+  const bind = (node: unknown) => {
+    const { type, value } = (node ?? {}) as Node;
+    if (type === 'variable' && typeof value === 'string') bound.add(value);
+  };
+  visit(tree);
+  return used
+    .filter(({ value }) => typeof value === 'string' && !bound.has(value))
+    .map((node): ExpressionFault => {
+      const guess = nearest(
+        String(node.value),
+        [...bound].filter((name) => !Object.hasOwn(FORBIDDEN, name)),
+      );
+      return {
+        message: `there is no $${node.value}`,
+        ...positionOf(node),
+        fix:
+          guess === undefined
+            ? 'the functions are listed at https://docs.jsonata.org; a field is written without $'
+            : `did you mean "$${guess}"?`,
+      };
+    });
+}
+
+/** What is wrong with an expression as a problem of the file. Written in one line, its very place is shown. */
+export function expressionProblem(fault: ExpressionFault, text: string, place: Place): ConfigProblem {
+  const quote = /^["']/.test(place.text.slice(place.column - 1)) ? 1 : 0;
+  const here = place.text.slice(place.column - 1 + quote).startsWith(text);
+  const { position } = fault;
+  return {
+    severity: 'error',
+    place:
+      position === undefined || !here
+        ? place
+        : { ...place, column: place.column + quote + Math.max(0, position - 1) },
+    message: fault.message,
+    found:
+      position === undefined || here
+        ? JSON.stringify(text)
+        : `… near character ${position} of ${JSON.stringify(text)}`,
+    expected: 'a list of transforms, or one JSONata expression',
+    fix:
+      fault.fix ??
+      (/^[a-z]+$/i.test(text) ? `for the transform write [${text}]` : 'see https://docs.jsonata.org'),
+  };
 }

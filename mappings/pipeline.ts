@@ -63,22 +63,24 @@ export const sameText = (value: Json | undefined) =>
 const NOT_LISTED = 'is not in values; add it, or "*" for every other value';
 
 /** Tool value → canonical. Exact first, then in another case; '*' takes the rest. */
-export function valueIn(values: Record<string, Scalar>, value: Json): Result {
+export function valueIn(values: Record<string, Scalar | null>, value: Json): Result {
   if (Array.isArray(value)) return over(value, (item) => valueIn(values, item));
   if (value === null || value === '') return { ok: true, value: null };
   const text = String(value).trim();
-  if (text !== '*' && Object.hasOwn(values, text)) return { ok: true, value: values[text]! };
+  if (text !== '*' && Object.hasOwn(values, text)) return { ok: true, value: values[text] ?? null };
   const other = Object.keys(values).find((key) => key !== '*' && sameText(key) === sameText(text));
   const found = other ?? (Object.hasOwn(values, '*') ? '*' : undefined);
-  return found === undefined ? { ok: false, message: NOT_LISTED } : { ok: true, value: values[found]! };
+  return found === undefined
+    ? { ok: false, message: NOT_LISTED }
+    : { ok: true, value: values[found] ?? null };
 }
 
 /** Canonical → tool: of several tool values with one meaning, the first that is written down. */
-export function valueOut(values: Record<string, Scalar>, value: Json): Result {
+export function valueOut(values: Record<string, Scalar | null>, value: Json): Result {
   if (Array.isArray(value)) return over(value, (item) => valueOut(values, item));
   if (value === null || value === '') return { ok: true, value: null };
   const found = Object.entries(values).find(
-    ([key, canonical]) => key !== '*' && String(canonical) === String(value),
+    ([key, canonical]) => key !== '*' && canonical !== null && String(canonical) === String(value),
   );
   return found
     ? { ok: true, value: found[0] }

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
-import { type ConfigProblem, maskLine, type Place, show } from './problem.ts';
+import { type ConfigProblem, maskLine, type Place } from './problem.ts';
+import { syntaxProblem } from './syntax.ts';
 
 export type Path = readonly PropertyKey[];
 
@@ -28,7 +29,7 @@ export function parseYaml(file: string, text: string): { source?: Source; proble
   };
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, stringKeys: true });
   const first = document.errors[0];
-  if (first) return { problems: [syntaxProblem(first, placeAt, lines)] };
+  if (first) return { problems: [syntaxProblem(first, text, placeAt)] };
 
   const places = new Map<string, { key: number; value: number }>();
   const problems: ConfigProblem[] = [];
@@ -90,52 +91,4 @@ export function parseYaml(file: string, text: string): { source?: Source; proble
       },
     },
   };
-}
-
-const FIXES: Record<string, string> = {
-  TAB_AS_INDENT: 'indent with spaces',
-  DUPLICATE_KEY: 'keep one of the two',
-  BLOCK_AS_IMPLICIT_KEY: 'put quotes around a value that contains ": "',
-  MISSING_CHAR: 'check the quotes, commas and brackets of this line',
-  BAD_INDENT: 'check the indentation, and that every bracket is closed',
-  MULTIPLE_DOCS: 'remove the "---" line: one file holds one document',
-};
-
-function syntaxProblem(
-  error: { code: string; pos: [number, number]; message: string },
-  placeAt: (offset: number) => Place,
-  lines: string[],
-): ConfigProblem {
-  const place = placeAt(error.pos[0]);
-  const raw = lines[place.line - 1] ?? '';
-  for (const match of raw.matchAll(/\$\{\w*\}/g)) {
-    if (quoted(raw, match.index)) continue;
-    return {
-      severity: 'error',
-      place: { ...place, column: match.index + 1 },
-      message: `${match[0]} must be quoted here, because braces mean a map in YAML`,
-      found: match[0],
-      expected: `"${match[0]}"`,
-      fix: `write "${match[0]}" with the quotes`,
-    };
-  }
-  return {
-    severity: 'error',
-    place,
-    message: `this is not valid YAML: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
-    ...(place.text.trim() === '' ? {} : { found: show(place.text.trim()) }),
-    fix: FIXES[error.code] ?? 'check the quotes and the indentation of this line',
-  };
-}
-
-/** Is this column inside "…" or '…' of its line? */
-function quoted(line: string, column: number): boolean {
-  let open = '';
-  for (let i = 0; i < column; i++) {
-    const c = line[i]!;
-    if (open === '"' && c === '\\') i++;
-    else if (open === '' && (c === '"' || c === "'")) open = c;
-    else if (c === open) open = '';
-  }
-  return open !== '';
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Scalar } from '../core/model/value.ts';
-import { parseExpression } from './expression.ts';
+import { expressionProblem, parseExpression } from './expression.ts';
 import { schemaProblems } from './issues.ts';
 import { didYouMean } from './nearest.ts';
 import { PRESETS } from './presets/index.ts';
@@ -18,8 +18,8 @@ export interface FieldSpec {
   direction: 'both' | 'in' | 'out';
   in?: Pipeline;
   out?: Pipeline;
-  /** Tool value → canonical value; "*" is every other tool value. */
-  values?: Record<string, Scalar>;
+  /** Tool value → canonical value; "*" is every other tool value. null: the tool's value says nothing (Unknown, n/a). */
+  values?: Record<string, Scalar | null>;
   /** The entity that the field points to. */
   reference?: string;
   /** It came with the preset: an account that lacks its field simply goes without. */
@@ -40,12 +40,17 @@ export interface MappingSpec {
   places: { file: Place; connection: Place; object: Place; entity: Place };
 }
 
-const name = z.string().trim().min(1);
-const scalar = z.union([z.string().min(1), z.number(), z.boolean()]);
+const named = (what: string) => z.string({ error: what }).trim().min(1, `${what}, not empty`);
+const name = named('text');
+const scalar = z.union([z.string().min(1), z.number(), z.boolean(), z.null()], {
+  error: 'a text, a number, true or false; nothing: that value reads as empty',
+});
 
 /** The schema with `step` left open: files are read with a loose one, editors get every transform spelt out. */
 export function mappingSchema(step: z.ZodType) {
-  const pipeline = z.union([name, z.array(step)]);
+  const pipeline = z.union([name, z.array(step)], {
+    error: 'a list of transforms, or one JSONata expression',
+  });
   const field = z.strictObject({
     field: name.optional().meta({ description: "The tool's field" }),
     direction: z
@@ -59,24 +64,34 @@ export function mappingSchema(step: z.ZodType) {
       .optional()
       .meta({ description: 'Transforms, or one JSONata expression over the attributes' }),
     values: z
-      .record(z.string(), scalar)
+      .record(z.string(), scalar, { error: 'a map such as { Prospect: lead, Won: customer }' })
+      .refine((values) => Object.keys(values).length > 0, 'at least one entry, such as { Won: customer }')
       .optional()
       .meta({ description: 'Tool value: canonical value, both ways; "*" is every other tool value' }),
     reference: name.optional().meta({ description: 'The entity that the field points to' }),
   });
   return z.strictObject({
-    connection: name.meta({ description: 'A connection of hub.yaml' }),
+    connection: named('the name of a connection of hub.yaml').meta({
+      description: 'A connection of hub.yaml',
+    }),
     preset: name.optional().meta({ description: `One of ${Object.keys(PRESETS).join(', ')}` }),
     object: name.optional().meta({ description: "The tool's object, such as Contact" }),
     entity: name.optional().meta({ description: 'An entity of the hub, such as person' }),
     fields: z
-      .record(z.string(), z.union([name, z.null(), z.literal(false), field]))
+      .record(
+        z.string(),
+        z.union([name, z.null(), z.literal(false), field], {
+          error: 'the name of a field, or a map such as { field: Email, in: [email] }',
+        }),
+      )
       .optional()
       .meta({ description: 'attribute: field. null or false removes one that the preset brings' }),
   });
 }
 
-const looseStep = z.union([z.string(), z.record(z.string(), z.unknown())]);
+const looseStep = z.union([z.string(), z.record(z.string(), z.unknown())], {
+  error: 'the name of a transform, or a map such as { truncate: 80 }',
+});
 const FILE = mappingSchema(looseStep);
 
 type FieldForm = NonNullable<z.infer<typeof FILE>['fields']>[string];
@@ -101,7 +116,7 @@ export function readMapping(source: Source): { spec?: MappingSpec; problems: Con
       place: source.place(['preset']),
       message: `there is no preset "${data.preset}"`,
       expected: `one of ${list(Object.keys(PRESETS))}`,
-      ...fixOf(didYouMean(data.preset, Object.keys(PRESETS))),
+      ...fixOf(meantPreset(data.preset)),
     });
   const object = data.object ?? preset?.object;
   const entity = data.entity ?? preset?.entity;
@@ -166,6 +181,14 @@ export function readMapping(source: Source): { spec?: MappingSpec; problems: Con
   };
 }
 
+/** `contact` may be meant as Salesforce's or as HubSpot's. */
+function meantPreset(written: string): string | undefined {
+  const names = Object.keys(PRESETS);
+  const same = names.filter((preset) => preset.split('/')[1] === written.toLowerCase());
+  if (same.length === 0) return didYouMean(written, names);
+  return `did you mean ${same.map((preset) => `"${preset}"`).join(' or ')}?`;
+}
+
 const fixOf = (fix: string | undefined) => (fix === undefined ? {} : { fix });
 
 /** A map that names no field of its own changes the preset's entry instead of replacing it. */
@@ -225,18 +248,14 @@ function readField(
     if (value === undefined) return undefined;
     if (typeof value !== 'string') return { steps: resolveSteps(value, source, [...at, key], problems) };
     const parsed = parseExpression(value);
-    if ('message' in parsed)
-      problems.push({
-        severity: 'error',
-        place: source.place([...at, key]),
-        message: parsed.message,
-        found:
-          parsed.position === undefined
-            ? JSON.stringify(value)
-            : `… near character ${parsed.position} of ${JSON.stringify(value)}`,
-        expected: 'a list of transforms, or one JSONata expression',
-        fix: /^[a-z]+$/i.test(value) ? `for the transform write [${value}]` : 'see https://docs.jsonata.org',
-      });
+    if ('message' in parsed) problems.push(expressionProblem(parsed, value, source.place([...at, key])));
+    else if (form.field !== undefined && form.field !== value && TRANSFORMS.has(value))
+      wrong(
+        key,
+        `${key}: ${value} is an expression that reads a field called "${value}"`,
+        `for the transform write ${key}: [${value}]; for the field write "$.${value}"`,
+        'a list of transforms, or one JSONata expression',
+      );
     return { expression: value };
   };
   const incoming = pipeline('in');

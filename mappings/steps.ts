@@ -30,12 +30,12 @@ export function resolveSteps(
     const [name, value] = entry;
     const transform = TRANSFORMS.get(name);
     if (!transform) {
-      const { message, fix } = unknownTransform(name, TRANSFORMS.keys());
+      const { message, fix } = unknownTransform(name, TRANSFORMS);
       problems.push({
         severity: 'error',
         place: source.place([...path, name], 'key'),
         message,
-        expected: `one of ${list([...TRANSFORMS.keys()], 30)}`,
+        expected: `one of ${list([...TRANSFORMS.keys()], 60)}`,
         ...(fix === undefined ? {} : { fix }),
       });
       return;
@@ -46,9 +46,23 @@ export function resolveSteps(
       steps.push({ transform: name, args });
       return;
     }
-    // The problems are told of the arguments as they would be written out; places fall back to the step.
-    const written: Source = { ...source, data: argsIn(source.data, [...path, name], args) };
-    for (const problem of schemaProblems(parsed.error.issues, written, [...path, name], transform.args))
+    // The problems are told of the arguments as they would be written out; a short form stands in the step itself.
+    const here = [...path, name];
+    const written: Source = {
+      ...source,
+      data: argsIn(source.data, here, args),
+      place: (inner, which) =>
+        args !== value && inner.length > here.length && inner[here.length] === transform.short
+          ? source.place(value === undefined ? path : [...here, ...inner.slice(here.length + 1)])
+          : source.place(inner, which),
+    };
+    for (const problem of schemaProblems(
+      parsed.error.issues,
+      written,
+      here,
+      transform.args,
+      `the argument of ${name}`,
+    ))
       problems.push({ ...problem, message: `${name}: ${problem.message}` });
   });
   return steps;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const share = z
-  .string()
+  .string({ error: 'a share below 100%, such as 10%' })
   .regex(/^\d{1,2}(\.\d+)?\s*%$/, { error: 'a share below 100%, such as 10%', abort: true })
   .transform((text) => Number(text.replace(/\s*%$/, '')) / 100);
 

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
-import { droppedKeys, schemaProblems, unknownKey } from '../../mappings/issues.ts';
+import { schemaProblems, unknownKey } from '../../mappings/issues.ts';
+import { droppedKeys } from '../../mappings/knownKeys.ts';
 import { nearest } from '../../mappings/nearest.ts';
 import { type ConfigProblem, list } from '../../mappings/problem.ts';
 import type { Source } from '../../mappings/source.ts';

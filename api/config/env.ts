@@ -47,6 +47,21 @@ export function fillEnvironment(
       });
       return '';
     };
+    const open = text.lastIndexOf('$' + '{');
+    if (open >= 0 && !text.includes('}', open) && text[open - 1] !== '$')
+      return fail(
+        `a "$\{" without its "}"`,
+        'write the name between them; for the characters themselves write $${',
+        `$\{NAME}`,
+      );
+    // A shell would take it for a variable; here it would be sent to the tool as it stands.
+    const shell = path[0] === 'connections' ? /^\$([A-Z_][A-Z0-9_]*)$/.exec(text)?.[1] : undefined;
+    if (shell !== undefined)
+      return fail(
+        `${text} is not how a variable is written here`,
+        `write "$\{${shell}}" with the quotes`,
+        `"$\{${shell}}"`,
+      );
     return text.replace(VARIABLE, (whole, inside: string) => {
       if (whole.startsWith('$$')) return whole.slice(1);
       const secret = SECRET_REFERENCE.exec(inside)?.[1];

@@ -1,6 +1,7 @@
 import { checkSpec } from '../../mappings/checkSpec.ts';
 import { schemaProblems } from '../../mappings/issues.ts';
-import type { ConfigProblem, Place } from '../../mappings/problem.ts';
+import { didYouMean } from '../../mappings/nearest.ts';
+import { type ConfigProblem, list, type Place } from '../../mappings/problem.ts';
 import { parseYaml, type Source } from '../../mappings/source.ts';
 import { type MappingSpec, readMapping } from '../../mappings/spec.ts';
 import { type ConnectorSchemas, readConnections } from './connections.ts';
@@ -115,14 +116,28 @@ function readHub(files: ConfigFiles, options: ReadOptions, problems: ConfigProbl
   const read = (name: string): Source | undefined => {
     const file = [`${name}.yaml`, `${name}.yml`].find((path) => Object.hasOwn(files, path));
     if (file === undefined) {
+      const others = Object.keys(files).flatMap((path) => /^hub\.([\w-]+)\.ya?ml$/.exec(path)?.[1] ?? []);
+      const guess = didYouMean(options.overlay ?? '', others);
       problems.push({
         severity: 'error',
         place: nowhere(`${name}.yaml`),
         message: `there is no ${name}.yaml in this folder`,
-        fix: name === 'hub' ? 'make one with: nayose init' : `write the file, or leave the overlay out`,
+        ...(name === 'hub' || others.length === 0 ? {} : { expected: `one of ${list(others)}` }),
+        fix:
+          name === 'hub'
+            ? 'make one with: nayose init'
+            : (guess ?? 'write the file, or take NAYOSE_ENV out of the environment'),
       });
       return undefined;
     }
+    const twin = file.replace(/yaml$/, 'yml');
+    if (twin !== file && Object.hasOwn(files, twin))
+      problems.push({
+        severity: 'error',
+        place: nowhere(twin),
+        message: `there are both ${file} and ${twin}`,
+        fix: 'keep one of the two',
+      });
     const parsed = parseYaml(file, files[file]!);
     problems.push(...parsed.problems);
     return parsed.source;
@@ -130,7 +145,10 @@ function readHub(files: ConfigFiles, options: ReadOptions, problems: ConfigProbl
   const base = read('hub');
   if (options.overlay === undefined) return base;
   const over = read(`hub.${options.overlay}`);
-  return base && over && overlay(base, over);
+  if (!base || !over) return undefined;
+  const laid = overlay(base, over);
+  problems.push(...laid.problems);
+  return laid.source;
 }
 
 function readMappings(files: ConfigFiles, problems: ConfigProblem[]) {

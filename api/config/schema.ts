@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { MESSAGE_FORMATS } from '../../connectors/webhook/config.ts';
 import { EVENTS } from '../../core/messages/rule.ts';
 import { DEFAULT_EDITS } from '../../core/sync/ports.ts';
-import { REGIONS } from '../../mappings/phone.ts';
-import { isTimeZone } from '../../mappings/transforms/scalars.ts';
+import { checkRegion, checkTimeZone } from '../../mappings/places.ts';
 
 export const ATTRIBUTE_TYPES = [
   'text',
@@ -39,11 +38,15 @@ export const ATTRIBUTE_TYPES = [
 const name = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'letters, digits, - and _, beginning with a letter');
-const text = z.string().trim().min(1);
+const named = (what: string) => z.string({ error: what }).trim().min(1, `${what}, not empty`);
+const text = named('text');
+const entityName = named('the name of an entity, such as person');
 
 /** A share (20%) as a number between 0 and 1, or a count. 100% lets everything pass. */
 const limit = z
-  .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?\s*%$/, 'a number, or a share such as 20%')])
+  .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?\s*%$/, 'a number, or a share such as 20%')], {
+    error: 'a number, or a share such as 20%',
+  })
   .transform((value, issues) => {
     if (typeof value === 'number') {
       if (Number.isInteger(value)) return value;
@@ -58,11 +61,17 @@ const limit = z
     return z.NEVER;
   });
 
-const rule = z.union([
-  z.enum(['latest', 'complete', 'longest', 'any', 'all', 'min', 'max', 'sum', 'union']),
-  z.strictObject({ prefer: z.array(text).min(1) }),
-  z.strictObject({ rank: z.array(text).min(1) }),
-]);
+const RULES =
+  'latest, complete, longest, any, all, min, max, sum, union, { prefer: [connection] } or { rank: [value] }';
+
+const rule = z.union(
+  [
+    z.enum(['latest', 'complete', 'longest', 'any', 'all', 'min', 'max', 'sum', 'union']),
+    z.strictObject({ prefer: z.array(text).min(1) }),
+    z.strictObject({ rank: z.array(text).min(1) }),
+  ],
+  { error: `one of ${RULES}` },
+);
 
 const attribute = z.strictObject({
   type: z.enum(ATTRIBUTE_TYPES),
@@ -74,8 +83,20 @@ const attribute = z.strictObject({
 const entity = z.strictObject({
   extends: z.enum(['person', 'company', 'deal']).optional(),
   label: text.optional(),
-  attributes: z.record(name, z.union([z.enum(ATTRIBUTE_TYPES), attribute])).optional(),
-  survivorship: z.record(z.string(), z.union([rule, z.array(rule).min(1)])).optional(),
+  attributes: z
+    .record(
+      name,
+      z.union([z.enum(ATTRIBUTE_TYPES), attribute], {
+        error: `a type (${ATTRIBUTE_TYPES.join(', ')}), or a map such as { type: text, label: … }`,
+      }),
+    )
+    .optional(),
+  survivorship: z
+    .record(
+      z.string(),
+      z.union([rule, z.array(rule).min(1)], { error: `one of ${RULES}, or a list of these` }),
+    )
+    .optional(),
 });
 
 const DELETES = z.enum(['unlink', 'archive', 'ask']);
@@ -83,7 +104,7 @@ const DELETES = z.enum(['unlink', 'archive', 'ask']);
 const MERGE = z.enum(['never', 'review']);
 
 const member = z.strictObject({
-  mapping: text,
+  mapping: named('the name of a file in mappings/, without .yaml'),
   mode: z.enum(['both', 'read', 'write']).default('both'),
   create: z.boolean().default(false).meta({ description: 'Create records that this tool lacks' }),
   deletes: DELETES.optional().meta({ description: 'For this tool; default: what the sync says' }),
@@ -93,7 +114,7 @@ const member = z.strictObject({
   }),
 });
 
-const schedule = text.superRefine((pattern, issues) => {
+const schedule = named('a cron pattern such as "*/5 * * * *"').superRefine((pattern, issues) => {
   try {
     new CronPattern(pattern, 'UTC', { mode: '5-or-6-parts' });
   } catch (error) {
@@ -107,7 +128,7 @@ const schedule = text.superRefine((pattern, issues) => {
 });
 
 const sync = z.strictObject({
-  entity: text,
+  entity: entityName,
   schedule: schedule.optional().meta({ description: 'A cron pattern, in the time zone of hub' }),
   reconcile: z
     .union([schedule, z.strictObject({ schedule, repair: z.boolean().default(false) })])
@@ -165,15 +186,24 @@ const sync = z.strictObject({
     description:
       'Offer duplicates within one tool to people, to be merged there by its own merge (HubSpot contacts)',
   }),
-  members: z.array(z.union([text, member])).min(1),
+  members: z
+    .array(
+      z.union([text, member], {
+        error: 'the name of a mapping, or a map such as { mapping: crm-contact, mode: both }',
+      }),
+      { error: 'a list of mappings, such as [{ mapping: crm-contact, mode: both, create: true }]' },
+    )
+    .min(1),
 });
 
+const receiver = named('the name of a connection of type webhook');
+
 const alert = z.strictObject({
-  entity: text,
-  when: text.meta({
+  entity: entityName,
+  when: named('a JSONata expression, such as score >= 80').meta({
     description: 'JSONata over golden values; $previous is what they were before the change',
   }),
-  to: text.meta({ description: 'A connection of type webhook with a url' }),
+  to: receiver.meta({ description: 'A connection of type webhook with a url' }),
   format: z
     .enum(MESSAGE_FORMATS)
     .optional()
@@ -181,7 +211,7 @@ const alert = z.strictObject({
 });
 
 const webhook = z.strictObject({
-  to: text.meta({ description: 'A connection of type webhook with a url and a secret' }),
+  to: receiver.meta({ description: 'A connection of type webhook with a url and a secret' }),
   events: z
     .array(z.enum(EVENTS))
     .min(1)
@@ -191,11 +221,8 @@ const webhook = z.strictObject({
 });
 
 const hub = z.strictObject({
-  region: z
-    .string()
-    .refine((region) => REGIONS.includes(region), 'a country code of two capital letters, such as JP')
-    .optional(),
-  timeZone: z.string().refine(isTimeZone, 'a time zone such as Asia/Tokyo').optional(),
+  region: z.string().superRefine(checkRegion).optional(),
+  timeZone: z.string().superRefine(checkTimeZone).optional(),
 });
 
 /** hub.yaml, with a connection's own keys left to `connection`: any, or one form for each connector. */
@@ -213,5 +240,10 @@ export function hubSchema<C extends z.ZodType>(connection: C) {
   });
 }
 
-export const HUB_FILE = hubSchema(z.looseObject({ type: text }));
+export const HUB_FILE = hubSchema(
+  z.looseObject(
+    { type: named('the type of a tool: salesforce, hubspot, webhook or csv') },
+    { error: 'a map such as { type: csv, path: ./files }' },
+  ),
+);
 export type HubFile = z.infer<typeof HUB_FILE>;

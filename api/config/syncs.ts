@@ -57,7 +57,12 @@ export function readSyncs(
         problems.push(unknownName('mapping', member.mapping, names, source, its));
         return;
       }
-      if (spec && known.entities.includes(own.entity) && spec.entity !== own.entity)
+      if (
+        spec &&
+        known.entities.includes(own.entity) &&
+        known.entities.includes(spec.entity) &&
+        spec.entity !== own.entity
+      )
         problems.push({
           severity: 'error',
           place: source.place(its),

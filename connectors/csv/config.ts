@@ -11,13 +11,17 @@ export const csvConfig = z
     /** Found in each file's first line when left out. */
     delimiter: z.enum([',', '\t', ';', ':', ' ', '|']).optional(),
     /** The column (or columns together) that identify a row: for all files, or by file name without .csv. */
-    id: z.union([columns, z.record(z.string(), columns)]).optional(),
+    id: z
+      .union([columns, z.record(z.string(), columns)], {
+        error: 'the name of a column, a list of them, or a map such as { people: customer_no }',
+      })
+      .optional(),
     /** The column that says when a row was last changed; the file's own time when left out. */
     modified: z.string().min(1).optional(),
     /** The zone of times in `modified` that name none. */
     utcOffset: z
       .string()
-      .regex(/^([+-]\d{2}:\d{2}|Z)$/, 'write it as +09:00')
+      .regex(/^([+-]\d{2}:\d{2}|Z)$/, 'an offset such as +09:00')
       .default('Z'),
   })
   .superRefine((config, issues) => {

@@ -29,14 +29,17 @@ export const hubspotConfig = z
       issues.addIssue({
         code: 'custom',
         path: ['oauth'],
-        message: 'give either accessToken or oauth, not both',
+        message: 'there are both accessToken and oauth',
+        params: { fix: 'give either accessToken or oauth' },
       });
     if (config.accessToken === undefined && config.oauth === undefined)
       issues.addIssue({
         code: 'custom',
         path: ['accessToken'],
-        message:
-          'is missing: give the token of a private app (HubSpot: Settings, Integrations, Private Apps), or oauth with clientId, clientSecret and refreshToken',
+        message: 'is missing',
+        params: {
+          fix: 'give the token of a private app (HubSpot: Settings, Integrations, Private Apps), or oauth with clientId, clientSecret and refreshToken',
+        },
       });
   });
 

@@ -38,7 +38,12 @@ export const Auth = z.discriminatedUnion(
       instanceUrl: address('https://example.my.salesforce.com'),
     }),
   ],
-  { error: 'auth.grant must be client_credentials, jwt, refresh_token or token' },
+  {
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null
+        ? 'one of client_credentials, jwt, refresh_token, token'
+        : 'a map such as { grant: client_credentials, clientId: …, clientSecret: … }',
+  },
 );
 
 export const Config = z.strictObject({
@@ -52,15 +57,15 @@ export const Config = z.strictObject({
     )
     .optional(),
   apiVersion: z
-    .string()
+    .string({ error: "expected an API version in quotes, such as '62.0'" })
     .regex(/^\d{2,3}\.0$/, "expected an API version such as '62.0'")
-    .refine((version) => Number(version) >= 52, 'the connector needs API version 52.0 or later')
+    .refine((version) => Number(version) >= 52, 'at least 52.0')
     .default('62.0'),
   auth: Auth,
   /** false: Bulk API 2.0 is never used, and collections of 200 carry everything. */
   bulk: z.boolean().default(true),
   /** From this many ops in one write on, Bulk API 2.0 carries them. Absent: whichever way costs fewer calls. */
-  bulkThreshold: z.int().min(200, 'a bulk job pays from 200 records on').optional(),
+  bulkThreshold: z.int().min(200, 'at least 200, because a bulk job pays from there on').optional(),
   /** Records that a duplicate rule would stop are saved all the same, where the rule lets users do so. Bulk jobs cannot ask for it. */
   allowDuplicates: z.boolean().default(false),
   /** API calls a day that this connection may make, until Salesforce says what the org's limit is. */

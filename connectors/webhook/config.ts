@@ -62,12 +62,21 @@ export const webhookConfig = z
     allowPrivate: z.boolean().default(false),
   })
   .superRefine((config, issues) => {
-    const wrong = (path: string, message: string) =>
-      issues.addIssue({ code: 'custom', path: [path], message });
+    const wrong = (path: string, message: string, fix?: string) =>
+      issues.addIssue({
+        code: 'custom',
+        path: [path],
+        message,
+        ...(fix === undefined ? {} : { params: { fix } }),
+      });
     if (config.secret === undefined && config.hookKey === undefined && config.url === undefined)
-      wrong('secret', 'a webhook needs a secret (to receive), a url (to send), or both');
+      wrong(
+        'secret',
+        'this webhook neither receives nor sends',
+        'add a secret (to receive), a url (to send), or both',
+      );
     if (config.url !== undefined && config.secret === undefined && config.format === 'standard')
-      wrong('secret', 'a secret is needed to sign what is sent to url');
+      wrong('secret', 'is missing', 'add a secret: it signs what is sent to url');
     if (
       config.secret !== undefined &&
       config.scheme === 'standard' &&
@@ -75,19 +84,24 @@ export const webhookConfig = z
     )
       wrong(
         'secret',
-        'a Standard Webhooks secret is base64, often beginning with whsec_; for another kind of secret say scheme: hmac',
+        'is not a Standard Webhooks secret, which is base64 and often begins with whsec_',
+        'for another kind of secret say scheme: hmac',
       );
     if (config.previousSecrets.length > 0 && config.secret === undefined)
-      wrong('previousSecrets', 'there is no secret that replaced them: give it as secret');
+      wrong('previousSecrets', 'there is no secret that replaced them', 'give it as secret');
     if (config.signed?.includes('{timestamp}') && config.timestampHeader === undefined)
-      wrong('timestampHeader', 'name the header that {timestamp} in signed comes from');
+      wrong('timestampHeader', 'is missing', 'name the header that {timestamp} in signed comes from');
     if (config.timestampHeader !== undefined && config.signed?.includes('{timestamp}') === false)
-      wrong('signed', 'put {timestamp} into it: a time that is not signed protects from no replay');
+      wrong(
+        'signed',
+        'has no {timestamp}, and a time that is not signed protects from no replay',
+        'put {timestamp} into it',
+      );
     for (const [i, previous] of config.previousSecrets.entries())
       if (config.scheme === 'standard' && standardKey(previous) === undefined)
         wrong('previousSecrets', `its ${i + 1}. entry is not base64, as a Standard Webhooks secret is`);
     if (config.streams !== undefined && Object.keys(config.streams).length === 0)
-      wrong('streams', 'name at least one stream, or leave streams out');
+      wrong('streams', 'is empty', 'name at least one stream, or leave streams out');
   });
 
 export type WebhookConfig = z.infer<typeof webhookConfig>;

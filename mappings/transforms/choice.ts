@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Json } from '../../connectors/contract.ts';
 import { define, done, fail, overText } from './define.ts';
 
-const scalar = z.union([z.string().min(1), z.number(), z.boolean()]);
+const scalar = z.union([z.string().min(1), z.number(), z.boolean()], {
+  error: 'a text, a number, true or false',
+});
 const empty = (value: Json | undefined) =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 
@@ -37,7 +39,9 @@ export const firstOf = define({
 export const map = define({
   name: 'map',
   doc: 'Replaces whole values: { map: { M: male, F: female } }. "*" stands for every other value. One way: see `values` for both.',
-  args: z.record(z.string(), z.union([scalar, z.null()])),
+  args: z
+    .record(z.string(), z.union([scalar, z.null()]), { error: 'a map such as { M: male, F: female }' })
+    .refine((entries) => Object.keys(entries).length > 0, 'at least one entry, such as { M: male }'),
   examples: [
     { args: { M: 'male', F: 'female' }, input: 'M', output: 'male' },
     { args: { M: 'male', '*': 'other' }, input: 'X', output: 'other' },

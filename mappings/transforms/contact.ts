@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseEmail } from '../canonical.ts';
-import { formatPhone, parsePhone, REGIONS } from '../phone.ts';
+import { formatPhone, parsePhone } from '../phone.ts';
+import { checkRegion } from '../places.ts';
 import { define, done, overText } from './define.ts';
 
 export const email = define({
@@ -19,10 +20,7 @@ export const phone = define({
   name: 'phone',
   doc: 'A phone number. `region`: the country of numbers without one. `format`: e164 (default), national, international.',
   args: z.strictObject({
-    region: z
-      .string()
-      .refine((region) => REGIONS.includes(region), 'a country code of two capital letters, such as JP')
-      .optional(),
+    region: z.string().superRefine(checkRegion).optional(),
     format: z.enum(['e164', 'national', 'international']).default('e164'),
   }),
   examples: [

@@ -92,7 +92,12 @@ export function overText(value: Json, each: (text: string) => Result): Result {
 }
 
 /** Says why a name is not a transform's. */
-export function unknownTransform(name: string, known: Iterable<string>): { message: string; fix?: string } {
-  const guess = didYouMean(name, known);
+export function unknownTransform(
+  name: string,
+  known: ReadonlyMap<string, Transform>,
+): { message: string; fix?: string } {
+  // "truncate: 80" and truncate(80): the argument is part of the name.
+  const [, bare = '', argument = ''] = /^(\w+)\s*[:(=]\s*(.*?)\)?$/.exec(name) ?? [];
+  const guess = known.has(bare) ? `write { ${bare}: ${argument} }` : didYouMean(name, known.keys());
   return { message: `there is no transform "${name}"`, ...(guess ? { fix: guess } : {}) };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../connectors/contract.ts';
 import { parseBoolean, parseNumber, parseTime } from '../canonical.ts';
 import { formatDate, type Pattern, readDate } from '../datePattern.ts';
+import { checkTimeZone } from '../places.ts';
 import { define, done, fail, type Result } from './define.ts';
 
 type Scalar = string | number | boolean;
@@ -51,7 +52,7 @@ export const datetime = define({
   name: 'datetime',
   doc: 'An instant, kept in UTC. `timeZone`: the zone of times without one (default: the hub’s).',
   args: z.strictObject({
-    timeZone: z.string().refine(isTimeZone, 'a time zone such as Asia/Tokyo').optional(),
+    timeZone: z.string().superRefine(checkTimeZone).optional(),
   }),
   short: 'timeZone',
   examples: [
@@ -63,15 +64,6 @@ export const datetime = define({
       parseTime('datetime', given, { ...context, timeZone: timeZone ?? context.timeZone }),
     ),
 });
-
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export const number = define({
   name: 'number',

@@ -90,8 +90,9 @@ export const replace = define({
   args: z
     .strictObject({ find: z.string().min(1), with: z.string(), regex: z.boolean().default(false) })
     .refine((args) => !args.regex || compiles(args.find), {
-      message: '"find" is not a valid regular expression',
+      message: 'is not a valid regular expression',
       path: ['find'],
+      params: { fix: 'write regex: false, or a backslash before each ( [ * + ? that means itself' },
     }),
   examples: [
     { args: { find: '-', with: '' }, input: 'E-000-1', output: 'E0001' },

@@ -126,6 +126,13 @@ describe('out: canonical values, as a tool takes them', () => {
   });
 
   test('an unmapped value is a problem and its field is left out', async () => {
+    const silent = one('lifecycle: { field: Stage, values: { Won: customer, Unknown: } }');
+    expect(await silent.in({ Stage: 'Unknown' })).toEqual({ values: { lifecycle: null }, problems: [] });
+    expect((await silent.out({ lifecycle: null }, ['lifecycle'], none)).fields).toEqual({ Stage: null });
+    // Nothing is known here and nothing there: nothing is cleared. What was known is.
+    expect(silent.sameField('Stage', 'Unknown', null)).toBe(true);
+    expect(silent.sameField('Stage', 'Won', null)).toBe(false);
+
     const mapping = one('lifecycle: { field: Stage, values: { Won: customer, "*": lead } }');
     expect((await mapping.out({ lifecycle: 'customer' }, ['lifecycle'], none)).fields).toEqual({
       Stage: 'Won',

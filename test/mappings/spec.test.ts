@@ -4,6 +4,7 @@ import { checkSpec } from '../../mappings/checkSpec.ts';
 import { editDistance, nearest } from '../../mappings/nearest.ts';
 import { formatProblem, maskLine } from '../../mappings/problem.ts';
 import { parseMapping } from '../../mappings/spec.ts';
+import { TRANSFORMS } from '../../mappings/transforms/index.ts';
 
 const FILE = 'mappings/crm.yaml';
 const HEAD = 'connection: crm\nobject: Contact\nentity: person\nfields:\n';
@@ -18,24 +19,36 @@ function problems(text: string): string[] {
 }
 
 const ATTRIBUTES = `one of ${Object.keys(BUILTIN_ENTITIES.person.attributes).join(', ')}`;
-const TRANSFORMS =
-  'one of trim, nfkc, width, lower, upper, title, truncate, replace, split, join, email, phone, name, company, date, datetime, number, boolean, map, default, firstOf';
+const NAMES = `one of ${[...TRANSFORMS.keys()].join(', ')}`;
+const SAME = 'the same record must give the same value tomorrow: take it from a field of the tool';
 const JSONATA = 'a list of transforms, or one JSONata expression';
 
 describe('a wrong mapping names the place, what was found, what was expected, and the fix', () => {
   const cases: [name: string, text: string, ...expected: string[]][] = [
-    ['empty file', '', '1:1 this file has a wrong value | nothing | a map | '],
-    ['a list', '- a', '1:1 this file has a wrong value | ["a"] | a map | '],
+    [
+      'empty file',
+      '',
+      '1:1 this file has a wrong value | nothing | a map of connection, preset, object, entity, fields | ',
+    ],
+    [
+      'a list',
+      '- a',
+      '1:1 this file has a wrong value | ["a"] | a map of connection, preset, object, entity, fields | write "name: …" lines, without "- " before them',
+    ],
     [
       'misspelt connection',
       'conection: crm\npreset: salesforce/contact',
       '1:1 unknown key "conection" |  | one of connection, preset, object, entity, fields | did you mean "connection"?',
     ],
-    ['no connection', 'preset: salesforce/contact', '1:1 "connection" is missing |  | text | add connection'],
+    [
+      'no connection',
+      'preset: salesforce/contact',
+      '1:1 "connection" is missing |  | the name of a connection of hub.yaml | add connection',
+    ],
     [
       'empty connection',
       'connection: ""\npreset: salesforce/contact',
-      '1:13 "connection" has a wrong value | "" | text that is not empty | ',
+      '1:13 "connection" has a wrong value | "" | the name of a connection of hub.yaml, not empty | ',
     ],
     [
       'no object',
@@ -70,7 +83,7 @@ describe('a wrong mapping names the place, what was found, what was expected, an
     [
       'a number for a field',
       `${HEAD}  email: 3`,
-      '5:10 "email" has the wrong form | 3 | text, or nothing, or false, or a map | ',
+      '5:10 "email" has the wrong form | 3 | the name of a field, or a map such as { field: Email, in: [email] } | ',
     ],
     [
       'null without a preset',
@@ -90,7 +103,7 @@ describe('a wrong mapping names the place, what was found, what was expected, an
     [
       'unknown transform',
       `${HEAD}  email: { field: Email, in: [emial] }`,
-      `5:31 there is no transform "emial" |  | ${TRANSFORMS} | did you mean "email"?`,
+      `5:31 there is no transform "emial" |  | ${NAMES} | did you mean "email"?`,
     ],
     [
       'two transforms in one step',
@@ -110,7 +123,7 @@ describe('a wrong mapping names the place, what was found, what was expected, an
     [
       'a region that does not exist',
       `${HEAD}  phone: { field: Phone, in: [{ phone: { region: Japan } }] }`,
-      '5:50 phone: a country code of two capital letters, such as JP | "Japan" |  | ',
+      '5:50 phone: "region" has a wrong value | "Japan" | a country code of two capital letters, such as JP | did you mean "JP"?',
     ],
     [
       'missing argument',
@@ -120,42 +133,42 @@ describe('a wrong mapping names the place, what was found, what was expected, an
     [
       'argument out of range',
       `${HEAD}  email: { field: Email, out: [{ truncate: 0 }] }`,
-      '5:34 truncate: "length" has a wrong value | 0 | at least 1 | ',
+      '5:44 truncate: "length" has a wrong value | 0 | at least 1 | ',
     ],
     [
       'date format',
       `${HEAD}  birthDate: { field: B, in: [{ date: dd/mm/yyyy }] }`,
-      '5:33 date: "format" has a wrong value | "dd/mm/yyyy" | a pattern of YYYY, MM or M, DD or D, such as YYYY/MM/DD | ',
+      '5:39 date: "format" has a wrong value | "dd/mm/yyyy" | a pattern of YYYY, MM or M, DD or D, such as YYYY/MM/DD | ',
     ],
     [
       'broken regular expression',
       `${HEAD}  email: { field: Email, out: [{ replace: { find: "(", with: "", regex: true } }] }`,
-      '5:51 replace: "find" is not a valid regular expression | "(" |  | ',
+      '5:51 replace: "find" is not a valid regular expression | "(" |  | write regex: false, or a backslash before each ( [ * + ? that means itself',
     ],
     [
       'broken expression',
       `${HEAD}  fullName: { in: "FirstName &" }`,
-      `5:19 not a JSONata expression: Unexpected end of expression | … near character 11 of "FirstName &" | ${JSONATA} | see https://docs.jsonata.org`,
+      `5:30 not a JSONata expression: Unexpected end of expression | "FirstName &" | ${JSONATA} | see https://docs.jsonata.org`,
     ],
     [
       'a transform where a list belongs',
       `${HEAD}  email: { field: Email, in: "email & 3 &" }`,
-      `5:30 not a JSONata expression: Unexpected end of expression | … near character 11 of "email & 3 &" | ${JSONATA} | see https://docs.jsonata.org`,
+      `5:41 not a JSONata expression: Unexpected end of expression | "email & 3 &" | ${JSONATA} | see https://docs.jsonata.org`,
     ],
     [
       'the clock',
       `${HEAD}  title: { in: "$now()" }`,
-      `5:16 $now is not allowed in a mapping: it reads the clock | "$now()" | ${JSONATA} | see https://docs.jsonata.org`,
+      `5:20 $now is not allowed in a mapping: it reads the clock | "$now()" | ${JSONATA} | ${SAME}`,
     ],
     [
       'dice in a lambda',
       `${HEAD}  title: { in: "function($x){ $random() }(1)" }`,
-      `5:16 $random is not allowed in a mapping: it rolls dice | "function($x){ $random() }(1)" | ${JSONATA} | see https://docs.jsonata.org`,
+      `5:37 $random is not allowed in a mapping: it rolls dice | "function($x){ $random() }(1)" | ${JSONATA} | ${SAME}`,
     ],
     [
       'a wildcard',
       `${HEAD}  title: { in: "$join(*)" }`,
-      `5:16 an expression must name the fields it reads, so that they can be asked for: * and ** cannot | "$join(*)" | ${JSONATA} | see https://docs.jsonata.org`,
+      `5:23 an expression must name the fields it reads, so that they can be asked for: * and ** cannot | "$join(*)" | ${JSONATA} | write the names of the fields`,
     ],
     [
       'transforms without a field',
@@ -205,7 +218,7 @@ describe('a wrong mapping names the place, what was found, what was expected, an
     [
       'duplicate key',
       `${HEAD}  email: A\n  email: B`,
-      '6:3 this is not valid YAML: map keys must be unique | "email: B" |  | keep one of the two',
+      '6:3 this is not valid YAML: "email" stands twice in one map | "email: B" |  | keep one of the two',
     ],
     [
       'tab',
@@ -220,7 +233,7 @@ describe('a wrong mapping names the place, what was found, what was expected, an
     [
       'open bracket',
       `${HEAD}  email: { field: Email`,
-      '5:24 this is not valid YAML: flow map in block collection must be sufficiently indented and end with a } | "email: { field: Email" |  | check the indentation, and that every bracket is closed',
+      '5:10 this is not valid YAML: the { that opens here is not closed before line 5, column 24 | "email: { field: Email" |  | check the commas after it, and close it with }',
     ],
     ['an alias in itself', 'a: &x [*x]', '1:8 the alias *x contains itself |  |  | remove it'],
     [

@@ -38,7 +38,7 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'empty hub.yaml',
       told({ 'hub.yaml': '' }),
-      'hub.yaml:1:1 this file has a wrong value | nothing | a map | ',
+      'hub.yaml:1:1 this file has a wrong value | nothing | a map of hub, connections, entities, syncs, alerts, webhooks | ',
     ],
     [
       'unknown section',
@@ -78,9 +78,13 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'connection name',
       changed('  erp: ', '  3erp:'),
-      'hub.yaml:5:3 "3erp" cannot be a name here |  | letters, digits, - and _, beginning with a letter | ',
+      'hub.yaml:5:3 "3erp" cannot be a name here | "3erp" | letters, digits, - and _, beginning with a letter | ',
     ],
-    ['no type', changed('type: csv, ', ''), 'hub.yaml:5:3 "type" is missing |  | text | add type'],
+    [
+      'no type',
+      changed('type: csv, ', ''),
+      'hub.yaml:5:3 "type" is missing |  | the type of a tool: salesforce, hubspot, webhook or csv | add type',
+    ],
     [
       'unknown type',
       changed('type: hubspot', 'type: hubspt'),
@@ -134,7 +138,7 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'unknown attribute type',
       changed('type: number', 'type: numbr'),
-      'hub.yaml:7:59 "type" has a wrong value | "numbr" | one of text, given-name, family-name, full-name, given-kana, family-kana, full-kana, company-name, email, phone, url, domain, … (26 in all) | did you mean "number"?',
+      'hub.yaml:7:59 "type" has a wrong value | "numbr" | one of text, given-name, family-name, full-name, given-kana, family-kana, full-kana, company-name, email, phone, url, domain, postal-code, region, city, street, address, corporate-number, code, date, datetime, number, boolean, option, options, reference | did you mean "number"?',
     ],
     [
       'unknown base',
@@ -149,7 +153,7 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'unknown rule',
       changed('score: max', 'score: maxx'),
-      'hub.yaml:7:94 "score" has the wrong form | "maxx" | one of latest, complete, longest, any, all, min, max, sum, union, or a list | did you mean "max"?',
+      'hub.yaml:7:94 "score" has the wrong form | "maxx" | one of latest, complete, longest, any, all, min, max, sum, union, { prefer: [connection] } or { rank: [value] }, or a list of these | did you mean "max"?',
     ],
     [
       'a rule that does not suit',
@@ -183,7 +187,11 @@ describe('a wrong folder names the file, the place, what was found, what was exp
       changed('*/5 * * * *', '*/5 * * *'),
       `hub.yaml:9:39 not a cron pattern: invalid configuration format ('*/5 * * *'), exactly five, six, or seven space separated parts are required. | "*/5 * * *" |  | every five minutes is "*/5 * * * *"`,
     ],
-    ['bad share', changed('20%', '120%'), 'hub.yaml:9:92 a share is at most 100% | "120%" |  | '],
+    [
+      'bad share',
+      changed('20%', '120%'),
+      'hub.yaml:9:92 "maxChanged" has a wrong value | "120%" | a share is at most 100% | ',
+    ],
     [
       'half a record',
       changed('20%', '0.5'),
@@ -239,7 +247,7 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'no members',
       changed('[crm-account, ma-company]', '[]'),
-      'hub.yaml:11:42 "members" has a wrong value | [] | at least 1 | ',
+      'hub.yaml:11:42 "members" has a wrong value | [] | a list of mappings, such as [{ mapping: crm-contact, mode: both, create: true }] | ',
     ],
     [
       'a webhook to nobody',
@@ -272,7 +280,7 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'a webhook of an event that there is not',
       hook('{ to: forms, events: [deleted] }'),
-      'hub.yaml:14:35 "0" has a wrong value | "deleted" | one of created, updated, merged, split | ',
+      'hub.yaml:14:35 entry 1 of "events" has a wrong value | "deleted" | one of created, updated, merged, split | ',
     ],
     [
       'an alert to nobody',
@@ -308,12 +316,12 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'a region by name',
       told({ ...FILES, 'hub.yaml': `hub: { region: Japan }\n${HUB}` }),
-      'hub.yaml:1:16 a country code of two capital letters, such as JP | "Japan" |  | ',
+      'hub.yaml:1:16 "region" has a wrong value | "Japan" | a country code of two capital letters, such as JP | did you mean "JP"?',
     ],
     [
       'a zone that does not exist',
       told({ ...FILES, 'hub.yaml': `hub: { timeZone: Asia/Tokio }\n${HUB}` }),
-      'hub.yaml:1:18 a time zone such as Asia/Tokyo | "Asia/Tokio" |  | ',
+      'hub.yaml:1:18 "timeZone" has a wrong value | "Asia/Tokio" | a time zone such as Asia/Tokyo | did you mean "Asia/Tokyo"?',
     ],
     [
       'a mapping of an unknown connection',
@@ -336,7 +344,7 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'a broken mapping is told once, and its members are not',
       told({ ...FILES, 'mappings/ma-contact.yaml': 'connection: [' }),
-      'mappings/ma-contact.yaml:1:14 this is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ] | "connection: [" |  | check the indentation, and that every bracket is closed',
+      'mappings/ma-contact.yaml:1:13 this is not valid YAML: the [ that opens here is not closed before line 1, column 14 | "connection: [" |  | check the commas after it, and close it with ]',
     ],
     [
       'a missing overlay',
@@ -344,7 +352,7 @@ describe('a wrong folder names the file, the place, what was found, what was exp
         const r = read(FILES, { overlay: 'prod' });
         return 'problems' in r ? r.problems.map(({ message, fix }) => `${message} | ${fix}`) : [];
       })(),
-      'there is no hub.prod.yaml in this folder | write the file, or leave the overlay out',
+      'there is no hub.prod.yaml in this folder | write the file, or take NAYOSE_ENV out of the environment',
     ],
   ];
   for (const [name, found, ...expected] of cases) test(name, () => expect(found).toEqual(expected));

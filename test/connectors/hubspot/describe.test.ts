@@ -11,7 +11,7 @@ describe('the configuration', () => {
     [
       'two ways to sign in',
       { accessToken: 't', oauth: { clientId: 'a', clientSecret: 'b', refreshToken: 'c' } },
-      'not both',
+      'there are both',
     ],
     ['an empty token', { accessToken: '' }, 'environment variable'],
     ['an unknown key', { accessToken: 't', acessToken: 't' }, 'acessToken'],

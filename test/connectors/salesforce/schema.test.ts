@@ -20,8 +20,8 @@ describe('configuration', () => {
   });
 
   test.for([
-    [{}, /auth.grant must be/],
-    [{ auth: { grant: 'password' } }, /auth.grant must be client_credentials, jwt/],
+    [{}, /a map such as . grant/],
+    [{ auth: { grant: 'password' } }, /one of client_credentials, jwt/],
     [{ auth: { grant: 'client_credentials', clientId: 'x' } }, /expected the consumer secret/],
     [{ auth: { ...GOOD.auth, clientId: '' } }, /consumer key of the connected app, found nothing/],
     [{ auth: { ...GOOD.auth, secret: 'x' } }, /secret/],
@@ -33,7 +33,7 @@ describe('configuration', () => {
     [{ ...GOOD, loginUrl: 'login.salesforce.com' }, /expected an address such as/],
     [{ ...GOOD, instanceUrl: 'https://x.lightning.force.com' }, /my.salesforce.com/],
     [{ ...GOOD, apiVersion: '62' }, /such as '62.0'/],
-    [{ ...GOOD, apiVersion: '50.0' }, /52.0 or later/],
+    [{ ...GOOD, apiVersion: '50.0' }, /at least 52.0/],
     [{ ...GOOD, bulkTreshold: 2000 }, /bulkTreshold/],
     [{ ...GOOD, bulkThreshold: 3 }, /200/],
     [{ ...GOOD, hookSecret: 'short' }, /16 characters/],

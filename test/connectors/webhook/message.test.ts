@@ -172,7 +172,7 @@ describe('signatures', () => {
 
   test.each([
     [{ previousSecrets: ['not base64!'] }, /not base64/],
-    [{ secret: undefined }, /a secret is needed/],
+    [{ secret: undefined }, /add a secret/],
     [{ format: 'discord' }, /slack/],
   ])('a configuration that cannot sign: %o', (own, message) => {
     const parsed = webhookConfig.safeParse({ secret: secret('new'), url, ...own });
