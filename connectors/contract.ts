@@ -97,6 +97,8 @@ export interface ReadAbility {
   whose?: true;
   /** The tool tells when it folded one record into another. */
   merges: boolean;
+  /** What remains of a merge has a new id, and begins with every value that either record had where the other had none. */
+  mergesFill?: true;
   /** Fields by which `read(…, { by, in })` finds records, best first (the id, then unique keys, then the rest). */
   lookupBy: string[];
 }

@@ -69,6 +69,7 @@ function describe(schema: ObjectSchema, owners: Owners | undefined): Stream {
       deletes: 'feed',
       merges: true,
       whose: true,
+      ...(schema.type === MERGEABLE ? { mergesFill: true } : {}),
       lookupBy: ['hs_object_id', ...unique.sort((a, b) => Number(b === HUB_ID) - Number(a === HUB_ID))],
     },
     write: {

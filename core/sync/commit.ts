@@ -23,7 +23,7 @@ import { type Tally, tally } from '../store/tally.ts';
 import { sentAs } from './adopt.ts';
 import { mayPropagate } from './deletes.ts';
 import { blockedChanges, type Reading } from './erase/block.ts';
-import { inherit } from './inherit.ts';
+import { emptied, filledIn, inherit } from './inherit.ts';
 import { referenceAttributes } from './inputs.ts';
 import { born, type News, observe, type StoredRecord } from './observe.ts';
 import { DEFAULT_EDITS, type Engine, type Mapping, type Member, type Sync } from './ports.ts';
@@ -245,7 +245,8 @@ export async function commitChanges(
     (one) => one.mergedInto!,
   )) {
     const winner = stored.get(key);
-    const heir = winner && inherit(winner, losers);
+    const heard = winner && inherit(winner, losers);
+    const heir = heard && fresh.includes(key) ? emptied(heard, losers, filledIn(sync, member)) : heard;
     if (heir && heir !== winner)
       save.set(key, { since: null, ...save.get(key), ...heir, rescore: true, dirty: true });
   }

@@ -1,6 +1,8 @@
 import type { Opinion, Opinions } from '../model/record.ts';
-import { sameValue } from '../model/value.ts';
+import { isEmpty, sameValue } from '../model/value.ts';
+import { referenceAttributes } from './inputs.ts';
 import type { StoredRecord } from './observe.ts';
+import type { Member, Sync } from './ports.ts';
 
 /**
  * What a tool moved from a folded record (merged away, or a converted lead) to its winner was not said anew. A value that the
@@ -55,6 +57,34 @@ function unsaid(winner: StoredRecord, losers: readonly StoredRecord[]): Opinions
       return said ? [[attribute, said]] : [];
     }),
   );
+}
+
+/**
+ * What somebody emptied in the record that a merge made, before the hub saw it for the first time: a tool that fills
+ * (`mergesFill`) has it begin with each of these attributes that a loser showed. Returns `winner` itself where nothing was.
+ */
+export function emptied(
+  winner: StoredRecord,
+  losers: readonly StoredRecord[],
+  attributes: readonly string[],
+): StoredRecord {
+  const cleared = attributes.filter(
+    (attribute) =>
+      attribute in winner.seen &&
+      isEmpty(winner.seen[attribute]) &&
+      losers.some(({ object, seen }) => object === winner.object && !isEmpty(seen[attribute])),
+  );
+  if (cleared.length === 0 || winner.at === null) return winner;
+  const { at } = winner;
+  const said = cleared.map((attribute) => [attribute, { value: null, at, edit: true as const }]);
+  return { ...winner, opinions: { ...winner.opinions, ...Object.fromEntries(said) } };
+}
+
+/** The attributes that a merge in this tool fills. References are links, which it moves in its own time. */
+export function filledIn({ entity }: Sync, { stream, mapping }: Member): string[] {
+  if (stream.read === false || !stream.read.mergesFill) return [];
+  const references = new Set(referenceAttributes(entity));
+  return mapping.writeAttributes.map(({ attribute }) => attribute).filter((name) => !references.has(name));
 }
 
 const newestFirst = (a: Opinion, b: Opinion) => (a.at < b.at ? 1 : -1);

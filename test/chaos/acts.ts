@@ -275,6 +275,8 @@ function convert(stage: Stage): boolean {
   const { contactId, accountId } = cast.served.salesforce.convert(lead.id);
   cast.gone.add(lead.key);
   cast.claim(keyOf('Contact', contactId), figure);
+  for (const key of [keyOf('Contact', contactId), keyOf('Account', accountId)])
+    cast.converted.set(key, Date.now());
   const tag = companyOf(lead);
   hear(cast, PERSON, 'Contact', contactId, figure);
   if (tag) {

@@ -50,6 +50,8 @@ export class Cast {
   readonly byHub = new Map<string, Figure>();
   /** Records that were folded into others: what was said of them is the tool's to keep or to drop. */
   readonly gone = new Set<string>();
+  /** Contacts and accounts that a conversion made, and when. */
+  readonly converted = new Map<string, number>();
   /** Records that people deleted, and when. */
   readonly removed = new Map<string, number>();
   private readonly owners = new Map<string, Figure>();

@@ -94,3 +94,21 @@ test('… and a run that broke off, or was still at work when it was deleted, do
   ];
   expect(nothingLost(cast, { ...NOTHING, complete })).toBe(0);
 });
+
+test('what is emptied in the contact of a conversion, before the hub has seen it filled, is not heard', () => {
+  const { contactId } = served.salesforce.convert(lead().id);
+  const key = `Contact/${contactId}`;
+  cast.gone.add(lead().key);
+  cast.claim(key, figure);
+  cast.converted.set(key, Date.now() - 10);
+  figure.said = [{ record: key, attribute: 'title', value: 'B', at: Date.now() - 10 }];
+  cast.say('Contact', contactId, figure, 'title', 'Title', null);
+  expect(nothingLost(cast, NOTHING)).toBe(0);
+  const seen = { provenance: { title: { source: `crm/${key}`, losers: [] } }, values: { title: 'B' } };
+  expect(() => nothingLost(cast, golden(seen))).toThrow(/people said ''/);
+  const { at } = figure.said[1]!;
+  const complete = [{ began: at - 5, ended: at - 1 }];
+  expect(() => nothingLost(cast, { ...NOTHING, complete })).toThrow(/people said ''/);
+  cast.converted.clear();
+  expect(() => nothingLost(cast, NOTHING)).toThrow(/people said ''/);
+});

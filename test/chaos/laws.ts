@@ -10,7 +10,7 @@ import {
   type Stream,
   toolOf,
 } from './shape.ts';
-import { mayBeUnread, type Reading } from './unread.ts';
+import { mayBeUnfilled, mayBeUnread, type Reading } from './unread.ts';
 
 export class LawBroken extends Error {
   readonly law: string;
@@ -113,8 +113,8 @@ export function equal(cast: Cast, { failures, goldens }: HubSays): number {
 }
 
 /**
- * The newest thing that people said of an attribute is what the tools show, save for what `failures` names, and for what was said in a
- * record that somebody deleted before the hub had read it. Returns how many were looked at.
+ * The newest thing that people said of an attribute is what the tools show, save for what `failures` names, for what was said in a
+ * record that somebody deleted before the hub had read it, and for what was emptied in one that a conversion had just made. Returns how many were looked at.
  */
 export function nothingLost(cast: Cast, knows: HubKnows): number {
   const { failures } = knows;
@@ -129,8 +129,10 @@ export function nothingLost(cast: Cast, knows: HubKnows): number {
           .filter((one) => !mayBeUnread(cast, one, attribute, knows));
         // A merge or a conversion in the tool decides anew what its record says.
         if (said.length === 0 || said.some(({ record }) => cast.gone.has(record))) continue;
+        said.sort((a, b) => a.at - b.at);
+        if (mayBeUnfilled(cast, said.at(-1)!, attribute, knows)) continue;
         looked++;
-        const last = new Map(said.sort((a, b) => a.at - b.at).map((one) => [one.record, one]));
+        const last = new Map(said.map((one) => [one.record, one]));
         const newest = Math.max(...[...last.values()].map(({ at }) => at));
         // A tool shows the time of a record's newest edit, whichever field that was of.
         const possible = [...last.values()].filter(

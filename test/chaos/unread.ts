@@ -1,4 +1,4 @@
-/** What people said in records that somebody deleted before the hub had read it: gone with the record, and nobody's fault. */
+/** What the hub cannot have read, and what its own books show that it has. */
 import type { Cast, Said } from './cast.ts';
 import type { Attribute, Stream } from './shape.ts';
 import { toolOf } from './shape.ts';
@@ -28,8 +28,7 @@ export interface Reading {
 
 /**
  * May the hub never have read this? Only where its record was deleted by a person, no run that called itself complete lay between
- * the two, and nothing in the hub's own books shows that it was read all the same: neither the record as it was last seen, nor what any
- * golden record says of the sources of its values, now or in its history.
+ * the two, and nothing in the hub's own books shows that it was read all the same.
  */
 export function mayBeUnread<S extends Stream>(
   cast: Cast,
@@ -38,31 +37,57 @@ export function mayBeUnread<S extends Stream>(
   books: Reading,
 ): boolean {
   const removed = cast.removed.get(said.record);
-  if (removed === undefined) return false;
-  if (books.complete.some(({ began, ended }) => began > said.at && ended < removed)) return false;
-  const key = `${toolOf(said.record.split('/')[0] as Stream)}/${said.record}`;
-  const same = (value: unknown) => attribute.same(value as string | null) === attribute.same(said.value);
-  const tells = (values: Record<string, unknown>, provenance: Provenance) => {
-    const from = provenance[attribute.name];
-    return (
-      from !== undefined &&
-      [{ source: from.source, value: values[attribute.name] }, ...from.losers].some(
-        ({ source, value }) => source === key && same(value),
-      )
-    );
-  };
-  return !books.explained.some(
-    ({ values, provenance, records, history }) =>
-      records.some((record) => record.key === key && same(record.values[attribute.name])) ||
-      tells(values, provenance) ||
+  if (removed === undefined || wasRead(books, said.at, removed)) return false;
+  const { name, same } = attribute;
+  const is = (value: unknown) => same(value as string | null) === same(said.value);
+  const key = keyOf(said);
+  const seenLast = books.explained
+    .flatMap(({ records }) => records)
+    .some((record) => record.key === key && is(record.values[name]));
+  return !seenLast && !isSource(books, key, name, is);
+}
+
+/**
+ * May the hub never have seen what was emptied here? Only in a record that a conversion made: it may not have had a place for the
+ * value at all. As far as no complete run lay between the conversion and the emptying, and the books show nothing that stood there.
+ */
+export function mayBeUnfilled<S extends Stream>(
+  cast: Cast,
+  said: Said,
+  attribute: Attribute<S>,
+  books: Reading,
+): boolean {
+  const converted = cast.converted.get(said.record);
+  if (said.value !== null || converted === undefined || wasRead(books, converted, said.at)) return false;
+  const { name, same } = attribute;
+  return !isSource(books, keyOf(said), name, (value) => same(value as string | null) !== '');
+}
+
+const keyOf = ({ record }: Said) => `${toolOf(record.split('/')[0] as Stream)}/${record}`;
+
+/** A run that called itself complete began after the one moment, and ended before the other. */
+const wasRead = ({ complete }: Reading, from: number, until: number) =>
+  complete.some(({ began, ended }) => began > from && ended < until);
+
+/** What any golden record says of the sources of its values, now and in its history. */
+function isSource(
+  { explained }: Reading,
+  key: string,
+  attribute: string,
+  is: (value: unknown) => boolean,
+): boolean {
+  const tells = (value: unknown, from: Provenance[string] | null | undefined) =>
+    from &&
+    [{ source: from.source, value }, ...from.losers].some((one) => one.source === key && is(one.value));
+  return explained.some(
+    ({ values, provenance, history }) =>
+      tells(values[attribute], provenance[attribute]) ||
       history.some(({ detail }) => {
         const { changes, provenance: then } = detail as {
           changes?: Record<string, { to: unknown }>;
           provenance?: Record<string, Provenance[string] | null>;
         };
-        const from = then?.[attribute.name];
-        const change = changes?.[attribute.name];
-        return from && change && tells({ [attribute.name]: change.to }, { [attribute.name]: from });
+        return changes?.[attribute] && tells(changes[attribute].to, then?.[attribute]);
       }),
   );
 }

@@ -19,6 +19,11 @@ async function world() {
     db,
     tools,
     run: () => runSync(engine, sync, { mode: 'sync', signal: new AbortController().signal }),
+    /** From now on the second tool fills what it merges, as HubSpot does. */
+    fills() {
+      const member = sync.members[1]!;
+      if (member.stream.read) member.stream.read.mergesFill = true;
+    },
     /** Taken in as webhooks of these ids are: what they told of is resolved before everything else. */
     async hear(changes: Change[], told: string[]) {
       const asked = engine.now().toISOString();
@@ -90,5 +95,27 @@ test('who is entered once more after a merge of two strangers joins them, and is
   await run();
   a.put(KEN);
   expect((await run()).counts).toMatchObject({ golden: 1, created: 0, reviews: 0 });
+  await db.close();
+});
+
+test('what somebody empties in the record that a merge made, before the hub has seen it, is emptied everywhere', async () => {
+  const { db, tools, run, hear, fills } = await world();
+  const [a, b] = tools;
+  for (const tool of tools) for (const person of [MIYO, KEN]) tool.put(person);
+  await run();
+  fills();
+  b.merge('b1', 'b2');
+  b.remove('b1');
+  b.records.get('b1')!.into = 'b3';
+  b.records.get('b2')!.into = 'b3';
+  // HubSpot would have shown the title of either.
+  b.put({ ...MIYO, title: null }, 'b3');
+  const at = new Date().toISOString();
+  const into = { stream: 'people', id: 'b3' };
+  const folded = ['b1', 'b2'].map((id): Change => ({ stream: 'people', op: 'merge', id, at, into }));
+  const fields = { ...MIYO, title: null };
+  await hear([{ stream: 'people', op: 'upsert', id: 'b3', at, fields }, ...folded], ['b3']);
+  expect(await run()).toMatchObject({ status: 'complete', counts: { golden: 1, created: 0 } });
+  expect([...a.live(), ...b.live()].map((record) => record.fields.title ?? null)).toEqual([null, null, null]);
   await db.close();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inherit } from '../../../core/sync/inherit.ts';
+import { emptied, inherit } from '../../../core/sync/inherit.ts';
 import type { StoredRecord } from '../../../core/sync/observe.ts';
 
 const DAY = (day: number) => `2026-01-${String(day).padStart(2, '0')}T00:00:00.000Z`;
@@ -130,4 +130,20 @@ test('done again, it changes nothing', () => {
   const losers = [loser('x', { fax: ['1', 3] }, { title: '部長' })];
   const once = inherit(record('w', { title: ['部長', 20], fax: ['1', 20] }), losers);
   expect(inherit(once, losers)).toBe(once);
+});
+
+test('what a merge would have filled, and is empty when the hub first sees it, somebody has emptied', () => {
+  const winner = record('w', { title: ['部長', 20] });
+  winner.seen = { title: '部長', fax: null, city: null, mobile: null };
+  const losers = [loser('x', { fax: ['1', 3] }, { city: '東京' }), loser('y', { title: ['次長', 4] })];
+  const next = emptied(winner, losers, ['title', 'fax', 'city', 'mobile', 'website']);
+  const said = { value: null, at: MERGED, edit: true };
+  expect(next.opinions).toEqual({ ...winner.opinions, fax: said, city: said });
+  expect(emptied(winner, losers, ['title', 'mobile', 'website'])).toBe(winner);
+});
+
+test('… and a record of another kind (a lead that was converted) may not have had a place for it', () => {
+  const winner = record('w', {});
+  winner.seen = { fax: null };
+  expect(emptied(winner, [loser('x', { fax: ['1', 3] }, {}, { object: 'leads' })], ['fax'])).toBe(winner);
 });
