@@ -13,6 +13,7 @@ import { GUARDS } from './migrations/12-guards.ts';
 import { QUOTA } from './migrations/13-quota.ts';
 import { ERASURE } from './migrations/14-erasure.ts';
 import { EDITS } from './migrations/15-edits.ts';
+import { WEIGHING } from './migrations/16-weighing.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: Migration[] = [
   QUOTA,
   ERASURE,
   EDITS,
+  WEIGHING,
 ];

@@ -73,6 +73,7 @@ export async function putOutbox(
        lane = least(o.lane, excluded.lane), since = least(o.since, excluded.since), awaits = excluded.awaits, updated_at = excluded.updated_at,
        op = case when o.state in ('sending', 'unknown') then o.op else excluded.op end,
        state = case when o.state in ('sending', 'unknown') then o.state else excluded.state end,
+       created_at = case when o.state = 'held' then excluded.created_at else o.created_at end,
        due_at = case when o.state in ('held', 'waiting') then excluded.due_at else o.due_at end,
        attempts = case when o.state in ('held', 'waiting') then 0 else o.attempts end`,
     [json(rows), now],

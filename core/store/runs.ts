@@ -115,6 +115,8 @@ export interface RunMemory {
   analyse: number;
   /** It came to its guards, and whether it may write is decided. */
   guarded: boolean;
+  /** What its guards let pass: when, and how many records were to be deleted. Absent: it has not passed any. */
+  passed?: { at: string; deleting: number };
   /** Digest of the writes that were shown when a guard halted it. */
   shown?: string;
   /** The step before broke off: what it sent without an answer is looked up first. */

@@ -10,11 +10,13 @@ import { json } from './json.ts';
  * joined   entity     source key   the golden record that it came to
  * deleted  mapping    source key   ''
  * missing  mapping    ''           how many the hub held, n: how many of them a full read did not show
- * written  sync       golden id    '', or 'delete' where a record of it was deleted   (by webhooks' writes alone)
+ * written  sync       golden id    '', or 'delete' where a record of it was deleted   (by webhooks' writes, and what came
+ *                                                                                       while a run delivered)
+ * weighed  run        golden id    ''   what was to be written when the run came to its guards
  */
 export interface Tally {
   scope: string;
-  kind: 'joined' | 'deleted' | 'missing' | 'written';
+  kind: 'joined' | 'deleted' | 'missing' | 'written' | 'weighed';
   subject: string;
   of?: string;
   n?: number;
@@ -101,7 +103,53 @@ export async function settleTally(
   );
 }
 
+/** Remembers what is to be written now, so that what comes later can be told from it. */
+export async function weighPending(
+  db: Db,
+  run: string,
+  mappings: readonly string[],
+  at: string,
+): Promise<void> {
+  await db.query(
+    `insert into tally (scope, kind, subject, at) select distinct $1, 'weighed', golden_id, $3::timestamptz
+     from outbox where mapping = any($2::text[]) and state in ('pending', 'waiting') on conflict do nothing`,
+    [run, mappings, at],
+  );
+}
+
+/**
+ * Golden records that came into the outbox since, and that the run has not weighed, count as written from here on. Returns how many
+ * there were, and how many count as written since `window`.
+ */
+export async function weighNew(
+  db: Db,
+  run: { id: string; sync: string },
+  mappings: readonly string[],
+  { since, window, at }: { since: string; window: string; at: string },
+): Promise<{ fresh: number; written: number }> {
+  const fresh = await db.query(
+    `insert into tally (scope, kind, subject, at) select distinct $2, 'written', o.golden_id, $5::timestamptz
+     from outbox o where o.mapping = any($3::text[]) and o.state in ('pending', 'waiting') and o.created_at > $4::timestamptz
+       and not exists (select from tally w where w.scope = $1 and w.kind = 'weighed' and w.subject = o.golden_id)
+     on conflict (scope, kind, subject) do update set at = excluded.at returning 1`,
+    [run.id, run.sync, mappings, since, at],
+  );
+  if (fresh.length === 0) return { fresh: 0, written: 0 };
+  const [row] = await db.query<{ n: number }>(
+    `select count(*)::int as n from tally where scope = $1 and kind = 'written' and at > $2::timestamptz`,
+    [run.sync, window],
+  );
+  return { fresh: fresh.length, written: row!.n };
+}
+
+/** The run has ended. */
+export async function forgetWeighed(db: Db, run: string): Promise<void> {
+  await db.query(`delete from tally where scope = $1 and kind = 'weighed'`, [run]);
+}
+
 /** Called by sweeps. */
 export async function pruneWritten(db: Db, before: Date): Promise<void> {
-  await db.query(`delete from tally where kind = 'written' and at < $1::timestamptz`, [before.toISOString()]);
+  await db.query(`delete from tally where kind in ('written', 'weighed') and at < $1::timestamptz`, [
+    before.toISOString(),
+  ]);
 }

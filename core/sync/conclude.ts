@@ -7,6 +7,7 @@ import { countOutbox } from '../store/outbox.ts';
 import { countDirty } from '../store/records.ts';
 import { countRefusals } from '../store/refusals.ts';
 import { type Reason, type RunRow, runsOf } from '../store/runs.ts';
+import { forgetWeighed } from '../store/tally.ts';
 import { referenceAttributes } from './inputs.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
@@ -62,6 +63,7 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
   run.counts.reviews = await countReviews(engine.db, sync.entity.name);
   if (run.status !== 'halted') run.status = run.reasons.length > 0 ? 'incomplete' : 'complete';
   if (run.status === 'incomplete' && run.mode !== 'plan') run.resumeAt = resumeAt(run);
+  await forgetWeighed(engine.db, run.id);
   run.phase = 'done';
   run.endedAt = engine.now().toISOString();
 }

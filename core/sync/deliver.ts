@@ -32,7 +32,8 @@ export interface Delivered extends Settlement {
 
 /**
  * One batch for one stream: claim (committed before the first byte leaves), send, settle. What was sent without an answer
- * is left 'unknown' and looked up before anything is sent again (law 2). Only rows of this lane, or of a faster one, are taken.
+ * is left 'unknown' and looked up before anything is sent again (law 2). Only rows of this lane, or of a faster one, are taken, and
+ * no more than `most`.
  */
 export async function deliverBatch(
   engine: Engine,
@@ -41,6 +42,7 @@ export async function deliverBatch(
   op: OutboxRow['op'],
   signal: AbortSignal,
   lane: Lane = LANE.backfill,
+  most?: number,
 ): Promise<Delivered> {
   const nothing: Delivered = {
     claimed: 0,
@@ -62,7 +64,7 @@ export async function deliverBatch(
     if (!(error instanceof ConnectorError)) throw error;
     return { ...nothing, failure: error };
   }
-  const batch = await claim(engine, sync, member, op, lane, fresh);
+  const batch = await claim(engine, sync, member, op, lane, fresh, most);
   if (batch.sent.length === 0) return { ...nothing, claimed: batch.claimed };
   const alone = batch.sent.length === 1;
   const ops = batch.sent.map(
@@ -118,12 +120,13 @@ async function claim(
   op: OutboxRow['op'],
   lane: Lane,
   fresh: Fresh | undefined,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<{ claimed: number; sent: Sent[] }> {
   const write = member.stream.write;
   if (write === false) return { claimed: 0, sent: [] };
   const now = engine.now().toISOString();
   return engine.db.transaction(async (tx) => {
-    const due = await dueRows(tx, member.mapping.name, op, write, now, lane);
+    const due = await dueRows(tx, member.mapping.name, op, write, now, lane, most);
     if (due.length === 0) return { claimed: 0, sent: [] };
     const ids = [...new Set(due.map((row) => row.goldenId))];
     const { intents, goldens, records } = await intentsOf(tx, engine, sync, ids, [member]);
@@ -178,11 +181,12 @@ async function dueRows(
   { maxBatch, bulk }: WriteAbility,
   now: string,
   lane: Lane,
+  most: number,
 ): Promise<OutboxRow[]> {
-  const batch = await dueOutbox(tx, mapping, op, maxBatch, now, lane);
+  const batch = await dueOutbox(tx, mapping, op, Math.min(maxBatch, most), now, lane);
   if (!bulk || batch.length < maxBatch || lane <= LANE.realtime) return batch;
   if ((await countDue(tx, mapping, op, bulk.from, now, lane)) < bulk.from) return batch;
-  return dueOutbox(tx, mapping, op, bulk.max, now, lane);
+  return dueOutbox(tx, mapping, op, Math.min(bulk.max, most), now, lane);
 }
 
 /** The step broke between sending and settling: the rows must be looked up, like those of a process that died. */

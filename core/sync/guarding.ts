@@ -2,7 +2,15 @@ import { countGolden } from '../store/goldens.ts';
 import { countChanging, countDeleting } from '../store/outbox.ts';
 import { memoryOf, type Reason, type RunMemory, type RunRow, runById } from '../store/runs.ts';
 import { planShown, type ShownWrite, savePlan } from '../store/shown-plans.ts';
-import { countLive, forgetMissing, goneOf, mostGrown, settleTally, tally } from '../store/tally.ts';
+import {
+  countLive,
+  forgetMissing,
+  goneOf,
+  mostGrown,
+  settleTally,
+  tally,
+  weighPending,
+} from '../store/tally.ts';
 import { type Facts, growthLimit, guard } from './guard.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { beyond, digestOf, plannedWrites } from './shownPlan.ts';
@@ -33,26 +41,25 @@ export async function noteMissing(
 }
 
 /**
- * Whether a run may write, asked once, before its first write. Reasons: it may not, and `memory.shown` says which writes were
- * to be made. A run that carries a person's approval passes if it would write nothing beyond what was shown.
+ * Whether a run may write, asked before its first write. Reasons: it may not, and `memory.shown` says which writes were to be made.
+ * A run that carries a person's approval passes if it would write nothing beyond what was shown. What comes later is weighed by
+ * core/sync/weighing.ts.
  */
 export async function judge(engine: Engine, sync: Sync, run: RunRow, memory: RunMemory): Promise<Reason[]> {
-  const halts = guard(sync.guards, await factsOf(engine, sync, memory.first));
   const at = engine.now();
+  if (!memory.first) await weighPending(engine.db, run.id, writersOf(sync), at.toISOString());
+  const facts = await factsOf(engine, sync, memory.first);
+  const halts = guard(sync.guards, facts);
   let approved = false;
   if (halts.length > 0) {
-    const writes = await plannedWrites(engine, sync);
-    const digest = digestOf(writes);
+    const { writes, digest } = await planNow(engine, sync);
     const refusal =
       memory.approve === null
         ? undefined
         : await disapproval(engine, sync, memory.approve, halts, writes, digest);
     approved = memory.approve !== null && refusal === undefined;
     if (!approved) {
-      await engine.db.transaction((tx) =>
-        savePlan(tx, { digest, sync: sync.name, writes }, at.toISOString()),
-      );
-      memory.shown = digest;
+      await show(engine, sync, memory, { writes, digest });
       const hint = `Look at \`nayose plan\`; then run \`nayose sync --approve ${run.id}\`.`;
       return refusal ? [...halts, { code: 'approval', message: refusal, hint }] : halts;
     }
@@ -63,14 +70,36 @@ export async function judge(engine: Engine, sync: Sync, run: RunRow, memory: Run
     sync: sync.name,
     writtenUntil: new Date(at.getTime() - (approved ? 0 : WRITTEN_MS)).toISOString(),
   });
+  if (!memory.first) memory.passed = { at: at.toISOString(), deleting: sum(facts.deleting) };
   return [];
 }
+
+/** Keeps what would be written, for a person to approve. */
+export async function show(
+  engine: Engine,
+  sync: Sync,
+  memory: RunMemory,
+  now?: Awaited<ReturnType<typeof planNow>>,
+): Promise<void> {
+  const { writes, digest } = now ?? (await planNow(engine, sync));
+  const at = engine.now().toISOString();
+  await engine.db.transaction((tx) => savePlan(tx, { digest, sync: sync.name, writes }, at));
+  memory.shown = digest;
+}
+
+async function planNow(engine: Engine, sync: Sync): Promise<{ writes: ShownWrite[]; digest: string }> {
+  const writes = await plannedWrites(engine, sync);
+  return { writes, digest: digestOf(writes) };
+}
+
+export const sum = (deleting: Facts['deleting']) => (deleting ? deleting.pending + deleting.done : 0);
+const names = (members: readonly Member[]) => members.map(({ mapping }) => mapping.name);
+export const writersOf = (sync: Sync) => names(sync.members.filter(({ writes }) => writes));
 
 async function factsOf(engine: Engine, sync: Sync, first: boolean): Promise<Facts> {
   const { db } = engine;
   const nothing: Facts = { first, changing: 0, golden: 0, streams: [] };
   if (first) return nothing;
-  const names = (members: readonly Member[]) => members.map(({ mapping }) => mapping.name);
   const gone = await goneOf(db, names(sync.members));
   const streams: Facts['streams'][number][] = [];
   for (const { mapping, deleted, missing, held } of gone) {
@@ -78,7 +107,7 @@ async function factsOf(engine: Engine, sync: Sync, first: boolean): Promise<Fact
     const live = await countLive(db, connection, object);
     streams.push({ mapping, connection, object, deleted, of: live + deleted, missing, held });
   }
-  const writers = names(sync.members.filter(({ writes }) => writes));
+  const writers = writersOf(sync);
   return {
     first,
     changing: await countChanging(db, writers, sync.name, windowStart(engine)),

@@ -17,6 +17,7 @@ import { pullPage } from './pull.ts';
 import { lookUpUnknown, recoverOrphans } from './recover.ts';
 import { RESOLVE_PAGE, resolvePage } from './resolve.ts';
 import { mergeInTools } from './toolMerges.ts';
+import { weighAgain, weighRunDeletes } from './weighing.ts';
 
 /** Tries of one row within one run; what is left then makes the run incomplete, and the next one goes on. */
 const MAX_ATTEMPTS = 6;
@@ -264,23 +265,29 @@ async function checkGuards(state: State): Promise<Next> {
   if (run.phase === 'done') return 'now';
   memory.guarded = true;
   if (engine.dry) return 'now';
-  const halts = await judge(engine, sync, run, memory);
-  if (halts.length > 0) {
+  return halt(run, await judge(engine, sync, run, memory)) ? 'done' : 'now';
+}
+
+/** Past a guard: the run ends here, and a person decides. Several tools may meet it at once. */
+function halt(run: RunRow, halts: readonly Reason[]): boolean {
+  if (halts.length > 0 && run.status !== 'halted') {
     run.reasons.push(...halts);
     run.status = 'halted';
     run.phase = 'done';
   }
-  return 'now';
+  return run.status === 'halted';
 }
 
 async function deliver(state: State): Promise<Next> {
   const { engine, sync, run, memory, signal } = state;
+  if (halt(run, await weighAgain(engine, sync, run, memory))) return 'done';
   // Opt-outs leave before anything else does, whatever tool and object the others are for.
   const urgent = await dueNow(engine.db, names(writers(sync)), engine.now().toISOString(), LANE.consent);
   let claimed = 0;
   for (const lane of urgent.length > 0 ? [LANE.consent, LANE.backfill] : [LANE.backfill])
     if (claimed === 0 && run.phase === 'deliver')
       await byConnection(engine, writers(sync), (member) => write(member, lane));
+  if (run.status === 'halted') return 'done';
   if (run.phase !== 'deliver') return 'now';
   if (claimed > 0) return 'now';
   const resolved = await resolvePage(engine, sync, lane(state));
@@ -309,7 +316,10 @@ async function deliver(state: State): Promise<Next> {
     const stream = run.streams[member.mapping.name]!;
     for (const op of ['create', 'update', 'delete'] as const) {
       if (stream.failed || signal.aborted) return;
-      const result = await deliverBatch(engine, sync, member, op, signal, only);
+      const { halts, most } =
+        op === 'delete' ? await weighRunDeletes(engine, sync, run, memory) : { halts: [] };
+      if (halt(run, halts)) return;
+      const result = await deliverBatch(engine, sync, member, op, signal, only, most);
       claimed += result.claimed;
       run.counts.created += result.created;
       run.counts.updated += result.updated;

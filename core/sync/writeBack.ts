@@ -1,18 +1,18 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { countGolden } from '../store/goldens.ts';
 import { type LaneFacts, laneFacts } from '../store/lane.ts';
-import { countChanging, countDeleting, dueNow } from '../store/outbox.ts';
+import { countChanging, dueNow } from '../store/outbox.ts';
 import { tally } from '../store/tally.ts';
 import { confirmPage } from './confirm.ts';
 import { propagates } from './deletes.ts';
 import { deliverBatch } from './deliver.ts';
 import { guard, mayBePast } from './guard.ts';
-import { guardDeletes } from './guardDeletes.ts';
 import { windowStart } from './guarding.ts';
 import { LANE } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { lookUpUnknown } from './recover.ts';
 import { resolvePage } from './resolve.ts';
+import { weighDeletes } from './weighing.ts';
 
 /** Why something was not done now; it stays in the inbox or the outbox, and the next round or run goes on. */
 export interface Left {
@@ -67,7 +67,8 @@ export async function writeBack(
   const obstacle = await obstacleTo(engine, sync, facts);
   if (obstacle) return { ...result, left: [{ sync: sync.name, ...obstacle }] };
   const lane = (await inHand(engine, facts)) ? LANE.realtime : LANE.backfill;
-  const so = { result, weighed: facts.changing, written: 0 };
+  const golden = facts.delivered ? goldenOf(engine, sync, facts.last) : undefined;
+  const so = { result, weighed: facts.changing, written: 0, golden };
   await Promise.all(
     [...Map.groupBy(writers, ({ tool }) => tool.name).values()].map((members) =>
       deliverDue(engine, sync, members, first, lane, signal, so),
@@ -84,7 +85,7 @@ async function deliverDue(
   first: readonly Due[],
   lane: (typeof LANE)[keyof typeof LANE],
   signal: AbortSignal,
-  so: { result: WroteBack; weighed: number; written: number },
+  so: { result: WroteBack; weighed: number; written: number; golden: (() => Promise<number>) | undefined },
 ): Promise<void> {
   const { result } = so;
   const names = namesOf(members);
@@ -94,7 +95,16 @@ async function deliverDue(
     for (const { mapping, op } of due) {
       if (signal.aborted) return;
       const member = members.find((one) => one.mapping.name === mapping)!;
-      const sent = await deliverBatch(engine, sync, member, op, signal, lane);
+      // More may have come since this began.
+      const { halts, most } =
+        op === 'delete' && so.golden
+          ? await weighDeletes(engine, sync, { passed: 0, done: 0, golden: so.golden })
+          : { halts: [] };
+      if (halts[0]) {
+        result.left.push({ sync: sync.name, ...halts[0] });
+        return;
+      }
+      const sent = await deliverBatch(engine, sync, member, op, signal, lane, most);
       more ||= sent.more;
       result.created += sent.created;
       result.updated += sent.updated;
@@ -187,6 +197,10 @@ export async function anyAlive(engine: Engine, owners: readonly string[]): Promi
   return false;
 }
 
+/** Counting them anew would cost more than the write that waits; a run that broke off has not counted. */
+const goldenOf = (engine: Engine, sync: Sync, last: LaneFacts['last']) => async () =>
+  last?.golden || (await countGolden(engine.db, sync.entity.name));
+
 /**
  * Why this sync may not write now, if it may not: a tool whose records are not all known yet (a create could be a duplicate),
  * or a guard, whose halt a webhook must not slip past.
@@ -204,13 +218,9 @@ async function obstacleTo(
   if (last?.status === 'halted')
     return { code: 'halted', message: `run ${last.id} was halted by a guard and waits for approval` };
   if (!delivered) return undefined;
-  // Counting them anew would cost more than the write that waits; a run that broke off has not counted.
-  const golden = async () => last?.golden || (await countGolden(engine.db, sync.entity.name));
+  const golden = goldenOf(engine, sync, last);
   if (sync.members.some(propagates)) {
-    const writers = namesOf(writersOf(sync));
-    const deleting = await countDeleting(engine.db, writers, sync.name, windowStart(engine));
-    const [halt] =
-      deleting.pending === 0 ? [] : guardDeletes(sync.guards, { ...deleting, golden: await golden() });
+    const [halt] = (await weighDeletes(engine, sync, { passed: 0, done: 0, golden })).halts;
     if (halt) return halt;
   }
   if (!mayBePast(sync.guards, changing + written)) return undefined;
