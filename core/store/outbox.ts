@@ -125,6 +125,9 @@ export async function countDue(
   return row!.n;
 }
 
+/** A row that is due. `twin`: a create of somebody who was merged into this golden record is in flight in the same mapping. */
+export type DueRow = OutboxRow & { twin: boolean };
+
 /** Rows that are due, locked for this transaction: webhook-born ones first, then the oldest. */
 export async function dueOutbox(
   db: Db,
@@ -133,13 +136,17 @@ export async function dueOutbox(
   limit: number,
   now: string,
   lane: number,
-): Promise<OutboxRow[]> {
+): Promise<DueRow[]> {
   return (await db.query(
-    `select ${COLUMNS} from outbox where mapping = $1 and op = $2 and state = 'pending' and due_at <= $4::timestamptz
-       and lane <= $5
-     order by lane, golden_id, target limit $3 for update skip locked`,
+    `with recursive flying(id) as (
+       select g.alias_of from outbox f join golden g on g.id = f.golden_id
+         where f.mapping = $1 and f.op = 'create' and f.state in ('sending', 'unknown') and g.alias_of is not null
+       union select g.alias_of from flying join golden g on g.id = flying.id where g.alias_of is not null)
+     select ${COLUMNS}, op = 'create' and golden_id in (select id from flying) as twin
+     from outbox o where mapping = $1 and op = $2 and state = 'pending' and due_at <= $4::timestamptz and lane <= $5
+     order by lane, golden_id, target limit $3 for update of o skip locked`,
     [mapping, op, limit, now, lane],
-  )) as unknown as OutboxRow[];
+  )) as unknown as DueRow[];
 }
 
 /**

@@ -9,6 +9,7 @@ import { bond } from '../store/matching.ts';
 import { inFlight, type OutboxRow, settleOutbox } from '../store/outbox.ts';
 import {
   foldedInto,
+  goldenOfKeys,
   lockRecords,
   markDirty,
   type ReferenceRow,
@@ -215,8 +216,11 @@ export async function commitChanges(
         asked: options.asked,
         undecided,
       });
-      put({ ...next, goldenId: create.goldenId, at: change.at }, true);
-      if (create.payload!.anchor) bonds.push([id, create.payload!.anchor]);
+      // Merged into another meanwhile: it is that one's, which must not be created beside it.
+      const { anchor } = create.payload!;
+      const owner = anchor === null ? undefined : (await goldenOfKeys(tx, [anchor])).get(anchor);
+      put({ ...next, goldenId: owner ?? create.goldenId, at: change.at }, true);
+      if (anchor) bonds.push([id, anchor]);
       result.news[news === 'edit' || news === 'partly' ? 'partly' : 'echo']++;
       continue;
     }

@@ -3,6 +3,7 @@ import type { Intent } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
 import {
   countDue,
+  type DueRow,
   dropOutbox,
   dueOutbox,
   markSending,
@@ -16,6 +17,9 @@ import { type Fresh, lookBeforeWriting, MAX_CONDITIONAL } from './look.ts';
 import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { type Settlement, settle } from './settle.ts';
+
+/** A create is tried again so long after it met another of the same person that has no answer yet. */
+const TWIN_MS = 2000;
 
 export interface Sent {
   row: OutboxRow;
@@ -143,7 +147,11 @@ async function claim(
       if (fresh && !fresh(row.target)) continue;
       const intent = byKey.get(opKey(row));
       if (!intent || intent.op !== row.op) drop.push(row);
-      else if (op === 'delete' || Object.keys(intent.fields).length > 0) {
+      else if (row.twin) {
+        // The other's record may be there already, and then it is this golden record's.
+        const dueAt = new Date(Date.parse(now) + TWIN_MS).toISOString();
+        wait.push({ ...row, state: 'pending', dueAt, awaits: intent.awaits, error: null });
+      } else if (op === 'delete' || Object.keys(intent.fields).length > 0) {
         const fields = { ...intent.fields };
         if (op === 'create' && member.idField) fields[member.idField] = row.goldenId;
         const payload: Payload = {
@@ -182,7 +190,7 @@ async function dueRows(
   now: string,
   lane: Lane,
   most: number,
-): Promise<OutboxRow[]> {
+): Promise<DueRow[]> {
   const batch = await dueOutbox(tx, mapping, op, Math.min(maxBatch, most), now, lane);
   if (!bulk || batch.length < maxBatch || lane <= LANE.realtime) return batch;
   if ((await countDue(tx, mapping, op, bulk.from, now, lane)) < bulk.from) return batch;

@@ -188,8 +188,9 @@ export async function settle(
         // Without a time of the write, only a look of its own tells the tool's defaults from edits to come.
         if (told && made && !outcome.at && Object.keys(told).length < Object.keys(made).length)
           record.confirm = true;
-        const moved = anchor !== null && anchors.get(anchor) !== item.row.goldenId;
-        save.push({ ...record, goldenId: moved ? null : item.row.goldenId, dirty: moved });
+        // Merged into another meanwhile: it is that one's, which must not be created beside it.
+        const owner = anchor === null ? item.row.goldenId : (anchors.get(anchor) ?? null);
+        save.push({ ...record, goldenId: owner, dirty: owner !== item.row.goldenId });
       } else if (before && (item.row.op === 'create' || landed.has(opKey(item.row)))) {
         const stranger = item.row.op === 'create' && before.goldenId !== item.row.goldenId;
         save.push({ ...delivered(before, item.payload, fields, made, at), ...mark, dirty: stranger });
