@@ -8,6 +8,7 @@ import { json } from './json.ts';
 /**
  * kind     scope      subject      of
  * joined   entity     source key   the golden record that it came to
+ * passed   entity     sync         ''   when a run of the sync last passed its guards: what had joined by then is over for it
  * deleted  mapping    source key   ''
  * missing  mapping    ''           how many the hub held, n: how many of them a full read did not show
  * written  sync       golden id    '', or 'delete' where a record of it was deleted   (by webhooks' writes, and what came
@@ -16,7 +17,7 @@ import { json } from './json.ts';
  */
 export interface Tally {
   scope: string;
-  kind: 'joined' | 'deleted' | 'missing' | 'written' | 'weighed';
+  kind: 'joined' | 'deleted' | 'missing' | 'written' | 'weighed' | 'passed';
   subject: string;
   of?: string;
   n?: number;
@@ -65,16 +66,22 @@ export async function goneOf(db: Db, mappings: readonly string[]): Promise<Gone[
   )) as unknown as Gone[];
 }
 
-/** The golden record that most records came to, if they are more than `most`, and how many golden records did so. */
+/**
+ * The golden record that most records came to since a run of this sync last passed its guards, if they are more than `most`, and how many
+ * golden records did so.
+ */
 export async function mostGrown(
   db: Db,
   entity: string,
+  sync: string,
   most: number,
 ): Promise<{ golden: string; joined: number; others: number } | undefined> {
   const rows = await db.query<{ golden: string; joined: number }>(
     `select t.of as golden, count(*)::int as joined from tally t join source_record s on s.key = t.subject and s.golden_id = t.of
-     where t.scope = $1 and t.kind = 'joined' group by t.of having count(*) > $2 order by count(*) desc, t.of limit 1000`,
-    [entity, most],
+     where t.scope = $1 and t.kind = 'joined'
+       and t.at > coalesce((select at from tally where scope = $1 and kind = 'passed' and subject = $2), '-infinity')
+     group by t.of having count(*) > $3 order by count(*) desc, t.of limit 1000`,
+    [entity, sync, most],
   );
   return rows[0] && { ...rows[0], others: rows.length - 1 };
 }
@@ -89,16 +96,18 @@ export async function countLive(db: Db, connection: string, object: string): Pro
 }
 
 /**
- * A run has passed its guards: what it weighed is over. What webhooks wrote is weighed by the hour, so that frequent runs
- * do not let it through in portions; an approval ends that too.
+ * A run has passed its guards: what it weighed is over. What joined stays for the other syncs of the entity, until they have passed
+ * too. What webhooks wrote is weighed by the hour, so that frequent runs do not let it through in portions; an approval ends that too.
  */
 export async function settleTally(
   db: Db,
-  passed: { entity: string; mappings: readonly string[]; sync: string; writtenUntil: string },
+  passed: { entity: string; mappings: readonly string[]; sync: string; at: string; writtenUntil: string },
 ): Promise<void> {
+  await tally(db, [{ scope: passed.entity, kind: 'passed', subject: passed.sync }], passed.at);
   await db.query(
-    `delete from tally where (scope = $1 and kind = 'joined') or (scope = any($2::text[]) and kind in ('deleted', 'missing'))
-       or (scope = $3 and kind = 'written' and at <= $4::timestamptz)`,
+    `delete from tally where (scope = any($2::text[]) and kind in ('deleted', 'missing'))
+       or (scope = $3 and kind = 'written' and at <= $4::timestamptz)
+       or (scope = $1 and kind = 'joined' and at <= (select min(at) from tally where scope = $1 and kind = 'passed'))`,
     [passed.entity, passed.mappings, passed.sync, passed.writtenUntil],
   );
 }
@@ -149,7 +158,10 @@ export async function forgetWeighed(db: Db, run: string): Promise<void> {
 
 /** Called by sweeps. */
 export async function pruneWritten(db: Db, before: Date): Promise<void> {
-  await db.query(`delete from tally where kind in ('written', 'weighed') and at < $1::timestamptz`, [
-    before.toISOString(),
-  ]);
+  // A sync that has not run for so long, or is no more, must not keep what joined for ever.
+  await db.query(
+    `delete from tally where (kind in ('written', 'weighed') and at < $1::timestamptz)
+       or (kind in ('joined', 'passed') and at < $1::timestamptz - interval '60 days')`,
+    [before.toISOString()],
+  );
 }

@@ -68,6 +68,7 @@ export async function judge(engine: Engine, sync: Sync, run: RunRow, memory: Run
     entity: sync.entity.name,
     mappings: sync.members.map(({ mapping }) => mapping.name),
     sync: sync.name,
+    at: at.toISOString(),
     writtenUntil: new Date(at.getTime() - (approved ? 0 : WRITTEN_MS)).toISOString(),
   });
   if (!memory.first) memory.passed = { at: at.toISOString(), deleting: sum(facts.deleting) };
@@ -114,7 +115,7 @@ async function factsOf(engine: Engine, sync: Sync, first: boolean): Promise<Fact
     golden: await countGolden(db, sync.entity.name),
     deleting: await countDeleting(db, writers, sync.name, windowStart(engine)),
     streams,
-    grown: await mostGrown(db, sync.entity.name, growthLimit(sync.guards)),
+    grown: await mostGrown(db, sync.entity.name, sync.name, growthLimit(sync.guards)),
   };
 }
 
