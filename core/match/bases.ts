@@ -11,16 +11,16 @@ import {
   EMAIL_LEVELS,
   eachSpelled,
   numberedApart,
-  orgLevel,
   PHONE_LEVELS,
   PLACE_LEVELS,
   secondOfName,
 } from './compare-contact.ts';
 import { compareNames, FAMILY_LEVELS, GIVEN_LEVELS, homophones } from './compare-names.ts';
+import { compareOrgs, NAME_LEVELS } from './compare-org.ts';
 import { SPELLS_FAMILY, SPELLS_GIVEN } from './mailbox.ts';
 import type { Base } from './model.ts';
-import type { Prepared, PreparedOrg } from './prepared.ts';
-import { agree, MISSING, type Scratch } from './scratch.ts';
+import type { Prepared } from './prepared.ts';
+import { agree, type Scratch } from './scratch.ts';
 import { intersects, jaroWinkler } from './similarity.ts';
 
 /** How the records of one base are compared. Levels run from full agreement to disagreement. */
@@ -187,25 +187,9 @@ function localHoldsName(p: Prepared): boolean {
 }
 
 const C = { name: 0, number: 1, domain: 2, phone: 3, place: 4, code: 5 } as const;
-const NAME_LEVELS = ['exact', 'core', 'form', 'similar', 'part', 'unread', 'different'] as const;
-
-/** How two companies' names agree, on the scale of NAME_LEVELS. */
-function companyNameLevel(a: PreparedOrg, b: PreparedOrg): number {
-  const level = orgLevel(a, b);
-  if (level === 0) return a.form === b.form ? 0 : a.form === '' || b.form === '' ? 1 : 2;
-  if (a.script === 'latin' && b.script === 'latin' && a.words.length > 0 && b.words.length > 0) {
-    let shared = 0;
-    for (const w of a.words) if (b.words.includes(w)) shared++;
-    const union = a.words.length + b.words.length - shared;
-    if (shared / union >= 0.6 || jaroWinkler(a.core, b.core) >= 0.93) return 3;
-    if (shared === Math.min(a.words.length, b.words.length)) return 4;
-    return 6;
-  }
-  if (level === 1) return 3;
-  if (level === 2) return 5;
-  if (a.key.length > 1 && b.key.length > 1 && (a.key.includes(b.key) || b.key.includes(a.key))) return 4;
-  return 6;
-}
+const CORE = NAME_LEVELS.indexOf('core');
+/** The last level at which two names have something in common. */
+const NAMED = NAME_LEVELS.indexOf('word');
 
 const company: BaseSpec = {
   comparisons: [
@@ -217,11 +201,7 @@ const company: BaseSpec = {
     { name: 'code', levels: CODE_LEVELS },
   ],
   fill(a, b, s) {
-    if (a.org !== null && b.org !== null) {
-      const level = companyNameLevel(a.org, b.org);
-      if (level <= 1) agree(s, C.name, level, 'org', a.org.key);
-      else s.level[C.name] = level;
-    }
+    if (a.org !== null && b.org !== null) compareOrgs(a.org, b.org, s, C.name);
     if (a.corporateNumbers.length > 0 && b.corporateNumbers.length > 0) {
       const same = intersects(a.corporateNumbers, b.corporateNumbers);
       s.level[C.number] = same ? 0 : 1;
@@ -235,7 +215,11 @@ const company: BaseSpec = {
     comparePhones(a, b, s, C.phone, true);
     comparePlaces(a, b, s, C.place);
     compareCodes(a, b, s, C.code);
-    if (s.level[C.phone] !== MISSING && s.level[C.phone]! < 2) s.share[C.place] = 0.6;
+    // Sites of one organisation share its name and its switchboard: the two are hardly more than one piece of evidence.
+    const phone = s.level[C.phone] === 0 || s.level[C.phone] === 1;
+    const named = s.level[C.name]! >= 0 && s.level[C.name]! <= NAMED;
+    if (phone && named) s.share[C.phone] = 0.5;
+    if (phone && named && s.level[C.name]! > CORE) s.share[C.name] = 0.5;
   },
   rule(_a, _b, s) {
     if (s.level[C.number] === 0) return 'same 法人番号';
@@ -245,7 +229,7 @@ const company: BaseSpec = {
   },
   supported(_a, _b, s) {
     const level = s.level;
-    const named = level[C.name]! >= 0 && level[C.name]! <= 4;
+    const named = level[C.name]! >= 0 && level[C.name]! < NAMED;
     const other =
       level[C.domain] === 0 ||
       (level[C.phone]! >= 0 && level[C.phone]! <= 1) ||

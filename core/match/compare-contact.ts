@@ -129,6 +129,21 @@ export function compareEmployer(a: Prepared, b: Prepared, s: Scratch, at: number
 
 const near = (x: string, y: string) => x === y || withinOneEdit(x, y) || jaroWinkler(x, y) >= 0.9;
 
+const DIRECTION = /(?:^| )(n|s|e|w|ne|nw|se|sw)(?= |$)/gu;
+const ORDINAL = /\d+(?=st|nd|rd|th)/gu;
+const all = (text: string, pattern: RegExp) => text.match(pattern)?.join() ?? '';
+
+/** 114th and 115th, North and South are one letter apart, and two places. */
+function sameStreet(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (!near(a, b)) return false;
+  // Only Western streets have spaces or digits left.
+  if (a.charCodeAt(0) > 0x2ff) return true;
+  if (all(a, ORDINAL) !== all(b, ORDINAL)) return false;
+  const [x, y] = [all(a, DIRECTION), all(b, DIRECTION)];
+  return x === '' || y === '' || x === y;
+}
+
 /** 大阪市北区 and 北区 are one; so are a city with its 郡 and without. */
 function sameCity(a: string, b: string): boolean {
   return a === b || (a.length > 1 && b.length > 1 && (a.endsWith(b) || b.endsWith(a)));
@@ -140,7 +155,7 @@ export function placeLevel(a: PreparedPlace, b: PreparedPlace): number {
   const city =
     bothCities && (sameCity(a.city, b.city) || (a.city.length > 4 && withinOneEdit(a.city, b.city)));
   const bothTowns = a.town !== '' && b.town !== '';
-  const town = bothTowns && near(a.town, b.town);
+  const town = bothTowns && sameStreet(a.town, b.town);
   const bothNumbers = a.number !== '' && b.number !== '';
   if (bothTowns && bothNumbers) {
     const where = postal || city || !bothCities;

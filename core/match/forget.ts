@@ -20,6 +20,7 @@ export function forgetValues(model: Model, records: readonly Prepared[]): Model 
       for (const reading of word?.readings ?? []) put(`${part}-reading`, reading);
     }
     put('org', p.org?.key);
+    for (const word of p.org?.words ?? []) put('word', word);
     for (const { key } of p.mails) put('email', key);
     for (const { number } of p.phones) put('phone', number);
     for (const { department, number } of p.codes) {

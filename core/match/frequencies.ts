@@ -1,4 +1,4 @@
-import type { Model } from './model.ts';
+import type { Base, Model } from './model.ts';
 import type { Prepared, PreparedWord } from './prepared.ts';
 
 /** Below this many records a list's own counts are mixed with what is known in general. */
@@ -6,9 +6,12 @@ const ENOUGH = 1000;
 /** The commonest values of a kind that a model keeps: beyond them every value is as good as rare. */
 const KEPT = 20_000;
 
+/** Kind → how many records bear a value of it, and each value's number of bearers. */
+export type Counted = Map<string, { bearers: number; counts: Map<string, number> }>;
+
 /** Counts, for every kind of value that comparisons weigh by frequency, how many records bear each value. */
-function count(records: readonly Prepared[]): Map<string, { bearers: number; counts: Map<string, number> }> {
-  const kinds = new Map<string, { bearers: number; counts: Map<string, number> }>();
+export function countValues(base: Base, records: readonly Prepared[]): Counted {
+  const kinds: Counted = new Map();
   const put = (kind: string, values: Iterable<string>) => {
     let entry = kinds.get(kind);
     if (entry === undefined) {
@@ -32,6 +35,7 @@ function count(records: readonly Prepared[]): Map<string, { bearers: number; cou
     word('family', p.name?.family ?? null);
     word('given', p.name?.given ?? null);
     if (p.org !== null) put('org', [p.org.key]);
+    if (p.org !== null && base === 'company') put('word', p.org.words);
     if (p.companyId !== null) put('companyId', [p.companyId]);
     put('domain', p.domains);
     put(
@@ -63,7 +67,7 @@ function count(records: readonly Prepared[]): Map<string, { bearers: number; cou
  * has: a name seen with a dozen domains is a common name, a domain seen with a dozen names is a group's. Identities
  * are told by what the records carry besides: numbers and domains for names, names for domains.
  */
-function spread(records: readonly Prepared[]): Map<string, { bearers: number; counts: Map<string, number> }> {
+function identities(records: readonly Prepared[]): Counted {
   const names = new Map<string, { numbers: Set<string>; domains: Set<string> }>();
   const domains = new Map<string, Set<string>>();
   for (const p of records) {
@@ -93,15 +97,16 @@ function spread(records: readonly Prepared[]): Map<string, { bearers: number; co
   ]);
 }
 
+const isSpread = (base: Base, kind: string) => base === 'company' && (kind === 'org' || kind === 'domain');
+
 /** The model with the frequencies of these records, and a prior for a list of their number. */
 export function calibrate(model: Model, records: readonly Prepared[]): Model {
   // A value's other bearers, out of the others: a stranger's chance. Companies are counted themselves.
-  const less = (kind: string, n: number) =>
-    model.base === 'company' && (kind === 'org' || kind === 'domain') ? n : n - 1;
+  const less = (kind: string, n: number) => (isSpread(model.base, kind) ? n : n - 1);
   const general = Math.max(0, ENOUGH - records.length);
   const frequencies: Model['frequencies'] = {};
-  const counted = count(records);
-  if (model.base === 'company') for (const [kind, entry] of spread(records)) counted.set(kind, entry);
+  const counted = countValues(model.base, records);
+  if (model.base === 'company') for (const [kind, entry] of identities(records)) counted.set(kind, entry);
   for (const [kind, { bearers, counts }] of [...counted].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const known = model.frequencies[kind];
     const total = bearers + general;
@@ -112,4 +117,34 @@ export function calibrate(model: Model, records: readonly Prepared[]): Model {
     frequencies[kind] = { rare: 1 / total, shares };
   }
   return { ...model, frequencies, prior: -Math.log2(Math.max(records.length, ENOUGH)) };
+}
+
+/** Kind → value → probable matches among the pairs that agree on it. */
+export type Agreed = Map<string, Map<string, number>>;
+
+/**
+ * The frequencies of a model without the part that duplicates have in them: a phone that three records of one company bear is no
+ * stranger's, one that three companies bear is. `model` was calibrated on these records, which `counted` counts; `agreed` is what
+ * training takes for matches.
+ */
+export function withoutMatches(model: Model, counted: Counted, agreed: Agreed): Model['frequencies'] {
+  const frequencies: Model['frequencies'] = {};
+  for (const [kind, { rare, shares }] of Object.entries(model.frequencies)) {
+    const entry = counted.get(kind);
+    const matches = agreed.get(kind);
+    if (entry === undefined || matches === undefined) {
+      frequencies[kind] = { rare, shares };
+      continue;
+    }
+    const spread = isSpread(model.base, kind);
+    const left: Record<string, number> = {};
+    for (const [value, share] of Object.entries(shares)) {
+      const n = entry.counts.get(value) ?? 1;
+      // Of a bearer's fellows, how many are itself.
+      const own = (2 * (matches.get(value) ?? 0)) / n;
+      left[value] = Math.max(rare, spread ? (n - 1 - own) / entry.bearers : share - own * rare);
+    }
+    frequencies[kind] = { rare, shares: left };
+  }
+  return frequencies;
 }

@@ -107,8 +107,9 @@ const COMPANY: Model = {
       form: { m: 0.02, u: 0.0006 },
       similar: { m: 0.08, u: 0.004 },
       part: { m: 0.03, u: 0.01 },
+      word: { m: 0.04, u: 0.03 },
       unread: { m: 0.05, u: 0.08 },
-      different: { m: 0.04, u: 0.904 },
+      different: { m: 0.04, u: 0.874 },
     },
     number: {
       same: { m: 0.99, u: 0.00001 },

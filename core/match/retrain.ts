@@ -2,7 +2,7 @@ import type { Entity } from '../model/entity.ts';
 import { BASES } from './bases.ts';
 import { calibrate } from './frequencies.ts';
 import { createMatcher } from './matcher.ts';
-import { DEFAULT_MODEL, type Model } from './model.ts';
+import { DEFAULT_MODEL, type Level, type Model } from './model.ts';
 import { buildBlocks, eachPair } from './pairs.ts';
 import type { Prepared } from './prepared.ts';
 import { scorer } from './score.ts';
@@ -51,7 +51,8 @@ export function retrain(entity: Entity, inUse: Model | undefined, records: reado
     after[is]++;
     if (was !== is) changed++;
   });
-  const bits = ({ m, u }: { m: number; u: number }) => Math.log2(m / u);
+  // A model learnt before a level was added gives it no weight.
+  const bits = (level: Level | undefined) => (level === undefined ? 0 : Math.log2(level.m / level.u));
   return {
     model,
     pairs,
@@ -62,8 +63,8 @@ export function retrain(entity: Entity, inUse: Model | undefined, records: reado
       levels.map((level) => ({
         comparison: name,
         level,
-        before: bits(old.comparisons[name]![level]!),
-        after: bits(model.comparisons[name]![level]!),
+        before: bits(old.comparisons[name]?.[level]),
+        after: bits(model.comparisons[name]![level]),
       })),
     ),
     prior: { before: old.prior, after: model.prior },

@@ -10,6 +10,9 @@ const MOST_BITS = 18;
 /** Bits of net evidence below which two records exclude each other, whatever third record ties them together. */
 const EXCLUDE = -12;
 
+/** A stranger's chance to bear a value, where no list has been counted. */
+const UNKNOWN = 0.001;
+
 /** What scoring a pair needs, prepared once per model. */
 export interface Scorer {
   s: Scratch;
@@ -22,7 +25,6 @@ export interface Scorer {
 }
 
 export function scorer(spec: BaseSpec, model: Model): Scorer {
-  const s = scratch(spec.comparisons.length);
   const ms = spec.comparisons.map(({ name, levels }) =>
     levels.map((l) => model.comparisons[name]?.[l]?.m ?? 1),
   );
@@ -38,6 +40,11 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
       { rare, shares: new Map(Object.entries(shares)) },
     ]),
   );
+
+  const s = scratch(spec.comparisons.length, (kind, value) => {
+    const table = tables.get(kind);
+    return table === undefined ? UNKNOWN : (table.shares.get(value) ?? table.rare);
+  });
 
   /** Term frequency: agreeing on a value has the chance of that value, not of the average one (Winkler 1989). */
   const weigher = (i: number): number => {

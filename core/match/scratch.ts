@@ -13,11 +13,15 @@ export interface Scratch {
   contradiction: string | undefined;
   /** Something speaks for two bearers of one name: only what is one person's own links without a review. */
   doubt: boolean;
+  /** Share of records that bear a value, as far as the model knows. */
+  chance: Chance;
 }
+
+export type Chance = (kind: string, value: string) => number;
 
 export const MISSING = -1;
 
-export function scratch(comparisons: number): Scratch {
+export function scratch(comparisons: number, chance: Chance): Scratch {
   return {
     level: new Int8Array(comparisons),
     kind: new Array<string>(comparisons).fill(''),
@@ -25,6 +29,7 @@ export function scratch(comparisons: number): Scratch {
     share: new Float64Array(comparisons),
     contradiction: undefined,
     doubt: false,
+    chance,
   };
 }
 

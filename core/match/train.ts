@@ -1,4 +1,5 @@
 import { BASES } from './bases.ts';
+import { type Agreed, countValues, withoutMatches } from './frequencies.ts';
 import type { Level, Model } from './model.ts';
 import { type Blocks, eachPair } from './pairs.ts';
 import type { Prepared } from './prepared.ts';
@@ -7,54 +8,88 @@ import { scorer } from './score.ts';
 const ITERATIONS = 6;
 /** Weight of the model that training starts from, in pairs: a few strange records must not overturn it. */
 const FAITH_M = 60;
-const FAITH_U = 4000;
+const FAITH_U = 1000;
+/** Bits below which a candidate counts as two, to the last part of it. */
+const HOPELESS = -8;
 const STRANGERS = 60_000;
+/** Pairs less probable than this are strangers where values are counted. */
+const PROBABLE = 0.01;
 
 /**
- * Learns m, u and the prior from unlabelled records. u comes from pairs of strangers drawn evenly from the list; m
- * and the prior by expectation–maximisation over the candidate pairs (Winkler 1988; Dempster, Laird and Rubin
- * 1977), each pair weighted by the probability that the model of the round before gives it. Frequencies and the
+ * Learns m, u, the frequencies and the prior from unlabelled records, by expectation–maximisation (Winkler 1988; Dempster, Laird and
+ * Rubin 1977): each candidate pair counts as a match with the probability that the model of the round before gives it, as a pair
+ * of strangers with the rest; pairs that are no candidates are strangers, and an even draw stands for them. Frequencies and the
  * discounts for correlated fields take part in that probability. Deterministic.
  */
 export function train(model: Model, records: readonly Prepared[], blocks: Blocks): Model {
   const spec = BASES[model.base];
-  let current: Model = { ...model, comparisons: withStrangers(model, records) };
   const possible = Math.max(1, (records.length * (records.length - 1)) / 2);
+  const counted = countValues(model.base, records);
+  const sample = sampleOutside(model, records, blocks);
+  let current = model;
   let pairs = 0;
   for (let round = 0; round < ITERATIONS; round++) {
     const score = scorer(spec, current);
     const agreed = spec.comparisons.map((c) => new Float64Array(c.levels.length));
+    const parted = spec.comparisons.map((c) => new Float64Array(c.levels.length));
+    const same: Agreed = new Map();
     let matches = 0;
     pairs = eachPair(blocks, (i, j) => {
       const weight = score.weigh(records[i]!, records[j]!);
-      if (score.s.contradiction !== undefined || weight < -8) return;
-      const probability = 1 / (1 + 2 ** -weight);
+      const probability =
+        score.s.contradiction !== undefined || weight < HOPELESS ? 0 : 1 / (1 + 2 ** -weight);
       matches += probability;
       for (let c = 0; c < agreed.length; c++) {
         const level = score.s.level[c]!;
-        if (level >= 0) agreed[c]![level]! += probability;
+        if (level < 0) continue;
+        agreed[c]![level]! += probability;
+        parted[c]![level]! += 1 - probability;
+        if (probability > PROBABLE) add(same, score.s.kind[c]!, score.s.key[c]!, probability);
       }
     });
+    const each = sample.drawn === 0 ? 0 : Math.max(0, possible - pairs) / sample.drawn;
+    const faith = FAITH_U * Math.max(each, 1);
     const comparisons: Model['comparisons'] = {};
     for (const [c, { name, levels }] of spec.comparisons.entries()) {
-      const total = agreed[c]!.reduce((x, y) => x + y, 0);
-      comparisons[name] = {};
+      const strangers = levels.map((_, l) => parted[c]![l]! + each * sample.seen[c]![l]!);
+      const [ms, us] = [total(agreed[c]!) + FAITH_M, total(strangers) + faith];
+      const shipped = model.comparisons[name]!;
+      const learnt: Record<string, Level> = {};
       for (const [l, level] of levels.entries()) {
-        const before = current.comparisons[name]![level]!;
-        const start = model.comparisons[name]![level]!.m;
-        comparisons[name]![level] = {
-          m: (agreed[c]![l]! + FAITH_M * start) / (total + FAITH_M),
-          u: before.u,
-        };
+        const { m, u } = shipped[level]!;
+        learnt[level] = { m: (agreed[c]![l]! + FAITH_M * m) / ms, u: (strangers[l]! + faith * u) / us };
       }
+      comparisons[name] = learnt;
     }
-    current = { ...current, comparisons, prior: Math.log2(Math.max(matches, 1) / possible) };
+    current = {
+      ...current,
+      comparisons,
+      frequencies: withoutMatches(model, counted, same),
+      prior: Math.log2(Math.max(matches, 1) / possible),
+    };
   }
   return { ...current, trained: { records: records.length, pairs, iterations: ITERATIONS } };
 }
 
-/** u of every level, from pairs drawn evenly: strangers, all but a few. */
-function withStrangers(model: Model, records: readonly Prepared[]): Model['comparisons'] {
+/** Adds to the sum of a value; '' is the kind of what has no frequency. */
+function add(sums: Agreed, kind: string, key: string, probability: number): void {
+  if (kind === '') return;
+  const values = sums.get(kind) ?? new Map<string, number>();
+  values.set(key, (values.get(key) ?? 0) + probability);
+  sums.set(kind, values);
+}
+
+const total = (xs: Iterable<number>) => {
+  let sum = 0;
+  for (const x of xs) sum += x;
+  return sum;
+};
+
+/**
+ * Levels of pairs drawn evenly that are no candidates, and how many were drawn. In a list with many duplicates an even draw of all
+ * pairs takes the duplicates' agreement for that of strangers; here candidates are counted in full, and only the rest is drawn.
+ */
+function sampleOutside(model: Model, records: readonly Prepared[], blocks: Blocks) {
   const spec = BASES[model.base];
   const score = scorer(spec, model);
   const seen = spec.comparisons.map((c) => new Float64Array(c.levels.length));
@@ -66,23 +101,25 @@ function withStrangers(model: Model, records: readonly Prepared[]): Model['compa
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * n);
   };
+  let drawn = 0;
   for (let k = 0; k < wanted; k++) {
     const [i, j] = [next(), next()];
-    if (i === j) continue;
+    if (i === j || shareBlock(blocks.of[i]!, blocks.of[j]!)) continue;
+    drawn++;
     score.weigh(records[i]!, records[j]!);
     for (let c = 0; c < seen.length; c++) {
       const level = score.s.level[c]!;
       if (level >= 0) seen[c]![level]!++;
     }
   }
-  const comparisons: Record<string, Record<string, Level>> = {};
-  for (const [c, { name, levels }] of spec.comparisons.entries()) {
-    const total = seen[c]!.reduce((x, y) => x + y, 0);
-    comparisons[name] = {};
-    for (const [l, level] of levels.entries()) {
-      const { m, u } = model.comparisons[name]![level]!;
-      comparisons[name]![level] = { m, u: (seen[c]![l]! + FAITH_U * u) / (total + FAITH_U) };
-    }
-  }
-  return comparisons;
+  return { seen, drawn };
+}
+
+/** Both ascending: block numbers are given in the order of blocks. */
+function shareBlock(a: Int32Array, b: Int32Array): boolean {
+  for (let x = 0, y = 0; x < a.length && y < b.length; )
+    if (a[x] === b[y]) return true;
+    else if (a[x]! < b[y]!) x++;
+    else y++;
+  return false;
 }
