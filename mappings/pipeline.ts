@@ -1,6 +1,7 @@
 import type { Json } from '../connectors/contract.ts';
 import type { Scalar } from '../core/model/value.ts';
 import { type Expression, parseExpression } from './expression.ts';
+import { sameText } from './sameText.ts';
 import type { FieldSpec, Pipeline } from './spec.ts';
 import type { Result, Step, TransformContext } from './transforms/define.ts';
 import { TRANSFORMS } from './transforms/index.ts';
@@ -54,11 +55,6 @@ export function placeholders(pipeline: Pipeline | undefined): string[] {
     .filter(({ transform }) => transform === 'default')
     .map(({ args }) => sameText((args as { value: Scalar }).value));
 }
-
-export const sameText = (value: Json | undefined) =>
-  String(value ?? '')
-    .trim()
-    .toLowerCase();
 
 const NOT_LISTED = 'is not in values; add it, or "*" for every other value';
 

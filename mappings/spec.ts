@@ -9,6 +9,7 @@ import { type Path, parseYaml, type Source } from './source.ts';
 import { resolveSteps, stepArgs } from './steps.ts';
 import type { Step } from './transforms/define.ts';
 import { TRANSFORMS } from './transforms/index.ts';
+import { type Neighbours, readValueFile, type ValueFile } from './valueFile.ts';
 
 export type Pipeline = { steps: Step[] } | { expression: string };
 
@@ -67,7 +68,10 @@ export function mappingSchema(step: z.ZodType) {
       .record(z.string(), scalar, { error: 'a map such as { Prospect: lead, Won: customer }' })
       .refine((values) => Object.keys(values).length > 0, 'at least one entry, such as { Won: customer }')
       .optional()
-      .meta({ description: 'Tool value: canonical value, both ways; "*" is every other tool value' }),
+      .meta({
+        description:
+          'Tool value: canonical value, both ways; "*" is every other tool value. Or { file: stages.csv, from: column, to: column }',
+      }),
     reference: name.optional().meta({ description: 'The entity that the field points to' }),
   });
   return z.strictObject({
@@ -97,13 +101,23 @@ const FILE = mappingSchema(looseStep);
 type FieldForm = NonNullable<z.infer<typeof FILE>['fields']>[string];
 type FieldMap = Exclude<FieldForm, string | null | false>;
 
-/** Reads a mapping file. All its problems at once, none of them about other files. */
-export function parseMapping(file: string, text: string): { spec?: MappingSpec; problems: ConfigProblem[] } {
+const ALONE: Neighbours = { names: [], read: () => undefined };
+
+/** Reads a mapping file. All its problems at once, none of them about other files but the csv files that it names. */
+export function parseMapping(
+  file: string,
+  text: string,
+  neighbours: Neighbours = ALONE,
+): { spec?: MappingSpec; problems: ConfigProblem[] } {
   const { source, problems } = parseYaml(file, text);
-  return source ? readMapping(source) : { problems };
+  return source ? readMapping(source, neighbours) : { problems };
 }
 
-export function readMapping(source: Source): { spec?: MappingSpec; problems: ConfigProblem[] } {
+/** `neighbours`: the csv files that it may take values from. */
+export function readMapping(
+  source: Source,
+  neighbours: Neighbours = ALONE,
+): { spec?: MappingSpec; problems: ConfigProblem[] } {
   const parsed = FILE.safeParse(source.data, { reportInput: true });
   if (!parsed.success) return { problems: schemaProblems(parsed.error.issues, source, [], FILE) };
   const data = parsed.data;
@@ -134,7 +148,7 @@ export function readMapping(source: Source): { spec?: MappingSpec; problems: Con
   const fields: Record<string, FieldSpec> = {};
   for (const [attribute, form] of Object.entries(preset?.fields ?? {})) {
     if (data.fields && Object.hasOwn(data.fields, attribute)) continue;
-    const read = readField(form, source, ['preset'], true, problems);
+    const read = readField(form, { source, neighbours, problems }, ['preset'], true);
     if (read) fields[attribute] = read;
   }
   for (const [attribute, form] of Object.entries(data.fields ?? {})) {
@@ -150,7 +164,12 @@ export function readMapping(source: Source): { spec?: MappingSpec; problems: Con
       continue;
     }
     const base = preset && Object.hasOwn(preset.fields, attribute) ? preset.fields[attribute] : undefined;
-    const read = readField(overlay(form, base), source, ['fields', attribute], false, problems);
+    const read = readField(
+      overlay(form, base),
+      { source, neighbours, problems },
+      ['fields', attribute],
+      false,
+    );
     if (read) fields[attribute] = read;
   }
   if (Object.keys(fields).length === 0 && problems.length === 0)
@@ -203,13 +222,29 @@ function overlay(form: string | FieldMap, base: string | FieldMap | undefined): 
   return { ...(typeof base === 'string' ? { field: base } : base), ...form };
 }
 
+interface Reading {
+  source: Source;
+  neighbours: Neighbours;
+  problems: ConfigProblem[];
+}
+
+/** `{ file: stages.csv }` names a file of values; a list of values seldom has a value called "file" alone. */
+function asValueFile(values: NonNullable<FieldMap['values']>): ValueFile | undefined {
+  const { file, from, to, ...others } = values;
+  if (typeof file !== 'string' || !/\.csv$/i.test(file) || Object.keys(others).length > 0) return undefined;
+  return {
+    file,
+    ...(from === undefined ? {} : { from: String(from) }),
+    ...(to === undefined ? {} : { to: String(to) }),
+  };
+}
+
 /** Checks one entry as a whole, its transforms and its expressions. */
 function readField(
   form: string | FieldMap,
-  source: Source,
+  { source, neighbours, problems }: Reading,
   at: Path,
   fromPreset: boolean,
-  problems: ConfigProblem[],
 ): FieldSpec | undefined {
   const place = source.place(at, fromPreset ? 'value' : 'key');
   if (typeof form === 'string') return { field: form, direction: 'both', fromPreset, place };
@@ -258,6 +293,10 @@ function readField(
       );
     return { expression: value };
   };
+  const fromFile = form.values && asValueFile(form.values);
+  const values = fromFile
+    ? readValueFile(fromFile, source, [...at, 'values'], neighbours, problems)
+    : form.values;
   const incoming = pipeline('in');
   const outgoing = pipeline('out');
   if (problems.length > before) return undefined;
@@ -266,7 +305,7 @@ function readField(
     direction,
     ...(incoming ? { in: incoming } : {}),
     ...(outgoing ? { out: outgoing } : {}),
-    ...(form.values ? { values: form.values } : {}),
+    ...(values ? { values } : {}),
     ...(form.reference === undefined ? {} : { reference: form.reference }),
     fromPreset,
     place,

@@ -45,7 +45,7 @@ const SECTIONS: Record<string, PartDiff['kind']> = {
 };
 
 function partsOf(path: string, old: string | undefined, now: string | undefined): PartDiff[] {
-  const mapping = /^mappings\/(.+)\.ya?ml$/.exec(path)?.[1];
+  const mapping = /^mappings\/(.+?)(?:\.ya?ml)?$/.exec(path)?.[1];
   const [was, is] = [dataOf(path, old), dataOf(path, now)];
   if (mapping !== undefined)
     return isDeepStrictEqual(was, is) ? [] : [{ kind: 'mapping', name: mapping, change: changeOf(old, now) }];
@@ -65,7 +65,7 @@ function partsOf(path: string, old: string | undefined, now: string | undefined)
 }
 
 const dataOf = (path: string, text: string | undefined) =>
-  text === undefined ? undefined : parseYaml(path, text).source?.data;
+  text === undefined || /\.csv$/i.test(path) ? text : parseYaml(path, text).source?.data;
 
 const mapOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,19 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Neighbours } from '../../mappings/valueFile.ts';
 import { type ConfigFiles, type ConfigResult, type ReadOptions, readConfig } from './read.ts';
 
-/** Reads the YAML files of a config folder: hub*.yaml and mappings/*.yaml. A missing folder has no files. */
+/** Reads the files of a config folder: hub*.yaml, mappings/*.yaml, and the csv files of values beside them. A missing folder has no files. */
 export async function readFolder(dir: string): Promise<ConfigFiles> {
   const files: ConfigFiles = {};
   for (const [folder, prefix] of [
     [dir, ''],
     [join(dir, 'mappings'), 'mappings/'],
   ] as const) {
-    for (const name of await entries(folder))
+    const names = await entries(folder);
+    for (const name of names)
       if (prefix === '' ? /^hub(\.[\w-]+)?\.ya?ml$/.test(name) : /\.ya?ml$/.test(name))
+        files[prefix + name] = await readFile(join(folder, name), 'utf8');
+    // Only what a mapping names: other lists in the folder are nobody's configuration.
+    const texts = prefix === '' ? [] : Object.values(files);
+    for (const name of names)
+      if (/\.csv$/i.test(name) && texts.some((text) => text.includes(name)))
         files[prefix + name] = await readFile(join(folder, name), 'utf8');
   }
   return files;
+}
+
+/** The csv files beside a mapping that stands alone. */
+export function csvBeside(file: string): Neighbours {
+  const folder = dirname(file);
+  const names = readdirSync(folder).filter((name) => /\.csv$/i.test(name));
+  return {
+    names,
+    read: (name) => (names.includes(name) ? readFileSync(join(folder, name), 'utf8') : undefined),
+  };
 }
 
 async function entries(folder: string): Promise<string[]> {

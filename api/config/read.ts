@@ -4,6 +4,7 @@ import { didYouMean } from '../../mappings/nearest.ts';
 import { type ConfigProblem, list, type Place } from '../../mappings/problem.ts';
 import { parseYaml, type Source } from '../../mappings/source.ts';
 import { type MappingSpec, readMapping } from '../../mappings/spec.ts';
+import type { Neighbours } from '../../mappings/valueFile.ts';
 import { type ConnectorSchemas, readConnections } from './connections.ts';
 import { readEntities } from './entities.ts';
 import { type Env, fillEnvironment, type Secrets } from './env.ts';
@@ -151,9 +152,16 @@ function readHub(files: ConfigFiles, options: ReadOptions, problems: ConfigProbl
   return laid.source;
 }
 
+/** The csv files that mappings of this folder may take values from. */
+export const neighboursIn = (files: ConfigFiles): Neighbours => ({
+  names: Object.keys(files).flatMap((path) => /^mappings\/([^/]+\.csv)$/i.exec(path)?.[1] ?? []),
+  read: (name) => (Object.hasOwn(files, `mappings/${name}`) ? files[`mappings/${name}`] : undefined),
+});
+
 function readMappings(files: ConfigFiles, problems: ConfigProblem[]) {
   const mappings: Record<string, MappingSpec> = {};
   const broken: string[] = [];
+  const neighbours = neighboursIn(files);
   for (const path of Object.keys(files).sort()) {
     const name = /^mappings\/([^/]+)\.ya?ml$/.exec(path)?.[1];
     if (name === undefined) continue;
@@ -167,7 +175,7 @@ function readMappings(files: ConfigFiles, problems: ConfigProblem[]) {
       continue;
     }
     const parsed = parseYaml(path, files[path]!);
-    const read = parsed.source ? readMapping(parsed.source) : { problems: parsed.problems };
+    const read = parsed.source ? readMapping(parsed.source, neighbours) : { problems: parsed.problems };
     problems.push(...read.problems);
     if ('spec' in read && read.spec) mappings[name] = read.spec;
     else broken.push(name);

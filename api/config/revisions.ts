@@ -15,7 +15,7 @@ import { literalSecrets, sealLiterals } from './literals.ts';
 import { type ConfigFiles, type ConfigResult, type ReadOptions, readConfig } from './read.ts';
 
 /** The files that make up a config folder; other names are not taken. */
-export const CONFIG_PATH = /^(?:hub(?:\.[\w-]+)?\.ya?ml|mappings\/[^/\\\p{Cc}]+\.ya?ml)$/u;
+export const CONFIG_PATH = /^(?:hub(?:\.[\w-]+)?\.ya?ml|mappings\/[^/\\\p{Cc}]+\.(?:ya?ml|csv))$/u;
 
 export interface ActiveConfig {
   revision: Revision;

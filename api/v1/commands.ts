@@ -5,6 +5,7 @@ export type Counterpart = { operations: string[] } | { onlyHere: string };
 export const COUNTERPARTS: Record<string, Counterpart> = {
   init: { onlyHere: 'it asks questions and writes a config folder; over HTTP, applyConfig takes its files' },
   check: { operations: ['checkConnection', 'checkConfig'] },
+  transforms: { operations: ['listTransforms'] },
   plan: { operations: ['planSync', 'getRun', 'listPlannedWrites'] },
   sync: { operations: ['startRun', 'getRun', 'followRun'] },
   serve: { onlyHere: 'it is what answers over HTTP' },

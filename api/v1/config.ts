@@ -24,11 +24,17 @@ const LARGEST_NUMBER = 2_147_483_647;
 
 const FILES = z
   .record(
-    z.string().max(300).regex(CONFIG_PATH, 'is not hub.yaml, hub.NAME.yaml or mappings/NAME.yaml'),
+    z
+      .string()
+      .max(300)
+      .regex(CONFIG_PATH, 'is not hub.yaml, hub.NAME.yaml, mappings/NAME.yaml or mappings/NAME.csv'),
     z.string(),
   )
   .refine((files) => Object.keys(files).length <= MOST_FILES, `more than ${MOST_FILES} files`)
-  .openapi({ description: 'Text by path: `hub.yaml`, `hub.NAME.yaml`, `mappings/NAME.yaml`.' });
+  .openapi({
+    description:
+      'Text by path: `hub.yaml`, `hub.NAME.yaml`, `mappings/NAME.yaml`, and the `mappings/NAME.csv` that they take values from.',
+  });
 
 const NUMBER = z.coerce.number().int().min(1).max(LARGEST_NUMBER);
 const EXPECTED = z

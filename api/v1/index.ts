@@ -30,6 +30,7 @@ import { syncOperations } from './syncs.ts';
 import { tokenOperations } from './tokens.ts';
 import { toolMergeOperations } from './toolMerges.ts';
 import { trainOperations } from './train.ts';
+import { transformOperations } from './transforms.ts';
 import { webhookSecretOperations } from './webhookSecrets.ts';
 
 /** Every operation of the API: a file a resource, a line here. The document lists them in this order. */
@@ -37,6 +38,7 @@ export const OPERATIONS: Operation[] = [
   ...connectionOperations,
   ...webhookSecretOperations,
   ...mappingOperations,
+  ...transformOperations,
   ...syncOperations,
   ...runOperations,
   ...runEventOperations,

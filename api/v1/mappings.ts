@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import type { Change, Select } from '../../connectors/contract.ts';
+import { activeRevision } from '../../core/store/revisions.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { preview as previewOf } from '../../mappings/preview.ts';
 import { formatProblem } from '../../mappings/problem.ts';
 import { type FieldSpec, type MappingSpec, parseMapping } from '../../mappings/spec.ts';
+import { neighboursIn } from '../config/read.ts';
 import { objectOf } from '../config/types.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { streamOf } from '../runtime/tools.ts';
@@ -152,7 +154,7 @@ const preview = operation({
   answer: { description: 'Record by record.', schema: PREVIEW },
   async handle({ params, body }, { deps, signal }) {
     const { hub, spec: active } = mappingOr404(deps, params.name);
-    const spec = body.text === undefined ? active : tried(hub, params.name, body.text);
+    const spec = body.text === undefined ? active : await tried(deps, hub, params.name, body.text);
     const tool = hub.tools.get(spec.connection)!;
     const stream = await streamOf(hub.config, tool, spec.object);
     if (stream.read === false || !tool.connector.read)
@@ -185,8 +187,9 @@ const preview = operation({
 
 const isRecord = (change: Change): change is Change & { op: 'upsert' } => change.op === 'upsert';
 
-function tried(hub: Hub, own: string, text: string): MappingSpec {
-  const { spec, problems } = parseMapping(`mappings/${own}.yaml`, text);
+async function tried({ db }: V1Deps, hub: Hub, own: string, text: string): Promise<MappingSpec> {
+  const files = (await activeRevision(db()))?.files ?? {};
+  const { spec, problems } = parseMapping(`mappings/${own}.yaml`, text, neighboursIn(files));
   const errors = problems.filter(({ severity }) => severity === 'error').map(formatProblem);
   if (spec && !hub.tools.has(spec.connection)) errors.push(`there is no connection "${spec.connection}"`);
   if (spec && !Object.hasOwn(hub.config.entities, spec.entity))

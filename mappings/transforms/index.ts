@@ -1,8 +1,19 @@
 import { fallback, firstOf, map } from './choice.ts';
 import { email, phone } from './contact.ts';
 import type { Transform } from './define.ts';
+import {
+  address,
+  corporateNumber,
+  era,
+  honorific,
+  kana,
+  legalForm,
+  postalCode,
+  prefecture,
+} from './japanese.ts';
 import { company, name } from './names.ts';
 import { boolean, date, datetime, number } from './scalars.ts';
+import { blank, country, domain, extract, pad, plainText, prefix, suffix } from './shape.ts';
 import { join, lower, nfkc, replace, split, title, trim, truncate, upper, width } from './text.ts';
 
 const ALL = [
@@ -27,6 +38,22 @@ const ALL = [
   map,
   fallback,
   firstOf,
+  blank,
+  prefix,
+  suffix,
+  pad,
+  extract,
+  plainText,
+  domain,
+  country,
+  kana,
+  honorific,
+  legalForm,
+  era,
+  postalCode,
+  prefecture,
+  address,
+  corporateNumber,
 ];
 
 /** Every transform by the name that mappings use. A new one is a `define` and a word in this list. */

@@ -67,13 +67,14 @@ export const datetime = define({
 
 export const number = define({
   name: 'number',
-  doc: 'A number: 1,234 · １２３ · ¥500. `scale` multiplies on in and divides on out (0.2 ↔ 20: scale 100); `decimals` rounds.',
+  doc: 'A number: 1,234 · １２３ · ¥500. `scale` multiplies on in and divides on out (0.2 ↔ 20: scale 100); `decimals` rounds; `decimal: ","` reads and writes 1.234,50.',
   args: z.strictObject({
     scale: z
       .number()
       .refine((scale) => scale !== 0, 'a number that is not 0')
       .default(1),
     decimals: z.int().min(0).max(12).optional(),
+    decimal: z.enum(['.', ',']).default('.'),
   }),
   short: 'decimals',
   examples: [
@@ -81,18 +82,23 @@ export const number = define({
     { args: { scale: 100 }, input: '0.2', output: 20 },
     { args: { scale: 100 }, direction: 'out', input: 29, output: 0.29 },
     { args: 1, input: 2.25, output: 2.3 },
+    { args: { decimal: ',' }, input: '1.234,50', output: 1234.5 },
+    { args: { decimal: ',' }, direction: 'out', input: 1234.5, output: '1234,5' },
     { input: 'twelve', fails: 'is not a number' },
   ],
-  apply: (value, { scale, decimals }, { direction }) =>
+  apply: (value, { scale, decimals, decimal }, { direction }) =>
     overScalar(value, (given) => {
-      const parsed = parseNumber(given);
+      const foreign = decimal === ',' && direction === 'in' && typeof given === 'string';
+      const parsed = parseNumber(foreign ? given.replaceAll('.', '').replace(',', '.') : given);
       if (!parsed.ok || typeof parsed.value !== 'number') return parsed;
       const scaled = direction === 'in' ? parsed.value * scale : parsed.value / scale;
       // 15 digits is what a double holds for certain: it takes away what the multiplication added.
       const exact = Number(scaled.toPrecision(15));
-      return done(decimals === undefined ? exact : round(exact, decimals));
+      const result = decimals === undefined ? exact : round(exact, decimals);
+      return done(decimal === ',' && direction === 'out' ? String(result).replace('.', ',') : result);
     }),
-  inverse: (args) => (args.scale === 1 ? [] : [{ transform: 'number', args: { scale: args.scale } }]),
+  inverse: ({ scale, decimal }) =>
+    scale === 1 && decimal === '.' ? [] : [{ transform: 'number', args: { scale, decimal } }],
 });
 
 /** Half away from zero, in decimal. */

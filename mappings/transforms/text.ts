@@ -110,7 +110,8 @@ export const replace = define({
   oneWay: () => true,
 });
 
-function compiles(pattern: string): boolean {
+/** Is this a regular expression? */
+export function compiles(pattern: string): boolean {
   try {
     new RegExp(pattern, 'gu');
     return true;

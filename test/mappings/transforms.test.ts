@@ -55,6 +55,12 @@ describe('bad input', () => {
     map: { a: 'b' },
     firstOf: ['x'],
     default: 'd',
+    blank: ['x'],
+    prefix: 'p',
+    suffix: 's',
+    pad: 4,
+    extract: 'x',
+    address: 'city',
   };
 
   for (const name of without('default'))
@@ -99,6 +105,17 @@ describe('laws', () => {
     ['company', {}],
     ['phone', {}],
     ['number', 2],
+    ['kana', 'half'],
+    ['kana', 'katakana'],
+    ['kana', 'hiragana'],
+    ['honorific', {}],
+    ['postalCode', {}],
+    ['prefecture', {}],
+    ['country', {}],
+    ['corporateNumber', {}],
+    ['era', {}],
+    ['pad', 5],
+    ['blank', ['x']],
   ];
   for (const [name, args] of idempotent)
     test(`${name}: twice is once`, () => {

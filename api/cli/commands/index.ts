@@ -24,11 +24,13 @@ import { serveCommand } from './serve.ts';
 import { splitCommand } from './split.ts';
 import { syncCommand } from './sync.ts';
 import { trainCommand } from './train.ts';
+import { transformsCommand } from './transforms.ts';
 
 /** In the order of --help. */
 export const COMMANDS: Command[] = [
   initCommand,
   checkCommand,
+  transformsCommand,
   planCommand,
   syncCommand,
   serveCommand,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Field, Stream } from '../../../../connectors/contract.ts';
 import { BUILTIN_ENTITIES } from '../../../../core/model/builtin.ts';
@@ -9,6 +10,7 @@ import { formatProblem } from '../../../../mappings/problem.ts';
 import { parseYaml } from '../../../../mappings/source.ts';
 import { readMapping } from '../../../../mappings/spec.ts';
 import type { CompiledMapping } from '../../../../mappings/types.ts';
+import { csvBeside } from '../../../config/load.ts';
 import { HUB_DEFAULTS } from '../../../config/types.ts';
 import { UsageError } from '../../args.ts';
 import { ConfigError } from '../../session.ts';
@@ -79,7 +81,7 @@ function compiled(
   region: string,
   source = parseYaml(file, '').source!,
 ): Pick<ListPlan, 'entity' | 'mapping'> {
-  const { spec, problems } = readMapping({ ...source, data });
+  const { spec, problems } = readMapping({ ...source, data }, existsSync(file) ? csvBeside(file) : undefined);
   if (!spec) throw new ConfigError(problems.map(formatProblem).join('\n\n'));
   const entity = BUILTIN_ENTITIES[spec.entity as (typeof ENTITIES)[number]];
   if (!entity || !ENTITIES.some((name) => name === spec.entity))

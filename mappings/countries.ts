@@ -1,0 +1,63 @@
+import { clean, foldWidth } from './text.ts';
+
+/** ISO 3166-1 alpha-2. */
+const CODES =
+  `AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI
+CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR
+GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU
+LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL
+PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO
+TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW`.split(/\s+/);
+
+/** What people write beside the names of the standard. */
+const ALSO: Record<string, string> = {
+  usa: 'US',
+  'united states of america': 'US',
+  america: 'US',
+  アメリカ: 'US',
+  米国: 'US',
+  uk: 'GB',
+  'great britain': 'GB',
+  england: 'GB',
+  英国: 'GB',
+  日本国: 'JP',
+  nippon: 'JP',
+  nihon: 'JP',
+  korea: 'KR',
+  'republic of korea': 'KR',
+  韓国: 'KR',
+  prc: 'CN',
+  holland: 'NL',
+  'viet nam': 'VN',
+  'czech republic': 'CZ',
+  turkey: 'TR',
+};
+
+const plain = (text: string) =>
+  clean(foldWidth(text))
+    .toLowerCase()
+    .replace(/\.$|^the /g, '')
+    .replace(/[.,]/g, '');
+
+let byName: Map<string, string> | undefined;
+function names(): Map<string, string> {
+  if (byName) return byName;
+  byName = new Map(Object.entries(ALSO));
+  for (const language of ['en', 'ja']) {
+    const show = new Intl.DisplayNames([language], { type: 'region' });
+    for (const code of CODES) byName.set(plain(show.of(code) ?? code), code);
+  }
+  return byName;
+}
+
+/** The ISO code of a country by its code or its name; undefined for none. */
+export function readCountry(text: string): string | undefined {
+  const word = plain(text);
+  const code = word.toUpperCase();
+  return CODES.includes(code) ? code : names().get(word);
+}
+
+export function writeCountry(code: string, as: 'code' | 'name' | 'ja'): string {
+  if (as === 'code') return code;
+  return new Intl.DisplayNames([as === 'ja' ? 'ja' : 'en'], { type: 'region' }).of(code) ?? code;
+}
