@@ -49,6 +49,8 @@ export interface FastLane {
 
 /** After a write its record is looked at once the lane has been calm for so long: several are then one call. */
 const CALM_MS = 500;
+/** Whoever waits for one answer longer than this disturbs nobody's calm but their own. */
+const HANGING_MS = 3000;
 
 /** What was taken in is written before more is taken in, so that each is sooner done; a slow tool is not waited for longer. */
 const TURN_MS = 100;
@@ -86,7 +88,8 @@ export function createLane(options: LaneOptions): FastLane {
   const pay = async () => {
     if (!engine.owed?.length) return;
     await payOwed(engine);
-    after.wake();
+    for (const { members } of latest ?? (await options.ready()).syncs)
+      for (const { tool } of members) after.wake(tool.name);
   };
   /** The syncs as the last arrivals met them: writing looks at no match weights, so they need not be asked again. */
   let latest: Sync[] | undefined;
@@ -122,7 +125,7 @@ export function createLane(options: LaneOptions): FastLane {
         throw error;
       }
       writes.wake();
-      after.wake();
+      after.wake(connection);
       await Promise.all([
         pause(options.gap(connection), stop),
         Promise.race([written(), pause(TURN_MS, stop)]),
@@ -157,7 +160,7 @@ export function createLane(options: LaneOptions): FastLane {
         const own = due.filter(({ mapping }) => sync.members.some((one) => one.mapping.name === mapping));
         if (stop.aborted || own.length === 0) continue;
         const wrote = await writeBack(engine, sync, stop, own);
-        if (wrote.created + wrote.updated > 0) after.wake();
+        if (wrote.created + wrote.updated > 0) after.wake(tool);
         tell(`out ${sync.name} ${tool}`, { ...nothing(), ...wrote });
       }
     },
@@ -168,18 +171,23 @@ export function createLane(options: LaneOptions): FastLane {
     await writes.idle();
     await sends.idle();
   };
-  const after = createPumping(
-    async () => {
+  const busy = (tool: string) =>
+    [arrivals, takes, writes, sends].some((stage) => (stage.taking() ?? HANGING_MS) < HANGING_MS) ||
+    takes.working(tool) ||
+    sends.working(tool);
+  const after = createPumpings(
+    async (tool) => {
       await pause(CALM_MS, stop);
       if (stop.aborted) return;
-      if (stages.some((stage) => stage !== after && stage.working())) {
-        after.wake();
+      if (busy(tool)) {
+        after.wake(tool);
         return;
       }
       for (const sync of (await options.ready()).syncs) {
-        if (stop.aborted || !options.realtime(sync)) continue;
-        const { settled, left } = await lookAfter(engine, sync, stop);
-        if (left.length + settled > 0) saidOf(`after ${sync.name}`, left);
+        const concerned = sync.members.some((member) => member.tool.name === tool);
+        if (stop.aborted || !concerned || !options.realtime(sync)) continue;
+        const { settled, left } = await lookAfter(engine, sync, stop, tool);
+        if (left.length + settled > 0) saidOf(`after ${sync.name} ${tool}`, left);
         if (left.length > 0) options.told({ ...nothing(), left });
         if (settled > 0) writes.wake();
       }

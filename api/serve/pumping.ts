@@ -5,6 +5,8 @@ export interface Pumping {
   /** Something has arrived: work soon. Any number of calls while it works lead to one more round. */
   wake(): void;
   working(): boolean;
+  /** Milliseconds that the round in hand has taken; undefined: none is. */
+  taking(): number | undefined;
   /** Resolves when the round in hand is over and none is wanted. */
   idle(): Promise<void>;
 }
@@ -19,6 +21,7 @@ const LONGEST_WAIT_MS = 15_000;
 export function createPumping(round: () => Promise<void>, log: Log, failing: string): Pumping {
   let wanted = false;
   let working: Promise<void> | undefined;
+  let began = 0;
   let wait = FIRST_WAIT_MS;
   const again = () => {
     setTimeout(wake, wait).unref();
@@ -31,6 +34,7 @@ export function createPumping(round: () => Promise<void>, log: Log, failing: str
   const work = async () => {
     while (wanted) {
       wanted = false;
+      began = performance.now();
       try {
         await round();
         wait = FIRST_WAIT_MS;
@@ -44,6 +48,7 @@ export function createPumping(round: () => Promise<void>, log: Log, failing: str
   return {
     wake,
     working: () => working !== undefined,
+    taking: () => (working ? performance.now() - began : undefined),
     async idle() {
       while (working) await working;
     },

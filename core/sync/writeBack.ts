@@ -159,28 +159,33 @@ const leftBy = (sync: Sync, { tool }: Member, { kind, message }: ConnectorError)
 /**
  * What comes after deliveries: answers that never came are looked up, and what a tool made of our writes is looked at where it
  * did not say; records that a webhook's change concerns indirectly are resolved. Returns how many records it settled. Not
- * hurried: a pull would find the same.
+ * hurried: a pull would find the same. Tools are asked side by side; `tool`: only this one.
  */
 export async function lookAfter(
   engine: Engine,
   sync: Sync,
   signal: AbortSignal,
+  tool?: string,
 ): Promise<{ settled: number; left: Left[] }> {
   const left: Left[] = [];
   let settled = 0;
   const facts = await factsOf(engine, sync);
   // A run in hand does this itself; two at once could both find nothing, and both send again.
   if (await inHand(engine, facts)) return { settled, left };
-  for (const member of writersOf(sync)) {
-    if (signal.aborted) break;
-    try {
-      const unknown = await lookUpUnknown(engine, sync, member, signal);
-      settled += unknown.settled + (await confirmPage(engine, sync, member, signal));
-    } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error;
-      left.push(leftBy(sync, member, error));
+  const asked = writersOf(sync).filter((member) => tool === undefined || member.tool.name === tool);
+  const look = async (members: readonly Member[]) => {
+    for (const member of members) {
+      if (signal.aborted) break;
+      try {
+        const unknown = await lookUpUnknown(engine, sync, member, signal);
+        settled += unknown.settled + (await confirmPage(engine, sync, member, signal));
+      } catch (error) {
+        if (!(error instanceof ConnectorError)) throw error;
+        left.push(leftBy(sync, member, error));
+      }
     }
-  }
+  };
+  await Promise.all([...Map.groupBy(asked, (member) => member.tool.name).values()].map(look));
   for (let more = true; more && !signal.aborted; ) {
     const resolved = await resolvePage(engine, sync, LANE.incremental);
     settled += resolved.records;

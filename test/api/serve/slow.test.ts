@@ -95,3 +95,25 @@ test('a look at one tool that hangs leaves the others their webhooks', { timeout
   expect(await db.query(`select 1 from inbox where state <> 'done'`)).toEqual([]);
   await end();
 });
+
+test('a tool that hangs leaves the others their aftercare', { timeout: 30_000 }, async () => {
+  const { db, b, c, sync, hook, title, end } = await world();
+  const { freed, free } = hanging();
+  const { connector } = sync.members[2]!.tool;
+  const { write } = connector;
+  connector.write = async (...asked) => {
+    await freed;
+    return write!.apply(connector, asked);
+  };
+  // What b made of it has to be looked at, for its answer does not say.
+  b.tells = false;
+  await hook('Baker');
+  await until(() => title(b) === 'Baker');
+  const open = () => db.query(`select key from source_record where confirm and connection = 'b'`);
+  await until(async () => (await open()).length === 1);
+  await until(async () => (await open()).length === 0);
+  expect(title(c)).toBeUndefined();
+  free();
+  await until(() => title(c) === 'Baker');
+  await end();
+});
