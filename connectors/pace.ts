@@ -72,7 +72,7 @@ export function inMemory(budgets: readonly Budget[]): Admit {
   return async (lane, signal) => {
     const place = { signal, priority: PRIORITY[lane] };
     for (const { all, syncs } of windows) {
-      if (lane !== 'realtime') await syncs.add(async () => {}, place);
+      if (!isUrgent(lane)) await syncs.add(async () => {}, place);
       await all.add(async () => {}, place);
     }
     return () => undefined;

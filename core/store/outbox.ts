@@ -231,9 +231,9 @@ export async function dueTargets(
   limit: number,
   now: string,
   lane: number,
-): Promise<Pick<OutboxRow, 'target' | 'attempts'>[]> {
+): Promise<Pick<OutboxRow, 'target' | 'attempts' | 'lane'>[]> {
   return db.query(
-    `select target, attempts from outbox where mapping = $1 and op = 'update' and state = 'pending' and due_at <= $3::timestamptz
+    `select target, attempts, lane from outbox where mapping = $1 and op = 'update' and state = 'pending' and due_at <= $3::timestamptz
        and lane <= $4
      order by lane, golden_id, target limit $2`,
     [mapping, limit, now, lane],

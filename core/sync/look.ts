@@ -49,7 +49,8 @@ export async function lookBeforeWriting(
   const lone = conditional ? (await recordsByKey(engine.db, due)).get(due[0]!) : undefined;
   if (lone?.version) return (target) => target === lone.key;
   try {
-    await lookAt(engine, sync, member, due, signal);
+    const urgent = rows.some((row) => row.lane <= LANE.consent);
+    await lookAt(engine, sync, urgent ? inConsentLane(member) : member, due, signal);
   } catch (error) {
     const wait = backoff(1, engine.random(), error instanceof ConnectorError ? error.retryAfter : undefined);
     await postpone(
@@ -63,6 +64,12 @@ export async function lookBeforeWriting(
   const looked = new Set(due);
   return (target) => looked.has(target);
 }
+
+/** The look before an opt-out is as urgent as the opt-out, and may use what it may. */
+const inConsentLane = (member: Member): Member => ({
+  ...member,
+  tool: { ...member.tool, context: (signal) => member.tool.context(signal, 'consent') },
+});
 
 /** Thousands of records are written in a few calls, and looked at by as few: what the stream says has changed. */
 async function sweepBeforeBulk(
@@ -78,7 +85,7 @@ async function sweepBeforeBulk(
   if (!bulk || !incremental) return false;
   const { from } = bulk;
   const now = engine.now().toISOString();
-  if (lane === LANE.realtime || (await countDue(engine.db, mapping.name, 'update', from, now, lane)) < from)
+  if (lane <= LANE.realtime || (await countDue(engine.db, mapping.name, 'update', from, now, lane)) < from)
     return false;
   const known = await cursorOf(engine.db, mapping.name);
   if (!known?.complete || known.rescan) return false;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { BUILTIN_ENTITIES } from '../../../core/model/builtin.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { optsOut } from '../../../core/sync/consent.ts';
+import { DEFAULT_EDITS } from '../../../core/sync/ports.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { DATABASES } from '../../support/databases.ts';
 import { emptyStore } from '../../support/emptyStore.ts';
@@ -25,6 +26,31 @@ describe.each(DATABASES)('consent, on $name', ({ open }) => {
   });
   afterAll(() => db.close());
   beforeEach(() => emptyStore(db));
+
+  test('the look before an opt-out is as urgent as the opt-out', async () => {
+    const [a, b] = [new MemoryTool('a'), new MemoryTool('b')];
+    const hub = memoryHub(db, [a, b], { survivorship: { department: ['any'] } });
+    const ids = ['n0', 'n1'].map((name) => a.put({ familyName: name, email: `${name}@x.example` }));
+    await runSync(hub.engine, hub.sync, { mode: 'sync', signal });
+    hub.sync.edits = { ...DEFAULT_EDITS, lookAgain: 0 };
+    const { tool } = hub.sync.members[1]!;
+    const { connector, context } = tool;
+    const { read } = connector;
+    const looks: (string | undefined)[] = [];
+    let lane: string | undefined;
+    tool.context = (given, asked) => {
+      lane = asked;
+      return context(given);
+    };
+    connector.read = (...call) => {
+      if ('by' in call[2]) looks.push(lane);
+      return read!.apply(connector, call);
+    };
+    a.put({ title: 'Baker' }, ids[0]);
+    a.put({ department: true }, ids[1]);
+    await runSync(hub.engine, hub.sync, { mode: 'sync', signal });
+    expect(looks).toEqual(['consent', 'incremental']);
+  });
 
   test('of one scheduled run, opt-outs are written before everything else, in every tool, and by the lane that knows no reserve', async () => {
     const [a, b, c] = ['a', 'b', 'c'].map((name) => new MemoryTool(name)) as [
