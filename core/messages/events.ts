@@ -45,6 +45,29 @@ export async function tellEvents(
   return messages.length;
 }
 
+/**
+ * Tells the receivers that a golden record was erased, so that they can forget it too. Called in the erasure's transaction, after whatever
+ * was to be sent of it is gone. It says ids alone: the one that the golden record had, and those of the records that were folded into it.
+ */
+export async function tellErased(
+  tx: Db,
+  engine: Pick<Engine, 'webhooks'>,
+  erased: { id: string; entity: string; aliases: readonly string[]; version: number },
+  at: string,
+): Promise<void> {
+  const { id, entity, aliases, version } = erased;
+  const data = { id, entity, aliases };
+  const event: Happened = { kind: 'erased', golden: id, mark: String(version), data };
+  const rules = (engine.webhooks ?? []).filter(
+    (rule) => (rule.entity === undefined || rule.entity === entity) && rule.events.includes('erased'),
+  );
+  await putMessages(
+    tx,
+    rules.map((rule) => messageFor(rule, event, at)),
+    at,
+  );
+}
+
 interface Happened {
   kind: EventRule['events'][number];
   golden: string;

@@ -14,7 +14,7 @@ export interface AlertRule {
   holds(values: Values, previous: Values | undefined): Promise<Held>;
 }
 
-export const EVENTS = ['created', 'updated', 'merged', 'split'] as const;
+export const EVENTS = ['created', 'updated', 'merged', 'split', 'erased'] as const;
 
 /** An entry of `webhooks` in hub.yaml: a connection that is told what happens to golden records. */
 export interface EventRule {

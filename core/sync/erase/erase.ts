@@ -1,5 +1,6 @@
 import { forgetValues } from '../../match/forget.ts';
 import type { Prepared } from '../../match/prepared.ts';
+import { tellErased } from '../../messages/events.ts';
 import type { Entity } from '../../model/entity.ts';
 import type { Db } from '../../store/db.ts';
 import {
@@ -174,6 +175,8 @@ async function eraseGolden(
       at,
     })),
   );
+  const { id, version } = golden;
+  await tellErased(tx, engine, { id, entity: entity.name, aliases, version: version + 1 }, at);
   // Whom it stood between may be somebody else's now.
   await markDirty(tx, left);
   const receipt = await receiptOf(tx, rules.places, (await erasureById(tx, golden.id))!);

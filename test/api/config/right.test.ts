@@ -70,7 +70,7 @@ describe('the folder of INTERFACE.md', () => {
       'hub.yaml': `${HUB}webhooks: [ { to: forms }, { to: forms, events: [merged], entity: person } ]\n`,
     });
     expect(webhooks).toEqual([
-      { to: 'forms', events: ['created', 'updated', 'merged', 'split'] },
+      { to: 'forms', events: ['created', 'updated', 'merged', 'split', 'erased'] },
       { to: 'forms', events: ['merged'], entity: 'person' },
     ]);
   });

@@ -4,6 +4,7 @@ import { ConnectorError } from '../../../connectors/contract.ts';
 import { calibrate } from '../../../core/match/frequencies.ts';
 import { DEFAULT_MODEL } from '../../../core/match/model.ts';
 import type { Prepared } from '../../../core/match/prepared.ts';
+import { parseKey } from '../../../core/model/record.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { erasureById } from '../../../core/store/erasures.ts';
 import { receive } from '../../../core/store/inbox.ts';
@@ -71,6 +72,30 @@ describe.each(DATABASES)('erasure, on $name', ({ open }) => {
     clock += seconds * 1000;
   };
   const syncs = async () => [hub.sync];
+
+  test('receivers of webhooks are told to forget too, and not whom', async () => {
+    const own = recordKey(a, a.put(TESHI));
+    await sync();
+    engine.webhooks = [
+      { to: 'crew', events: ['updated', 'erased'] },
+      { to: 'sales', events: ['updated'] },
+      { to: 'books', events: ['erased'], entity: 'company' },
+    ];
+    a.put({ title: 'Curator' }, parseKey(own).id);
+    await sync();
+    const golden = await goldenOf(own);
+    await forget(golden);
+    await forget(golden);
+    const messages = await db.query<{ connection: string; type: string; body: string }>(
+      `select connection, type, body from message`,
+    );
+    expect(messages.map(({ connection, type }) => [connection, type])).toEqual([['crew', 'golden.erased']]);
+    expect(JSON.parse(messages[0]!.body)).toEqual({
+      type: 'golden.erased',
+      timestamp: expect.any(String),
+      data: { id: golden, entity: 'person', aliases: [] },
+    });
+  });
 
   test('no table knows the person any more, whatever has happened to them; everybody else is as before', async () => {
     const own = recordKey(a, a.put(TESHI));
