@@ -76,6 +76,8 @@ export interface Field {
   type: FieldType;
   /** Longest text accepted, in UTF-16 code units. */
   length?: number;
+  /** Digits after the point that a number keeps; absent: all of them. */
+  decimals?: number;
   options?: { value: string; label: string }[];
   /** A create without it is refused (and the tool fills in no default). */
   required: boolean;

@@ -2,21 +2,11 @@ import type { Field, Stream } from '../connectors/contract.ts';
 import type { AttributeType, Entity } from '../core/model/entity.ts';
 import { checkLane } from './checkField.ts';
 import { parseExpression } from './expression.ts';
+import type { Finding } from './finding.ts';
 import { nearest } from './nearest.ts';
 import { outgoing, ready } from './pipeline.ts';
-import { type ConfigProblem, list, type Place } from './problem.ts';
+import { list } from './problem.ts';
 import type { FieldSpec, MappingSpec } from './spec.ts';
-
-/** One line of the compatibility report: what does not fit between a mapping and the tool as it is now. */
-export interface Finding {
-  /** error: the run would fail or lose data; warning: some records would; info: worth knowing. */
-  severity: 'error' | 'warning' | 'info';
-  attribute?: string;
-  field?: string;
-  message: string;
-  fix?: string;
-  place?: Place;
-}
 
 export interface CheckContext {
   entity: Entity;
@@ -38,6 +28,7 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
     const guess = nearest(spec.object, context.objects ?? []);
     return [
       {
+        kind: 'object-missing',
         severity: 'error',
         message: `the tool has no object "${spec.object}", or this user may not see it`,
         fix:
@@ -52,6 +43,7 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
   const byName = new Map(stream.fields.map((field) => [field.name, field]));
   if (stream.read === false && Object.values(spec.fields).some(({ direction }) => direction !== 'out'))
     findings.push({
+      kind: 'object-unreadable',
       severity: 'warning',
       message: `${spec.object} cannot be read`,
       fix: 'write direction: out',
@@ -60,6 +52,7 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
   const writes = context.write && Object.values(spec.fields).some(({ direction }) => direction !== 'in');
   if (writes && stream.write === false)
     findings.push({
+      kind: 'object-unwritable',
       severity: 'error',
       message: `${spec.object} cannot be written`,
       fix: 'use mode: read in the sync',
@@ -95,6 +88,7 @@ function checkField(
   if (writes && !field.writable)
     return [
       {
+        kind: 'field-read-only',
         severity: entry.fromPreset ? 'warning' : 'error',
         field: field.name,
         message: `${field.name} cannot be written by this user; it is only read`,
@@ -108,6 +102,7 @@ function missing(field: string, fromPreset: boolean, byName: Map<string, Field>)
   const byLabel = [...byName.values()].find(({ label }) => label.toLowerCase() === field.toLowerCase())?.name;
   const guess = byLabel ?? nearest(field, byName.keys());
   return {
+    kind: 'field-missing',
     severity: fromPreset ? 'warning' : 'error',
     field,
     message: `the tool has no field "${field}", or this user may not see it${fromPreset ? '; the preset’s line is ignored' : ''}`,
@@ -147,6 +142,7 @@ function checkReference(
   if (target === undefined)
     return [
       {
+        kind: 'reference-unsynced',
         severity: 'warning',
         field: field.name,
         message: `no mapping of ${spec.connection} brings ${entity}, so ${field.name} is left alone`,
@@ -156,6 +152,7 @@ function checkReference(
   if (field.type !== 'reference')
     return [
       {
+        kind: 'reference-type',
         severity: 'warning',
         field: field.name,
         message: `${field.name} is ${field.type}, not a reference`,
@@ -165,6 +162,7 @@ function checkReference(
   if (field.references && !field.references.includes(target))
     return [
       {
+        kind: 'reference-target',
         severity: 'error',
         field: field.name,
         message: `${field.name} points to ${list(field.references)}, and ${entity} is kept in ${target}`,
@@ -189,6 +187,7 @@ function checkCreate(spec: MappingSpec, stream: Stream, byName: Map<string, Fiel
     const lane = written.get(field.name);
     if (!lane)
       findings.push({
+        kind: 'required-unfilled',
         severity: 'error',
         field: field.name,
         message: `${spec.object} cannot be created without ${field.name}, and nothing fills it`,
@@ -197,6 +196,7 @@ function checkCreate(spec: MappingSpec, stream: Stream, byName: Map<string, Fiel
       });
     else if (!fills(lane.entry))
       findings.push({
+        kind: 'required-empty',
         severity: 'warning',
         attribute: lane.attribute,
         field: field.name,
@@ -209,6 +209,7 @@ function checkCreate(spec: MappingSpec, stream: Stream, byName: Map<string, Fiel
     const keys = [...written.keys()].filter((name) => byName.get(name)?.unique);
     if (keys.length === 0)
       findings.push({
+        kind: 'unique-key',
         severity: 'warning',
         message: `no field that is written to ${spec.object} is unique: a record whose creation was not answered can only be found again by its other values`,
         fix: `make a unique text field for the hub's id (external id in Salesforce, "unique value" in HubSpot)`,
@@ -224,14 +225,3 @@ const fills = (entry: FieldSpec) => {
     out !== undefined && ('expression' in out || out.steps.some(({ transform }) => transform === 'default'))
   );
 };
-
-/** A finding as a problem of the config file. Without a place it is about the tool alone. */
-export function asProblem(finding: Finding): ConfigProblem | undefined {
-  if (!finding.place || finding.severity === 'info') return undefined;
-  return {
-    severity: finding.severity,
-    place: finding.place,
-    message: finding.message,
-    ...(finding.fix === undefined ? {} : { fix: finding.fix }),
-  };
-}

@@ -1,6 +1,6 @@
 import type { Field, FieldType } from '../connectors/contract.ts';
 import { type AttributeType, storage } from '../core/model/entity.ts';
-import type { Finding } from './check.ts';
+import type { Finding } from './finding.ts';
 import { nearest } from './nearest.ts';
 import { outgoing } from './pipeline.ts';
 import { list } from './problem.ts';
@@ -42,6 +42,7 @@ function checkValues({ attribute, type, entry, field, writes }: Meeting): Findin
       return [];
     return [
       {
+        kind: 'option-list',
         severity: 'info',
         message: `${field.name} takes only ${list(options)}; other values of ${attribute} are held back`,
         fix: 'add values to say which is which',
@@ -53,6 +54,7 @@ function checkValues({ attribute, type, entry, field, writes }: Meeting): Findin
     if (value === '*' || options.includes(value)) continue;
     const guess = nearest(value, options) ?? field.options.find(({ label }) => label === value)?.value;
     findings.push({
+      kind: 'option-unknown',
       severity: entry.fromPreset ? 'warning' : 'error',
       message: `${field.name} has no option "${value}"`,
       fix: guess === undefined ? `one of ${list(options)}` : `did you mean "${guess}"?`,
@@ -61,6 +63,7 @@ function checkValues({ attribute, type, entry, field, writes }: Meeting): Findin
   const unmapped = options.filter((option) => !Object.hasOwn(entry.values!, option));
   if (entry.direction !== 'out' && unmapped.length > 0 && !Object.hasOwn(entry.values, '*'))
     findings.push({
+      kind: 'option-unmapped',
       severity: 'warning',
       message: `values says nothing of ${list(unmapped)}`,
       fix: 'add them, or "*" for every other value',
@@ -76,6 +79,7 @@ function checkLength({ attribute, type, entry, field, writes }: Meeting): Findin
   if (!writes || field.length === undefined || usual === undefined || field.length >= usual || cut) return [];
   return [
     {
+      kind: 'too-long',
       severity: 'warning',
       message: `${field.name} takes ${field.length} characters; a longer ${attribute} is held back`,
       fix: `add out: [{ truncate: ${field.length} }], or make the field longer`,
@@ -106,6 +110,7 @@ function checkTypes({ attribute, type, entry, field, writes }: Meeting): Finding
   if (writes && entry.out === undefined)
     return [
       {
+        kind: 'type',
         severity: 'warning',
         message: `${both}: ${kind === 'datetime' && field.type === 'date' ? 'the time of day is lost' : 'what does not fit is held back'}`,
         fix: 'add out with a transform, or write direction: in',
@@ -118,6 +123,7 @@ function checkTypes({ attribute, type, entry, field, writes }: Meeting): Finding
   )
     return [
       {
+        kind: 'type',
         severity: 'info',
         message: `${both}: what cannot be read as ${type} is left out`,
         fix: 'add in with a transform',

@@ -134,6 +134,7 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
             ...(field === undefined ? {} : { field }),
             found: quote(value ?? (staged.ok ? staged.value : null)),
             message: result.message,
+            ...(result.misfit === undefined ? {} : { misfit: result.misfit }),
           });
       }
       return { values, problems };
@@ -167,6 +168,7 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
             field: name,
             found: quote(value),
             message: result.message,
+            ...(result.misfit === undefined ? {} : { misfit: result.misfit }),
           });
       }
       return { fields, waiting, problems };

@@ -3,7 +3,7 @@ import type { Value } from '../core/model/value.ts';
 import { type Locale, parseBoolean, parseNumber, parseTime } from './canonical.ts';
 import { nearest } from './nearest.ts';
 import { clean } from './text.ts';
-import type { Result } from './transforms/define.ts';
+import type { Misfit, Result } from './transforms/define.ts';
 
 export const isEmptyField = (value: Json | undefined): boolean =>
   value === null ||
@@ -11,7 +11,11 @@ export const isEmptyField = (value: Json | undefined): boolean =>
   (Array.isArray(value) && value.length === 0) ||
   (typeof value === 'string' && clean(value) === '');
 
-const bad = (message: string): Result => ({ ok: false, message });
+const bad = (message: string, misfit?: Misfit): Result => ({
+  ok: false,
+  message,
+  ...(misfit === undefined ? {} : { misfit }),
+});
 const good = (value: Json): Result => ({ ok: true, value });
 
 /**
@@ -21,7 +25,7 @@ const good = (value: Json): Result => ({ ok: true, value });
 export function toField(value: Json, field: Field | undefined, locale: Locale): Result {
   if (isEmptyField(value))
     return field?.required
-      ? bad(`is empty, and ${field.name} must have a value; add out: [{ default: … }]`)
+      ? bad(`is empty, and ${field.name} must have a value; add out: [{ default: … }]`, 'empty')
       : good(null);
   if (!field)
     return good(
@@ -60,6 +64,7 @@ export function toField(value: Json, field: Field | undefined, locale: Locale): 
       if (field.length !== undefined && text.length > field.length)
         return bad(
           `has ${text.length} characters, and ${field.name} takes ${field.length}; add out: [{ truncate: ${field.length} }]`,
+          'too-long',
         );
       return good(text);
     }
@@ -81,6 +86,7 @@ function option(text: string, field: Field): Result {
   );
   return bad(
     `is not an option of ${field.name}${guess === undefined ? '' : ` (is "${guess}" meant?)`}; add it to values`,
+    'not-an-option',
   );
 }
 

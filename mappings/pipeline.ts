@@ -67,7 +67,7 @@ export function valueIn(values: Record<string, Scalar | null>, value: Json): Res
   const other = Object.keys(values).find((key) => key !== '*' && sameText(key) === sameText(text));
   const found = other ?? (Object.hasOwn(values, '*') ? '*' : undefined);
   return found === undefined
-    ? { ok: false, message: NOT_LISTED }
+    ? { ok: false, message: NOT_LISTED, misfit: 'not-in-values' }
     : { ok: true, value: values[found] ?? null };
 }
 
@@ -80,7 +80,11 @@ export function valueOut(values: Record<string, Scalar | null>, value: Json): Re
   );
   return found
     ? { ok: true, value: found[0] }
-    : { ok: false, message: 'is not among the canonical values of values; add a line for it' };
+    : {
+        ok: false,
+        message: 'is not among the canonical values of values; add a line for it',
+        misfit: 'not-in-values',
+      };
 }
 
 function over(list: Json[], each: (item: Json) => Result): Result {

@@ -1,6 +1,7 @@
 import type { Field, Fields, Json } from '../connectors/contract.ts';
 import type { Entity } from '../core/model/entity.ts';
 import type { Value, Values } from '../core/model/value.ts';
+import type { Misfit } from './transforms/define.ts';
 
 /** A value that a transform could not read or the tool cannot hold. Counted in the run and shown by name. */
 export interface Problem {
@@ -9,6 +10,7 @@ export interface Problem {
   /** What was found, cut to 80 characters. Never logged: shown to the mapping's owner only. */
   found: string;
   message: string;
+  misfit?: Misfit;
 }
 
 /** A mapping, compiled once per run to functions of data. Nothing here does I/O or reads a clock. */

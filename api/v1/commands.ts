@@ -4,7 +4,7 @@ export type Counterpart = { operations: string[] } | { onlyHere: string };
 /** Every command, in the order of --help. A test holds this table, the commands and docs/api.md together. */
 export const COUNTERPARTS: Record<string, Counterpart> = {
   init: { onlyHere: 'it asks questions and writes a config folder; over HTTP, applyConfig takes its files' },
-  check: { operations: ['checkConnection', 'checkConfig'] },
+  check: { operations: ['checkMapping', 'checkConnection', 'checkConfig'] },
   transforms: { operations: ['listTransforms'] },
   plan: { operations: ['planSync', 'getRun', 'listPlannedWrites'] },
   sync: { operations: ['startRun', 'getRun', 'followRun'] },

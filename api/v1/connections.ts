@@ -1,33 +1,15 @@
 import { z } from '@hono/zod-openapi';
-import { CONNECTORS } from '../../connectors/registry.ts';
 import { type Pause, pauses } from '../../core/store/budgets.ts';
-import { checkBudget } from '../cli/commands/check/budget.ts';
-import { probe } from '../cli/commands/check/connection.ts';
-import { checkMappings } from '../cli/commands/check/mappings.ts';
 import { type BudgetReport, budgetReports } from '../ops/forecast.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { objectsOf } from '../runtime/tools.ts';
+import { CHECK_ORDER, checked, FORECAST, REPORT, SHARE } from './checkShapes.ts';
 import { hubOf, type V1Deps } from './deps.ts';
 import { operation } from './frame/operation.ts';
 import { pageOf } from './frame/paging.ts';
-import { notFound, notHere } from './frame/refusal.ts';
-import { FINDING, STREAM, showStream } from './schemaShapes.ts';
+import { notFound } from './frame/refusal.ts';
+import { STREAM, showStream } from './schemaShapes.ts';
 import { name, TIME } from './shapes.ts';
-
-const SHARE = z.number().openapi({ description: 'Of the limit; 1 is all of it.' });
-
-const FORECAST = z
-  .object({
-    at: TIME.openapi({
-      description: 'The end of the day: when the budget renews, or else the hub’s midnight.',
-    }),
-    used: z.int().openapi({ description: 'Calls by then, at the pace of the last hour.' }),
-    share: SHARE,
-    runsOutAt: TIME.nullable().openapi({
-      description: 'When only the reserve is left; null: not before `at`.',
-    }),
-  })
-  .openapi('BudgetForecast');
 
 const BUDGET = z
   .object({
@@ -151,64 +133,24 @@ const schema = operation({
   },
 });
 
-const CHECK = z
-  .object({
-    name: z.string(),
-    type: z.string(),
-    state: z.enum(['ok', 'unused', 'refused', 'unreachable', 'budget used up']),
-    message: z.string().optional(),
-    hint: z.string().optional(),
-    calls: z.int().openapi({ description: 'API calls that the check cost.' }),
-    budgets: z.array(
-      z.object({
-        name: z.string(),
-        limit: z.number(),
-        perSeconds: z.number(),
-        used: z.number().optional(),
-        share: SHARE.optional(),
-        resetsAt: TIME.nullable().optional(),
-        forecast: FORECAST.optional(),
-      }),
-    ),
-    findings: z.array(FINDING),
-  })
-  .openapi('ConnectionCheck');
-
 const check = operation({
   method: 'post',
   path: '/v1/connections/{name}/check',
   id: 'checkConnection',
-  summary: 'Checks credentials, permissions, and how each mapping fits the live schema',
-  description: 'The same as `nayose check`, for one connection. No record is read or written.',
+  summary: 'Checks credentials, permissions, and how each mapping fits the live schema and real records',
+  description:
+    'What `nayose check --json` says, of one connection; the tools that it shares a sync with are asked too. No record is written.',
   tag: 'Tools',
   role: 'operator',
   changes: false,
   params: NAMED,
+  emptyBody: true,
+  body: CHECK_ORDER,
   problems: [404, 501],
-  answer: { description: 'What was found, each with its fix.', schema: CHECK },
-  async handle({ params }, { deps, signal }) {
-    const { hub, tool } = connectionOr404(deps, params.name);
-    if (!deps.probing) throw notHere('this process cannot ask tools anew', 'Run `nayose check`.');
-    const { config } = hub;
-    const connector = CONNECTORS[tool.config.type] ?? tool.connector;
-    const found = await probe(tool.config, connector, objectsOf(config, params.name), {
-      ...deps.probing(),
-      timeZone: config.hub.timeZone,
-      signal,
-    });
-    const findings = [...checkMappings(config, found), ...checkBudget(config, found.check, deps.now())];
-    return {
-      body: {
-        ...found.check,
-        findings: findings.map(({ severity, mapping, object, message, fix }) => ({
-          severity,
-          message,
-          ...(mapping === undefined ? {} : { mapping }),
-          ...(object === undefined ? {} : { object }),
-          ...(fix === undefined ? {} : { fix }),
-        })),
-      },
-    };
+  answer: { description: 'What was found, each with its fix.', schema: REPORT },
+  async handle({ params, body }, { deps, signal }) {
+    const { hub } = connectionOr404(deps, params.name);
+    return { body: await checked(deps, hub, { connection: params.name }, body.sample, signal) };
   },
 });
 

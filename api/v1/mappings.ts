@@ -9,6 +9,7 @@ import { neighboursIn } from '../config/read.ts';
 import { objectOf } from '../config/types.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { streamOf } from '../runtime/tools.ts';
+import { CHECK_ORDER, checked, REPORT } from './checkShapes.ts';
 import { hubOf, type V1Deps } from './deps.ts';
 import { operation } from './frame/operation.ts';
 import { pageOf } from './frame/paging.ts';
@@ -203,4 +204,25 @@ async function tried({ db }: V1Deps, hub: Hub, own: string, text: string): Promi
   return spec;
 }
 
-export const mappingOperations = [list, one, preview];
+const check = operation({
+  method: 'post',
+  path: '/v1/mappings/{name}/check',
+  id: 'checkMapping',
+  summary:
+    'Checks how a mapping fits the live schemas and real records of its tool and of those it is synced with',
+  description: 'What `nayose check MAPPING --json` says. No record is written.',
+  tag: 'Tools',
+  role: 'operator',
+  changes: false,
+  params: NAMED,
+  emptyBody: true,
+  body: CHECK_ORDER,
+  problems: [404, 501],
+  answer: { description: 'What was found, each with its fix.', schema: REPORT },
+  async handle({ params, body }, { deps, signal }) {
+    const { hub } = mappingOr404(deps, params.name);
+    return { body: await checked(deps, hub, { mapping: params.name }, body.sample, signal) };
+  },
+});
+
+export const mappingOperations = [list, one, preview, check];

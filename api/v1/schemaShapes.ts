@@ -44,14 +44,3 @@ export const showStream = ({ name, label, fields, read, write }: Stream): z.inpu
   readable: read !== false,
   writable: write !== false,
 });
-
-/** What does not fit, and what to do about it. */
-export const FINDING = z
-  .object({
-    severity: z.enum(['error', 'warning', 'info']),
-    mapping: z.string().optional(),
-    object: z.string().optional(),
-    message: z.string(),
-    fix: z.string().optional(),
-  })
-  .openapi('Finding');

@@ -19,6 +19,7 @@ const DescribedField = z.object({
   label: z.string(),
   type: z.string(),
   length: z.number().default(0),
+  scale: z.number().default(0),
   nillable: z.boolean(),
   createable: z.boolean(),
   updateable: z.boolean(),
@@ -135,6 +136,7 @@ function fieldOf(field: DescribedField): Field {
     label: field.label,
     type,
     ...(isText ? { length: field.length } : {}),
+    ...(type === 'number' ? { decimals: field.scale } : {}),
     // An unrestricted picklist takes any text: its values are no limit, so they are not listed as one.
     ...(isOption && field.restrictedPicklist
       ? {

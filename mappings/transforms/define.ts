@@ -2,7 +2,10 @@ import type { ZodType } from 'zod';
 import type { Json } from '../../connectors/contract.ts';
 import { didYouMean } from '../nearest.ts';
 
-export type Result = { ok: true; value: Json } | { ok: false; message: string };
+/** Why a value cannot be brought over, where a program wants to know. */
+export type Misfit = 'too-long' | 'not-an-option' | 'not-in-values' | 'empty';
+
+export type Result = { ok: true; value: Json } | { ok: false; message: string; misfit?: Misfit };
 
 /** What a transform may know beside its value. */
 export interface TransformContext {

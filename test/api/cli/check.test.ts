@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { idleCallsPerDay } from '../../../api/cli/commands/check/budget.ts';
-import type { ConnectionCheck } from '../../../api/cli/commands/check/connection.ts';
-import type { Reported } from '../../../api/cli/commands/check/mappings.ts';
+import { idleCallsPerDay } from '../../../api/check/budget.ts';
+import type { Reported } from '../../../api/check/mappings.ts';
+import type { ConnectionCheck } from '../../../api/check/probe.ts';
 import { FILES, good } from '../config/folder.ts';
 import { type Bench, createBench } from './harness.ts';
 
@@ -39,6 +39,55 @@ test('a folder without hub.yaml, and a malformed mapping: exit 1 with the place'
   expect(missing.err).toContain("Run 'nayose init'");
   const json = await bench.json('check');
   expect(json.data).toMatchObject({ status: 'error', error: { kind: 'config' } });
+});
+
+test.each([
+  [['--sample', 'many'], "--sample is a count of records from 0 to 10000, not 'many'"],
+  [['--sample', '-1'], '--sample'],
+  [['--sample', '10001'], "not '10001'"],
+  [['crm-contacts'], "there is no mapping 'crm-contacts'; there are crm-account, crm-contact"],
+  [['crm-contact', 'ma-contact'], "'ma-contact' is one word too many"],
+])('%j is refused before any tool is asked', async (words, message) => {
+  bench = await createBench();
+  const { code, err } = await bench.nayose('check', ...words);
+  expect(code).toBe(1);
+  expect(err).toContain(message);
+  expect(bench.boxes.salesforce.books.calls + bench.boxes.hubspot.books.calls).toBe(0);
+});
+
+test('records that a token may not read are an error of the mapping, and --sample 0 asks for none', async () => {
+  bench = await createBench();
+  bench.boxes.hubspot.fault = ({ path }) =>
+    path.includes('/objects/contacts')
+      ? { status: 403, body: '{"status":"error","category":"MISSING_SCOPES","message":"no"}' }
+      : undefined;
+  const { code, data } = await bench.json<Check>('check');
+  expect(code).toBe(2);
+  expect(errors(data)).toEqual([
+    expect.objectContaining({
+      kind: 'object-unreadable',
+      mapping: 'ma-contact',
+      fix: expect.stringContaining('scope'),
+    }),
+  ]);
+  bench.boxes.hubspot.books.byRoute = {};
+  expect((await bench.nayose('check', '--sample', '0')).code).toBe(0);
+  expect(
+    Object.keys(bench.boxes.hubspot.books.byRoute).filter((route) => route.includes('/objects/')),
+  ).toEqual([]);
+});
+
+test('one mapping alone: findings of others are not told', async () => {
+  bench = await createBench();
+  for (const name of ['crm-contact', 'ma-company'])
+    await bench.write(
+      `mappings/${name}.yaml`,
+      name === 'crm-contact'
+        ? 'preset: salesforce/contact\nconnection: crm\nfields:\n  title: Titel\n'
+        : 'preset: hubspot/company\nconnection: ma\nfields:\n  description: Beschreibung\n',
+    );
+  const { data } = await bench.json<Check>('check', 'ma-company');
+  expect(errors(data).map(({ field }) => field)).toEqual(['Beschreibung']);
 });
 
 test('wrong credentials of one tool: exit 2, its hint, and the other is checked all the same', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { ConnectionCheck } from '../../../api/cli/commands/check/connection.ts';
+import type { ConnectionCheck } from '../../../api/check/probe.ts';
 import type { SyncReport } from '../../../api/cli/commands/sync.ts';
 import { type Bench, createBench } from './harness.ts';
 

@@ -55,7 +55,8 @@ const piece = fc
   .map(([value, raw]) => (raw ? value.replace(/[\s#?/\\]/g, '') : encodeURIComponent(value.toWellFormed())));
 
 /** Tools are asked for real in other tests: here their names stay unknown. */
-const callsTools = ({ id }: Documented) => ['getSchema', 'checkConnection', 'previewMapping'].includes(id);
+const callsTools = ({ id }: Documented) =>
+  ['getSchema', 'checkConnection', 'checkMapping', 'previewMapping'].includes(id);
 
 const cursor = fc.oneof(
   text.map((value) => encodeURIComponent(value.toWellFormed())),

@@ -120,10 +120,23 @@ test('connections tell their schema and their state, and nothing of their creden
   expect(streams).toMatchObject([{ name: 'Contact', readable: true }]);
   expect(streams[0].fields.map(({ name }: { name: string }) => name)).toContain('LastName');
   const checked = await post('/v1/connections/ma/check');
-  expect(checked.body).toMatchObject({ name: 'ma', state: 'ok', findings: expect.any(Array) });
-  expect(checked.body.budgets).toMatchObject([
-    { name: 'daily', resetsAt: expect.any(String), forecast: { share: expect.any(Number) } },
-  ]);
+  expect(checked.body).toMatchObject({
+    status: 'ok',
+    score: 100,
+    connections: [
+      {
+        name: 'ma',
+        state: 'ok',
+        budgets: [{ name: 'daily', resetsAt: expect.any(String), forecast: { share: expect.any(Number) } }],
+      },
+    ],
+  });
+  const { findings } = checked.body as { findings: { connection: string }[] };
+  expect(new Set(findings.map(({ connection }) => connection))).toEqual(new Set(['ma']));
+  const one = await post('/v1/mappings/crm-contact/check', { sample: 0 });
+  expect(one.body).toMatchObject({ score: 100, mappings: [{ name: 'crm-contact', connection: 'crm' }] });
+  expect((await post('/v1/mappings/none/check', {})).body.detail).toContain('crm-contact');
+  expect((await post('/v1/mappings/crm-contact/check', { sample: 10_001 })).status).toBe(400);
   expect((await get('/v1/connections/none')).body.detail).toContain('crm');
 });
 

@@ -1,12 +1,15 @@
-import { checkMapping, type Finding } from '../../../../mappings/check.ts';
-import type { MappingSpec } from '../../../../mappings/spec.ts';
-import { type HubConfig, objectOf } from '../../../config/types.ts';
-import type { Probe } from './connection.ts';
+import { checkMapping } from '../../mappings/check.ts';
+import type { Finding } from '../../mappings/finding.ts';
+import type { MappingSpec } from '../../mappings/spec.ts';
+import { type HubConfig, objectOf } from '../config/types.ts';
+import type { Probe } from './probe.ts';
 
 export interface Reported extends Finding {
   connection: string;
   mapping?: string;
   object?: string;
+  /** The other mapping, where it is between two. */
+  with?: string;
 }
 
 /** How a unique field for golden ids is made, where people know the tool's screens. */
@@ -27,6 +30,7 @@ export function checkMappings(config: HubConfig, { check, streams, refused }: Pr
       return [
         {
           ...where,
+          kind: error.kind === 'rejected' ? ('object-missing' as const) : ('permission' as const),
           severity: 'error' as const,
           message: error.message,
           ...(error.hint ? { fix: error.hint } : {}),
@@ -46,7 +50,7 @@ export function checkMappings(config: HubConfig, { check, streams, refused }: Pr
       (field) => field.unique && field.writable && /^nayose_?id(__c)?$/i.test(field.name),
     );
     return findings.flatMap((finding): Reported[] => {
-      if (!aboutUniqueKey(finding)) return [{ ...where, ...finding }];
+      if (finding.kind !== 'unique-key') return [{ ...where, ...finding }];
       // The hub writes its own id there, which no mapping names.
       if (idField) return [];
       const make = MAKE_ID[check.type]?.(spec.object);
@@ -54,9 +58,6 @@ export function checkMappings(config: HubConfig, { check, streams, refused }: Pr
     });
   });
 }
-
-const aboutUniqueKey = ({ severity, field, attribute, message }: Finding) =>
-  severity === 'warning' && field === undefined && attribute === undefined && /\bis unique\b/.test(message);
 
 /** The mappings that syncs use, with everything that any sync wants of them. */
 export function specsOf(

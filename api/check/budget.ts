@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
-import type { HubConfig } from '../../../config/types.ts';
-import type { CheckedBudget, ConnectionCheck } from './connection.ts';
+import type { HubConfig } from '../config/types.ts';
 import type { Reported } from './mappings.ts';
+import type { CheckedBudget, ConnectionCheck } from './probe.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_RUNS = 1440;
@@ -48,10 +48,11 @@ export function checkBudget(config: HubConfig, check: ConnectionCheck, now: Date
       if (idle > limit * FAIR_SHARE)
         return {
           connection: check.name,
+          kind: 'budget',
           severity: 'warning',
           message,
           fix: 'run syncs less often (schedule), and let webhooks bring what is urgent (realtime: true)',
         };
-      return { connection: check.name, severity: 'info', message };
+      return { connection: check.name, kind: 'budget', severity: 'info', message };
     });
 }

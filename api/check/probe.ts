@@ -4,10 +4,10 @@ import {
   type Context,
   type QuotaHint,
   type Stream,
-} from '../../../../connectors/contract.ts';
-import type { ConnectionConfig } from '../../../config/types.ts';
-import { type Forecast, report } from '../../../ops/forecast.ts';
-import { createTool, type ToolOptions } from '../../../runtime/tools.ts';
+} from '../../connectors/contract.ts';
+import type { ConnectionConfig } from '../config/types.ts';
+import { type Forecast, report } from '../ops/forecast.ts';
+import { createTool, type LiveTool, type ToolOptions } from '../runtime/tools.ts';
 
 /** What a connection answered. `ok`: it was reached, and its credentials were taken. */
 export interface ConnectionCheck {
@@ -37,6 +37,7 @@ export interface ProbeOptions extends ToolOptions {
 
 export interface Probe {
   check: ConnectionCheck;
+  tool: LiveTool;
   streams: Map<string, Stream>;
   /** Objects that the tool would not describe, though it was reached. */
   refused: Map<string, ConnectorError>;
@@ -61,7 +62,7 @@ export async function probe(
     budgets: [],
     calls: 0,
   };
-  const found: Probe = { check, streams: new Map(), refused: new Map() };
+  const found: Probe = { check, tool, streams: new Map(), refused: new Map() };
   for (const object of objects) {
     try {
       for (const stream of await tool.schemas.of([object])) found.streams.set(stream.name, stream);

@@ -1,0 +1,129 @@
+import { ConnectorError } from '../../connectors/contract.ts';
+import { checkAcross, weighedKey } from '../../mappings/checkAcross.ts';
+import { checkRecords } from '../../mappings/checkRecords.ts';
+import { compileMapping } from '../../mappings/compile.ts';
+import type { Finding } from '../../mappings/finding.ts';
+import { lookAt, nameOf, type Sampled } from '../../mappings/sampled.ts';
+import { type HubConfig, objectOf } from '../config/types.ts';
+import type { LiveTool } from '../runtime/tools.ts';
+import { type Reported, specsOf } from './mappings.ts';
+import type { Probe } from './probe.ts';
+import { readSample } from './sample.ts';
+
+/** A mapping's sample, with what it was read by. */
+export interface Read extends Sampled {
+  tool: LiveTool;
+  /** The tool has no more records than these. */
+  whole: boolean;
+}
+
+/** Reads a sample of every object that mappings use: a mapping's own records, and why those of some could not be read. */
+export async function readSamples(
+  config: HubConfig,
+  probes: readonly Probe[],
+  sample: number,
+  signal: AbortSignal,
+): Promise<{ read: Map<string, Read>; findings: Reported[] }> {
+  const read = new Map<string, Read>();
+  const findings: Reported[] = [];
+  const one = async ({ tool, streams, check }: Probe) => {
+    if (check.state !== 'ok') return;
+    for (const { spec, read: reads, write, create } of specsOf(config, check.name)) {
+      const stream = streams.get(spec.object);
+      if (!stream) continue;
+      const mapping = compileMapping(spec, {
+        entity: config.entities[spec.entity]!,
+        schema: stream.fields,
+        open: stream.open ?? false,
+        objectOf: (entity) => objectOf(config, spec.connection, entity),
+        ...config.hub,
+      });
+      const found = await readSample(tool, stream, mapping.readFields, reads ? sample : 0, signal);
+      if (found instanceof ConnectorError)
+        findings.push({
+          connection: check.name,
+          mapping: spec.name,
+          object: spec.object,
+          kind: 'object-unreadable',
+          severity: 'error',
+          message: `records of ${nameOf({ spec })} cannot be read: ${found.message}`,
+          ...(found.hint ? { fix: found.hint } : {}),
+          place: spec.places.object,
+        });
+      const { records, whole } = found instanceof ConnectorError ? { records: [], whole: false } : found;
+      read.set(spec.name, {
+        spec,
+        mapping,
+        stream,
+        tool,
+        reads: reads && stream.read !== false,
+        writes: write && stream.write !== false,
+        creates: create && stream.write !== false,
+        timeZone: config.hub.timeZone,
+        records: await lookAt(mapping, records),
+        whole,
+      });
+    }
+  };
+  await Promise.all(probes.map(one));
+  return { read, findings };
+}
+
+/** Pairs of members of one sync, the one that is read first: what the hub would carry from one to the other. */
+export function pairsOf(config: HubConfig, read: ReadonlyMap<string, Read>): [from: Read, to: Read][] {
+  const pairs = new Map<string, [Read, Read]>();
+  for (const { members } of Object.values(config.syncs))
+    for (const { mapping: from, mode } of members)
+      for (const { mapping: to, mode: written } of members) {
+        const [source, target] = [read.get(from), read.get(to)];
+        if (from === to || mode === 'write' || written === 'read' || !source || !target) continue;
+        if (source.reads && target.writes) pairs.set(`${from} ${to}`, [source, target]);
+      }
+  return [...pairs.values()];
+}
+
+/**
+ * What the sampled records show, together with what the schemas alone did: a finding that records bear out takes the place of
+ * the mere possibility, and one that they do not is for information.
+ */
+export async function checkSamples(
+  config: HubConfig,
+  read: ReadonlyMap<string, Read>,
+  schemaFindings: readonly Reported[],
+): Promise<Reported[]> {
+  const found: Reported[] = [];
+  const weighed = new Map<string, number>();
+  const where = ({ spec }: Read, findings: readonly Finding[], other?: Read) =>
+    found.push(
+      ...findings.map((finding) => ({
+        ...finding,
+        connection: spec.connection,
+        mapping: spec.name,
+        object: spec.object,
+        ...(other ? { with: other.spec.name } : {}),
+      })),
+    );
+  for (const one of read.values()) where(one, await checkRecords(one));
+  for (const [from, to] of pairsOf(config, read)) {
+    const across = await checkAcross(from, to);
+    where(to, across.findings, from);
+    for (const [key, count] of across.weighed) weighed.set(key, (weighed.get(key) ?? 0) + count);
+  }
+  const keyOf = ({ mapping, kind, attribute }: Reported) => weighedKey(mapping ?? '', kind, attribute ?? '');
+  const shown = new Set(found.map(keyOf));
+  const rest = schemaFindings.flatMap((finding): Reported[] => {
+    const key = keyOf(finding);
+    if (finding.attribute === undefined) return [finding];
+    if (shown.has(key) && (finding.kind === 'option-unmapped' || weighed.has(key))) return [];
+    const count = weighed.get(key) ?? 0;
+    if (count === 0 || finding.severity !== 'warning') return [finding];
+    return [
+      {
+        ...finding,
+        severity: 'info',
+        message: `${finding.message} (none of the ${count} records of other tools that were looked at)`,
+      },
+    ];
+  });
+  return [...rest, ...found];
+}
