@@ -86,8 +86,36 @@ export interface Field {
   unique: boolean;
   /** For `reference`: the streams it may point to. */
   references?: string[];
+  /** It names a user of the tool: see `people`. */
+  owner?: true;
+  /** An amount of money. */
+  money?: true;
+  /** It says in which currency the amounts of its record are. */
+  currency?: true;
   /** Reading it takes a call of its own. */
   separate?: true;
+}
+
+/** A user of the tool, to whom records can be given. */
+export interface Person {
+  id: string;
+  name: string;
+  email?: string;
+}
+
+/** What the hub would do with a stream. */
+export interface Wanted {
+  stream: string;
+  read: boolean;
+  write: boolean;
+}
+
+/** What the connection's user or token may not do, although the schema shows the stream. */
+export interface Lack {
+  stream: string;
+  what: 'read' | 'write';
+  message: string;
+  fix: string;
 }
 
 export interface ReadAbility {
@@ -314,6 +342,10 @@ export interface Connector<C = unknown> {
    * A page without changes says that the feed lives.
    */
   subscribe?(ctx: Context<C>, streams: string[], since: Cursor | null): AsyncIterable<Page>;
+  /** Called by check: permissions that are missing, where the schema does not tell. Throws ConnectorError. */
+  lacks?(ctx: Context<C>, wanted: readonly Wanted[]): Promise<Lack[]>;
+  /** Called by check where owner fields are mapped: the tool's users, as far as they may be seen. Throws ConnectorError. */
+  people?(ctx: Context<C>): Promise<Person[]>;
   /** Calls other than GET that only read (searches, batch reads): transport may send them again. */
   readOnly?(method: string, url: URL): boolean;
   quota?: {

@@ -58,6 +58,19 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
       fix: 'use mode: read in the sync',
       place: spec.places.object,
     });
+  if (writes && stream.write !== false)
+    for (const op of ['create', 'update'] as const)
+      if (!stream.write.ops.includes(op) && (op === 'update' || context.create))
+        findings.push({
+          kind: 'permission',
+          severity: 'error',
+          message: `the connection’s user may not ${op} ${spec.object}`,
+          fix:
+            op === 'create'
+              ? 'give it the permission to create them, or write create: false in the sync'
+              : 'give it the permission to edit them, or use mode: read in the sync',
+          place: spec.places.object,
+        });
   for (const [attribute, entry] of Object.entries(spec.fields)) {
     const known = Object.hasOwn(context.entity.attributes, attribute)
       ? context.entity.attributes[attribute]

@@ -1,5 +1,7 @@
 import type { Field } from '../connectors/contract.ts';
 import { isEmpty, sameValue, type Value } from '../core/model/value.ts';
+import { checkCurrencies } from './checkCurrency.ts';
+import { checkOwners, type People } from './checkOwners.ts';
 import { checkPartners } from './checkPartners.ts';
 import { quote } from './fields.ts';
 import type { Finding, FindingKind } from './finding.ts';
@@ -30,8 +32,15 @@ interface Meeting {
 }
 
 /** Everything that `from` shows, written to `to` in thought, and read back from there. */
-export async function checkAcross(from: Sampled, to: Sampled): Promise<Across> {
-  const found: Across = { findings: await checkPartners(from, to), weighed: new Map() };
+export async function checkAcross(from: Sampled, to: Sampled, people: People = new Map()): Promise<Across> {
+  const found: Across = {
+    findings: [
+      ...(await checkPartners(from, to)),
+      ...(await checkOwners(from, to, people)),
+      ...checkCurrencies(from, to),
+    ],
+    weighed: new Map(),
+  };
   const attributes = to.mapping.writeAttributes
     .map(({ attribute }) => attribute)
     .filter((name) => from.mapping.readAttributes.includes(name));
@@ -86,7 +95,12 @@ function waysOf({ spec, stream, mapping }: Sampled): Map<string, Way> {
     const type = mapping.entity.attributes[attribute]?.type;
     if (!field || entry.direction !== 'both' || type === undefined || type === 'reference') continue;
     // Options are told value by value, and a label is as good as its value.
-    if (field.type === 'option' || field.type === 'options' || (entry.in && 'expression' in entry.in))
+    if (
+      field.owner ||
+      field.type === 'option' ||
+      field.type === 'options' ||
+      (entry.in && 'expression' in entry.in)
+    )
       continue;
     const out = outgoing(entry);
     const cuts =

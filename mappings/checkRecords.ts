@@ -1,5 +1,6 @@
 import type { Json } from '../connectors/contract.ts';
 import { isEmpty } from '../core/model/value.ts';
+import { checkCurrency } from './checkCurrency.ts';
 import { dayOf, instantOf, parseWall } from './dates.ts';
 import { isEmptyField, quote } from './fields.ts';
 import type { Finding } from './finding.ts';
@@ -12,7 +13,7 @@ const DAY_MS = 86_400_000;
 /** What real records of a tool show of its own mapping: values that it cannot read, and values that it would change by itself. */
 export async function checkRecords(sampled: Sampled): Promise<Finding[]> {
   if (sampled.records.length === 0) return [];
-  return [...unread(sampled), ...(await unstable(sampled)), ...timesLost(sampled)];
+  return [...unread(sampled), ...(await unstable(sampled)), ...timesLost(sampled), ...checkCurrency(sampled)];
 }
 
 function unread(sampled: Sampled): Finding[] {

@@ -1,5 +1,7 @@
-import { ConnectorError } from '../../connectors/contract.ts';
+import { ConnectorError, type Person } from '../../connectors/contract.ts';
 import { checkAcross, weighedKey } from '../../mappings/checkAcross.ts';
+import { unmappedCurrency } from '../../mappings/checkCurrency.ts';
+import type { People } from '../../mappings/checkOwners.ts';
 import { checkRecords } from '../../mappings/checkRecords.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import type { Finding } from '../../mappings/finding.ts';
@@ -38,7 +40,9 @@ export async function readSamples(
         objectOf: (entity) => objectOf(config, spec.connection, entity),
         ...config.hub,
       });
-      const found = await readSample(tool, stream, mapping.readFields, reads ? sample : 0, signal);
+      const currency = unmappedCurrency({ spec, stream });
+      const asked = [...mapping.readFields, ...(currency ? [currency.name] : [])];
+      const found = await readSample(tool, stream, asked, reads ? sample : 0, signal);
       if (found instanceof ConnectorError)
         findings.push({
           connection: check.name,
@@ -82,6 +86,34 @@ export function pairsOf(config: HubConfig, read: ReadonlyMap<string, Read>): [fr
   return [...pairs.values()];
 }
 
+/** The users of every tool in which a mapping names an owner. A tool that does not tell them is left out. */
+export async function peopleOf(
+  probes: readonly Probe[],
+  read: ReadonlyMap<string, Read>,
+  signal: AbortSignal,
+): Promise<People> {
+  const people = new Map<string, readonly Person[]>();
+  for (const { tool } of probes) {
+    const named = [...read.values()].some(
+      ({ spec, stream, records }) =>
+        spec.connection === tool.name &&
+        records.length > 0 &&
+        stream.fields.some(
+          (field) => field.owner && Object.values(spec.fields).some((one) => one.field === field.name),
+        ),
+    );
+    if (!named || !tool.connector.people) continue;
+    const ctx = tool.context(signal);
+    try {
+      people.set(tool.name, await tool.connector.people(ctx));
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      ctx.log.info('the tool does not tell its users', { connection: tool.name, error: error.message });
+    }
+  }
+  return people;
+}
+
 /**
  * What the sampled records show, together with what the schemas alone did: a finding that records bear out takes the place of
  * the mere possibility, and one that they do not is for information.
@@ -90,6 +122,7 @@ export async function checkSamples(
   config: HubConfig,
   read: ReadonlyMap<string, Read>,
   schemaFindings: readonly Reported[],
+  people: People,
 ): Promise<Reported[]> {
   const found: Reported[] = [];
   const weighed = new Map<string, number>();
@@ -105,7 +138,7 @@ export async function checkSamples(
     );
   for (const one of read.values()) where(one, await checkRecords(one));
   for (const [from, to] of pairsOf(config, read)) {
-    const across = await checkAcross(from, to);
+    const across = await checkAcross(from, to, people);
     where(to, across.findings, from);
     for (const [key, count] of across.weighed) weighed.set(key, (weighed.get(key) ?? 0) + count);
   }

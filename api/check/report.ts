@@ -3,8 +3,10 @@ import type { HubConfig } from '../config/types.ts';
 import { objectsOf } from '../runtime/tools.ts';
 import { checkBudget } from './budget.ts';
 import { checkMappings, type Reported } from './mappings.ts';
+import { checkMatches } from './match.ts';
+import { lacking } from './permissions.ts';
 import { type ConnectionCheck, type Probe, type ProbeOptions, probe } from './probe.ts';
-import { checkSamples, readSamples } from './records.ts';
+import { checkSamples, peopleOf, readSamples } from './records.ts';
 import { type MappingCheck, scoreOf, totalScore } from './score.ts';
 
 export interface Report {
@@ -54,7 +56,9 @@ export async function checkHub(
   const schemaFindings = probes.flatMap((found) => checkMappings(config, found));
   const { read, findings: unreadable } = await readSamples(config, probes, sample, options.signal);
   const findings = [
-    ...(await checkSamples(config, read, schemaFindings)),
+    ...(await checkSamples(config, read, schemaFindings, await peopleOf(probes, read, options.signal))),
+    ...(await checkMatches(config, read, options.signal)),
+    ...(await lacking(config, probes, options.signal)),
     ...unreadable,
     ...probes.flatMap(({ check }) => checkBudget(config, check, options.now())),
   ];

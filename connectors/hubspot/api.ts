@@ -78,12 +78,19 @@ async function authorized(ctx: Context<HubspotConfig>, request: OutgoingRequest)
 }
 
 /** GET of a path that the client has no class for. Throws as the client does. */
-export async function getJson(ctx: Context<HubspotConfig>, path: string): Promise<unknown> {
+export const getJson = (ctx: Context<HubspotConfig>, path: string): Promise<unknown> => askJson(ctx, path);
+
+/** POST of a body to a path that the client has no class for, where that only reads. */
+export const postJson = (ctx: Context<HubspotConfig>, path: string, body: object): Promise<unknown> =>
+  askJson(ctx, path, JSON.stringify(body));
+
+async function askJson(ctx: Context<HubspotConfig>, path: string, body?: string): Promise<unknown> {
   const answer = await authorized(ctx, {
     getUrl: () => `${ctx.config.baseUrl}${path}`,
-    getHttpMethod: () => 'GET',
-    getHeaders: () => ({}),
-    getBody: () => undefined,
+    getHttpMethod: () => (body === undefined ? 'GET' : 'POST'),
+    getHeaders: (): Record<string, string> =>
+      body === undefined ? {} : { 'Content-Type': 'application/json' },
+    getBody: () => body,
   });
   const { httpStatusCode: code, headers } = answer;
   const text = await answer.body.text();
@@ -94,5 +101,8 @@ export async function getJson(ctx: Context<HubspotConfig>, path: string): Promis
 
 /** The calls that only read although they are POSTs; in any version of the paths. */
 export function readOnly(method: string, url: URL): boolean {
-  return method === 'POST' && /(\/search|\/batch\/read|^\/oauth\/v\d+\/token)$/.test(url.pathname);
+  return (
+    method === 'POST' &&
+    /(\/search|\/batch\/read|^\/oauth\/v\d+\/token|\/access-token-info)$/.test(url.pathname)
+  );
 }

@@ -1,8 +1,7 @@
 import { ConnectorError, type Context, type Field, type Stream } from '../contract.ts';
-import { apiOf } from './api.ts';
-import { call, results } from './call.ts';
 import type { HubspotConfig } from './config.ts';
 import { MERGEABLE } from './merge.ts';
+import { activeOwners } from './owners.ts';
 import { HUB_ID, LINK_PREFIX, loadSchema, type ObjectSchema, streamNames } from './schema.ts';
 import { fieldType } from './values.ts';
 
@@ -11,18 +10,23 @@ export const BATCH = 100;
 
 const LONGEST_TEXT = 65_536;
 
+/** The property of deals that says in which currency the amount is. */
+const CURRENCY = 'deal_currency_code';
+
+type Options = NonNullable<Field['options']>;
+
 /**
  * The account's objects. One call each, and one for the custom ones when all are wanted or a name is not
  * standard. Objects that the token may not see are left out, unless they were asked for by name.
  */
 export async function discover(ctx: Context<HubspotConfig>, only?: string[]): Promise<Stream[]> {
   const streams: Stream[] = [];
-  let owners: Owners | undefined;
+  let owners: Options | undefined;
   for (const name of only ?? (await streamNames(ctx)))
     try {
       const schema = await loadSchema(ctx, name);
       const asks = [...schema.properties.values()].some((property) => property.owner);
-      if (asks) owners ??= await activeOwners(ctx);
+      if (asks) owners ??= (await activeOwners(ctx))?.map(({ id, name: label }) => ({ value: id, label }));
       streams.push(describe(schema, owners));
     } catch (error) {
       if (only !== undefined || !(error instanceof ConnectorError) || error.status !== 403) throw error;
@@ -31,7 +35,7 @@ export async function discover(ctx: Context<HubspotConfig>, only?: string[]): Pr
   return streams;
 }
 
-function describe(schema: ObjectSchema, owners: Owners | undefined): Stream {
+function describe(schema: ObjectSchema, owners: Options | undefined): Stream {
   const properties = [...schema.properties.values()];
   const unique = properties.filter((p) => p.unique && p.name !== 'hs_object_id').map((p) => p.name);
   const hubId = unique.includes(HUB_ID);
@@ -47,6 +51,9 @@ function describe(schema: ObjectSchema, owners: Owners | undefined): Stream {
       required: schema.required.includes(property.name),
       writable: property.writable,
       unique: property.unique,
+      ...(property.owner && { owner: true as const }),
+      ...(property.currency && { money: true as const }),
+      ...(property.name === CURRENCY && { currency: true as const }),
     };
   });
   for (const { to } of schema.links)
@@ -82,31 +89,4 @@ function describe(schema: ObjectSchema, owners: Owners | undefined): Stream {
       idempotency: hubId ? 'external-id' : 'lookup',
     },
   };
-}
-
-type Owners = { value: string; label: string }[];
-
-/** Values that an owner property takes: inactive owners are refused. Unknown without the scope for it. */
-async function activeOwners(ctx: Context<HubspotConfig>): Promise<Owners | undefined> {
-  const owners: Owners = [];
-  let after: string | undefined;
-  try {
-    do {
-      const page = await call(ctx, async () => {
-        const answer = await apiOf(ctx).owners.getPage(undefined, after, 500, false);
-        return { found: results(answer), next: answer.paging?.next?.after };
-      });
-      for (const owner of page.found)
-        owners.push({
-          value: owner.id,
-          label: [owner.firstName, owner.lastName].filter(Boolean).join(' ') || owner.id,
-        });
-      after = page.next;
-    } while (after !== undefined);
-    return owners;
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.status !== 403) throw error;
-    ctx.log.info('HubSpot owners are not shown as options: the token has no scope crm.objects.owners.read');
-    return undefined;
-  }
 }

@@ -3,8 +3,10 @@ import { readOnly } from './api.ts';
 import { type HubspotConfig, hubspotConfig } from './config.ts';
 import { discover } from './discover.ts';
 import { messageId, parse, verify } from './hook.ts';
+import { people } from './owners.ts';
 import { budgets, observe } from './quota.ts';
 import { read } from './read.ts';
+import { lacks } from './scopes.ts';
 import { askUsage } from './usage.ts';
 import { write } from './write.ts';
 
@@ -17,5 +19,7 @@ export const hubspot: Connector<HubspotConfig> = {
   write,
   hook: { verify, parse, id: messageId },
   readOnly,
+  lacks,
+  people,
   quota: { budgets, observe, ask: askUsage },
 };

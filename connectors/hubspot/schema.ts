@@ -12,6 +12,7 @@ export interface Property extends PropertyType {
   writable: boolean;
   unique: boolean;
   owner: boolean;
+  currency: boolean;
 }
 
 /** How an object is linked to another. `plain`, `primary`: HubSpot's type ids, where it has fixed ones. */
@@ -53,6 +54,8 @@ const STANDARD: Record<string, { typeId: string; event: string; label: string; r
   deals: { typeId: '0-3', event: 'deal', label: 'Deals' },
   tickets: { typeId: '0-5', event: 'ticket', label: 'Tickets', required: ['hs_pipeline_stage'] },
 };
+
+export const STANDARD_OBJECTS: readonly string[] = Object.keys(STANDARD);
 
 const A = AssociationTypes;
 const LINKS: Record<string, LinkDef[]> = {
@@ -103,6 +106,7 @@ export async function loadSchema(ctx: Context<HubspotConfig>, stream: string): P
         writable: !property.modificationMetadata?.readOnlyValue && !property.calculated,
         unique: isUnique(stream, property.name, property.hasUniqueValue ?? false),
         owner: property.referencedObjectType === 'OWNER',
+        currency: property.showCurrencySymbol ?? false,
       });
   const schema: ObjectSchema = {
     ...name,

@@ -6,6 +6,7 @@
 import type { Connector } from '../contract.ts';
 import { Config, type SalesforceConfig } from './config.ts';
 import { acknowledgeHook, parseHook, verifyHook } from './hook.ts';
+import { people } from './people.ts';
 import { askLimits, budgets, observe } from './quota.ts';
 import { read } from './read.ts';
 import { readOnly } from './readonly.ts';
@@ -25,5 +26,6 @@ export const salesforce: Connector<SalesforceConfig> = {
   subscribes: (config) => config.changeDataCapture,
   subscribe,
   readOnly,
+  people,
   quota: { budgets, observe, ask: askLimits },
 };

@@ -148,6 +148,9 @@ function fieldOf(field: DescribedField): Field {
     required: field.createable && !field.nillable && !field.defaultedOnCreate && type !== 'boolean',
     writable: (field.createable || field.updateable) && type !== 'json',
     unique: field.unique || field.name === 'Id',
+    ...(field.referenceTo.includes('User') ? { owner: true as const } : {}),
+    ...(field.type === 'currency' ? { money: true as const } : {}),
+    ...(field.name === 'CurrencyIsoCode' ? { currency: true as const } : {}),
     ...(type === 'reference' ? { references: field.referenceTo } : {}),
   };
 }

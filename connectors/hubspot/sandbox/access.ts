@@ -21,6 +21,15 @@ export interface AccessOptions {
   searchPerSecond?: number;
 }
 
+const ALL_SCOPES = [
+  ...['contacts', 'companies', 'deals', 'custom'].flatMap((object) => [
+    `crm.objects.${object}.read`,
+    `crm.objects.${object}.write`,
+  ]),
+  'tickets',
+  'crm.objects.owners.read',
+];
+
 const TOKEN_SECONDS = 1800;
 const DAY_MS = 86_400_000;
 
@@ -126,6 +135,12 @@ export function createAccess(options: AccessOptions): {
       expires_in: TOKEN_SECONDS,
       token_type: 'bearer',
     });
+  });
+
+  routes.post('/oauth/v2/private-apps/get/access-token-info', async (c) => {
+    const { tokenKey } = await c.req.json<{ tokenKey?: unknown }>();
+    if (tokenKey !== options.accessToken) throw unauthorized();
+    return c.json({ userId: 1, hubId: 123456, appId: 1, scopes: options.scopes ?? ALL_SCOPES });
   });
 
   routes.get('/account-info/v3/api-usage/daily/private-apps', (c) =>

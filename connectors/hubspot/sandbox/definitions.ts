@@ -12,6 +12,8 @@ export interface PropertyDef {
   /** Made by the customer, not by HubSpot. */
   custom?: boolean;
   owner?: boolean;
+  /** Shown with a currency's sign. */
+  money?: boolean;
 }
 
 export interface ObjectDef {
@@ -184,7 +186,7 @@ const STAGES = [
 ];
 const deals = [
   text('dealname', 'Deal Name'),
-  number('amount', 'Amount'),
+  number('amount', 'Amount', { money: true }),
   choice('deal_currency_code', 'Currency', ['JPY', 'USD', 'EUR']),
   choice('dealstage', 'Deal Stage', STAGES, { fieldType: 'radio' }),
   choice('pipeline', 'Pipeline', ['default']),

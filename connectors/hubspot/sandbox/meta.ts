@@ -64,6 +64,7 @@ function showProperty(property: PropertyDef, owners: Owner[]) {
     calculated: property.calculated ?? false,
     externalOptions: property.owner ?? false,
     ...(property.owner ? { referencedObjectType: 'OWNER' } : {}),
+    showCurrencySymbol: property.money ?? false,
     hubspotDefined: !property.custom,
     hidden: false,
     formField: true,

@@ -58,6 +58,12 @@ function missing(table: Table, values: Fields, creating: boolean): RowError[] {
   return [rowError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names)];
 }
 
+/** The user's profile does not let it do this with the object. */
+const forbidden = (table: Table, what: 'create' | 'update' | 'delete'): RowError[] =>
+  table.spec.forbidden?.has(what)
+    ? [rowError('INSUFFICIENT_ACCESS_OR_READONLY', `insufficient access rights on ${table.spec.name}`)]
+    : [];
+
 function duplicates(table: Table, values: Fields, self: Row | undefined): RowError[] {
   for (const [name, rows] of table.unique) {
     const value = values[name];
@@ -126,6 +132,7 @@ export function insertRow(
   const stream = table.spec.name;
   const fault = world.rowFault?.({ stream, op: 'create', id: undefined, fields: values });
   const all = [
+    ...forbidden(table, 'create'),
     ...(fault ? [fault] : []),
     ...errors,
     ...missing(table, values, true),
@@ -157,6 +164,7 @@ export function updateRow(
     return { errors: [rowError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead')] };
   const fault = world.rowFault?.({ stream, op: 'update', id: row.id, fields: values });
   const all = [
+    ...forbidden(table, 'update'),
     ...(fault ? [fault] : []),
     ...errors,
     ...missing(table, values, false),
@@ -178,7 +186,8 @@ export function removeRow(world: World, table: Table, id: string): Saved {
   const { row } = target;
   const stream = table.spec.name;
   const fault = world.rowFault?.({ stream, op: 'delete', id: row.id, fields: {} });
-  if (fault) return { errors: [fault] };
+  const all = [...(fault ? [fault] : []), ...forbidden(table, 'delete')];
+  if (all.length > 0) return { errors: all };
   deleteRow(world, table, row, world.apiUser);
   count(world.books.deleted, stream);
   count(world.books.writes, `${stream}/${row.id}`);

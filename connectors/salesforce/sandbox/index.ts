@@ -86,6 +86,8 @@ export interface SalesforceSandbox extends Sandbox {
   flow(stream: string, rule: (fields: Fields) => Fields): void;
   /** An administrator adds a field to an object, or changes it: its picklist's values, who may write it. */
   setField(stream: string, spec: FieldSpec): void;
+  /** An administrator takes rights on an object from the hub's user. */
+  forbid(stream: string, ...what: ('create' | 'update' | 'delete')[]): void;
   /** An administrator deletes a field, or hides it from the hub's user: to the API both are the same. */
   dropField(stream: string, name: string): void;
   /** An error here is that one row's. */
@@ -230,6 +232,9 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
     recalculate: (stream, id, fields) => void Object.assign(row(stream, id).values, fields),
     flow: (stream, rule) => void world.flows.set(table(stream), rule),
     setField: (stream, spec) => void table(stream).spec.fields.set(spec.name.toLowerCase(), spec),
+    forbid(stream, ...what) {
+      table(stream).spec.forbidden = new Set(what);
+    },
     dropField: (stream, name) => void table(stream).spec.fields.delete(name.toLowerCase()),
     expireTokens() {
       gate.tokens.clear();
