@@ -63,6 +63,11 @@ export async function checkAcross(from: Sampled, to: Sampled, people: People = n
       );
       one.longest = Math.max(one.longest, String(values[attribute] ?? '').length);
     }
+    for (const attribute of attributes) {
+      const value = values[attribute];
+      if (Array.isArray(value) && value.length > 1 && to.spec.fields[attribute] && takesOne(to, attribute))
+        meet('type', attribute, () => `${id}: ${quote(value)}`);
+    }
     const back = await to.mapping.in(fields);
     for (const [attribute, { field, cuts }] of ways) {
       const value = values[attribute];
@@ -110,6 +115,10 @@ function waysOf({ spec, stream, mapping }: Sampled): Map<string, Way> {
   return ways;
 }
 
+/** A field of one option; text takes several as one. */
+const takesOne = ({ spec, stream }: Sampled, attribute: string): boolean =>
+  stream.fields.some(({ name, type }) => name === spec.fields[attribute]!.field && type === 'option');
+
 /** The tool keeps fewer digits than the value has. */
 const rounded = (value: Value, { decimals }: Field): boolean =>
   typeof value === 'number' && decimals !== undefined && Number(value.toFixed(decimals)) !== value;
@@ -143,6 +152,13 @@ function told(one: Tally & Meeting, from: Sampled, to: Sampled): Finding {
         severity: 'warning',
         message: `${nameOf(to)} cannot be created without ${field}, and ${of_} would leave it empty`,
         fix: 'add out: [{ default: … }]',
+      });
+    case 'type':
+      return at(to, attribute, {
+        ...about,
+        severity: 'warning',
+        message: `${field} takes one option, and ${attribute} of ${of_} has several: it is held back`,
+        fix: 'map a field of several options, or write direction: in',
       });
     case 'lossy':
       return at(to, attribute, {

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import type { HubConfig } from '../config/types.ts';
+import { leftOfDay, USUAL_SHARES } from '../ops/shares.ts';
 import type { Reported } from './mappings.ts';
 import type { CheckedBudget, ConnectionCheck } from './probe.ts';
 
@@ -36,23 +37,29 @@ function spentSoFar({ used, share, forecast }: CheckedBudget, now: Date, timeZon
   return `, ${used.toLocaleString('en')} of them (${Math.round(share * 100)}%) used by all apps by ${clock(now)}; at the day's pace ${Math.round(forecast.share * 100)}% by ${clock(forecast.at)}`;
 }
 
-/** Is the tool's daily budget enough for the schedules? Says nothing where the tool has none. */
+const percent = (share: number) => `${Math.floor(share * 1000) / 10}%`;
+
+/** Is the tool's daily budget enough for the schedules, and for the customer's other apps? Says nothing where the tool has none. */
 export function checkBudget(config: HubConfig, check: ConnectionCheck, now: Date): Reported[] {
   const idle = idleCallsPerDay(config, check.name, now);
+  const shares = config.connections[check.name]?.budget ?? USUAL_SHARES;
   return check.budgets
     .filter(({ perSeconds }) => perSeconds === DAY_MS / 1000)
     .map((budget): Reported => {
       const { limit } = budget;
+      const own = Math.floor(limit * (1 - leftOfDay('incremental', shares)));
       const spent = spentSoFar(budget, now, config.hub.timeZone);
-      const message = `scheduled runs that find nothing new take about ${idle.toLocaleString('en')} of ${limit.toLocaleString('en')} calls a day${spent}`;
-      if (idle > limit * FAIR_SHARE)
+      const message = `scheduled runs that find nothing new take about ${idle.toLocaleString('en')} of ${limit.toLocaleString('en')} calls a day, which leaves ${percent(Math.max(0, 1 - idle / limit))} to changes and to other apps${spent}`;
+      const about = { connection: check.name, kind: 'budget' as const, count: idle, of: limit };
+      const fix = 'run syncs less often (schedule), and let webhooks bring what is urgent (realtime: true)';
+      if (idle > own)
         return {
-          connection: check.name,
-          kind: 'budget',
-          severity: 'warning',
-          message,
-          fix: 'run syncs less often (schedule), and let webhooks bring what is urgent (realtime: true)',
+          ...about,
+          severity: 'error',
+          message: `${message}: runs may use ${own.toLocaleString('en')} of them (reserve, lanes), and would be stopped every day`,
+          fix,
         };
-      return { connection: check.name, kind: 'budget', severity: 'info', message };
+      if (idle > limit * FAIR_SHARE) return { ...about, severity: 'warning', message, fix };
+      return { ...about, severity: 'info', message };
     });
 }

@@ -142,12 +142,25 @@ export async function checkSamples(
     where(to, across.findings, from);
     for (const [key, count] of across.weighed) weighed.set(key, (weighed.get(key) ?? 0) + count);
   }
+  const settled = new Set(
+    found
+      .filter(({ kind }) => kind === 'unstable')
+      .map(({ mapping, attribute }) => `${mapping} ${attribute}`),
+  );
+  const records = found.filter(
+    // A way that does not come back to where it began loses from both sides.
+    ({ kind, mapping, attribute }) => kind !== 'lossy' || !settled.has(`${mapping} ${attribute}`),
+  );
   const keyOf = ({ mapping, kind, attribute }: Reported) => weighedKey(mapping ?? '', kind, attribute ?? '');
-  const shown = new Set(found.map(keyOf));
+  const shown = new Set(records.map(keyOf));
+  // That types differ is only the reason for what records show.
+  for (const finding of records)
+    if (finding.kind === 'refused' || finding.kind === 'lossy')
+      shown.add(keyOf({ ...finding, kind: 'type' }));
   const rest = schemaFindings.flatMap((finding): Reported[] => {
     const key = keyOf(finding);
     if (finding.attribute === undefined) return [finding];
-    if (shown.has(key) && (finding.kind === 'option-unmapped' || weighed.has(key))) return [];
+    if (shown.has(key)) return [];
     const count = weighed.get(key) ?? 0;
     if (count === 0 || finding.severity !== 'warning') return [finding];
     return [
@@ -158,5 +171,5 @@ export async function checkSamples(
       },
     ];
   });
-  return [...rest, ...found];
+  return [...rest, ...records];
 }
