@@ -310,6 +310,8 @@ export interface QuotaHint {
 export interface Connector<C = unknown> {
   type: string;
   config: ZodType<C>;
+  /** Keys of its configuration that name a file or folder of this machine: relative ones are taken from the config folder on. */
+  paths?: string[];
   /** Called by check, by the mapping editor, and at the start of a run. Only the streams asked for, where named. */
   discover(ctx: Context<C>, only?: string[]): Promise<Stream[]>;
   /**

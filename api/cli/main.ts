@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { ConnectorError } from '../../connectors/contract.ts';
 import { StoreError } from '../../core/store/db.ts';
 import { DecisionError } from '../../core/sync/decisionError.ts';
 import { AlreadyRunning } from '../../core/sync/run.ts';
+import { FOLDER } from '../config/revisions.ts';
 import type { Store } from '../runtime/store.ts';
 import { SecretError } from '../secrets/key.ts';
 import { readArgs, UsageError } from './args.ts';
@@ -60,7 +62,8 @@ export async function run(
       given.stdout.write(`${commandHelp(command)}\n`);
       return 0;
     }
-    const env = await withEnvFile(given.env, String(args.values.config));
+    const folder = resolve(given.cwd ?? process.cwd(), String(args.values.config));
+    const env = { ...(await withEnvFile(given.env, String(args.values.config))), [FOLDER]: folder };
     const there = given.store ? undefined : await runThere(argv, { ...given, env });
     if (there !== undefined) return there;
     const session: Session = {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ZodType } from 'zod';
 import { schemaProblems, unknownKey } from '../../mappings/issues.ts';
 import { droppedKeys } from '../../mappings/knownKeys.ts';
@@ -9,13 +10,24 @@ import type { HubFile } from './schema.ts';
 import type { ConnectionConfig } from './types.ts';
 
 /** What loading needs to know of each connector: the schema of its part of hub.yaml. */
-export type ConnectorSchemas = Record<string, { config: ZodType }>;
+export type ConnectorSchemas = Record<string, { config: ZodType; paths?: string[] }>;
+
+/** Relative paths start at the config folder, wherever the process was started. */
+function placed(config: unknown, paths: readonly string[], folder: string | undefined): unknown {
+  if (folder === undefined || paths.length === 0) return config;
+  const own = config as Record<string, unknown>;
+  const absolute = paths.flatMap((key) =>
+    typeof own[key] === 'string' ? [[key, resolve(folder, own[key])] as const] : [],
+  );
+  return { ...own, ...Object.fromEntries(absolute) };
+}
 
 /** Each connection against its connector's own schema. Keys that a schema would drop in silence are errors. */
 export function readConnections(
   file: Pick<HubFile, 'connections'>,
   source: Source,
   connectors: ConnectorSchemas,
+  folder?: string,
 ): { connections: Record<string, ConnectionConfig>; problems: ConfigProblem[] } {
   const connections: Record<string, ConnectionConfig> = {};
   const problems: ConfigProblem[] = [];
@@ -71,7 +83,7 @@ export function readConnections(
       connections[name] = {
         name,
         type,
-        config: parsed.data,
+        config: placed(parsed.data, connector.paths ?? [], folder),
         ...(hookKey === undefined ? {} : { hookKey }),
         budget: budget.data,
         place: source.place(at, 'key'),

@@ -46,5 +46,5 @@ async function entries(folder: string): Promise<string[]> {
 
 /** A config folder as one checked, frozen config, or everything that is wrong with it. */
 export async function loadConfig(dir: string, options: ReadOptions): Promise<ConfigResult> {
-  return readConfig(await readFolder(dir), options);
+  return readConfig(await readFolder(dir), { folder: dir, ...options });
 }

@@ -25,6 +25,8 @@ export interface ReadOptions {
   connectors: ConnectorSchemas;
   /** `production` lays hub.production.yaml over hub.yaml. */
   overlay?: string;
+  /** The config folder, which relative paths in it start from; absent: they are taken as they are. */
+  folder?: string;
 }
 
 export type ConfigResult = { config: HubConfig } | { problems: ConfigProblem[] };
@@ -52,7 +54,7 @@ export function readConfig(files: ConfigFiles, options: ReadOptions): ConfigResu
   const hub = filled.source;
   const connectionNames = Object.keys(file.connections);
   // A variable that is not set is told once, not again by the schema that misses its value.
-  const connections = readConnections(file, hub, options.connectors);
+  const connections = readConnections(file, hub, options.connectors, options.folder);
   problems.push(
     ...connections.problems.filter(
       ({ place }) => !filled.problems.some((told) => samePlace(told.place, place)),

@@ -48,10 +48,14 @@ export async function readStored(
   }
 }
 
+/** Set by the command line: the config folder of this process. */
+export const FOLDER = 'NAYOSE_CONFIG_FOLDER';
+
 export const optionsOf = (env: Env, connectors: ConnectorSchemas): ReadOptions => ({
   env,
   connectors,
   ...(env.NAYOSE_ENV ? { overlay: env.NAYOSE_ENV } : {}),
+  ...(env[FOLDER] ? { folder: env[FOLDER] } : {}),
 });
 
 /** What the files' `${secret:NAME}` stand for. Throws SecretError when one cannot be opened. */

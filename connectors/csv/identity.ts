@@ -27,6 +27,14 @@ export function idColumns(config: CsvConfig, stream: string, columns: string[]):
   return wanted;
 }
 
+/** Changes with every change of the row's values. */
+export function versionOf(fields: Record<string, string | null>): string {
+  return createHash('sha256')
+    .update(JSON.stringify(Object.values(fields)))
+    .digest('hex')
+    .slice(0, 16);
+}
+
 /** The row's id; undefined when a column that identifies it is empty. */
 export function idOf(fields: Record<string, string | null>, by: string[]): string | undefined {
   if (by.length === 0)

@@ -1,9 +1,9 @@
 /**
- * Files as a tool that can only be read. A file that did not change since it was read to its end is not read
- * again; one that did is read anew from the top, since rows that stayed as they were cost the hub nothing.
- * Rows that vanish from a file are seen by a full read only.
+ * Files as a tool. A file that did not change since it was read to its end is not read again; one that did is read
+ * anew from the top, since rows that stayed as they were cost the hub nothing. Rows that vanish from a file are seen
+ * by a full read only. Only a connection that says `writable` is written to: see write.ts.
  */
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import {
@@ -18,8 +18,10 @@ import {
 } from '../contract.ts';
 import { readTime } from '../time.ts';
 import { type CsvConfig, csvConfig } from './config.ts';
-import { idColumns, idOf } from './identity.ts';
+import { idColumns, idOf, versionOf } from './identity.ts';
 import { type CsvFile, cannotRead, openCsv } from './read.ts';
+import { cannotWrite, sweepTemporary } from './rewrite.ts';
+import { headerLine, notWritable, writeRows } from './write.ts';
 
 const ROWS_PER_PAGE = 500;
 /** The name to look a row up by when its id is made of several columns or of its content. */
@@ -52,45 +54,79 @@ async function filesOf(config: CsvConfig): Promise<Map<string, string>> {
   );
 }
 
-async function openStream(config: CsvConfig, stream: string): Promise<CsvFile> {
+/** The file of a stream; undefined: there is none yet, and the hub makes it when it writes. */
+async function pathOf(config: CsvConfig, stream: string): Promise<string | undefined> {
   const files = await filesOf(config);
   const path = files.get(stream);
-  if (path === undefined)
-    throw new ConnectorError('rejected', `there is no ${stream}.csv in ${config.path}`, {
-      hint: files.size === 0 ? 'The folder has no .csv file.' : `It has ${[...files.keys()].join(', ')}.`,
-    });
-  return await openCsv(path, {
-    encoding: config.encoding,
-    ...(config.delimiter === undefined ? {} : { delimiter: config.delimiter }),
+  if (path !== undefined) return path;
+  if (Object.hasOwn(config.columns, stream)) return undefined;
+  throw new ConnectorError('rejected', `there is no ${stream}.csv in ${config.path}`, {
+    hint:
+      (files.size === 0 ? 'The folder has no .csv file.' : `It has ${[...files.keys()].join(', ')}.`) +
+      (config.writable
+        ? ` To have the hub make it, name its columns: columns: { ${stream}: [id, name] }.`
+        : ''),
   });
 }
 
+const openFile = (config: CsvConfig, path: string) =>
+  openCsv(path, {
+    encoding: config.encoding,
+    ...(config.delimiter === undefined ? {} : { delimiter: config.delimiter }),
+  });
+
 async function describe(config: CsvConfig, stream: string): Promise<Stream> {
-  const file = await openStream(config, stream);
+  const path = await pathOf(config, stream);
+  const file = path === undefined ? undefined : await openFile(config, path);
   try {
-    const by = idColumns(config, stream, file.columns);
+    const columns = file?.columns ?? config.columns[stream]!;
+    const by = idColumns(config, stream, columns);
+    const writable = config.writable && by.length > 0;
     return {
       name: stream,
       label: stream,
-      fields: file.columns.map((name) => ({
+      fields: columns.map((name) => ({
         name,
         label: name,
         type: 'text' as const,
-        required: false,
-        writable: false,
+        required: writable && by.length > 1 && by.includes(name),
+        writable,
         unique: by.length === 1 && by[0] === name,
       })),
       read: {
         incremental: true,
         deletes: 'none',
         merges: false,
-        lookupBy: [by.length === 1 ? by[0]! : WHOLE_ID, ...file.columns.filter((name) => name !== by[0])],
+        lookupBy: [by.length === 1 ? by[0]! : WHOLE_ID, ...columns.filter((name) => name !== by[0])],
       },
-      write: false,
+      write: writable && {
+        ops: ['create', 'update', 'delete'],
+        maxBatch: 1000,
+        // Each write copies the whole file.
+        bulk: { from: 1001, max: 20_000 },
+        idempotency: 'key',
+      },
     };
   } finally {
-    await file.close();
+    await file?.close();
   }
+}
+
+/** Makes the file of a stream that has none, with its header. */
+async function make(config: CsvConfig, stream: string): Promise<string> {
+  const path = join(config.path, `${stream}.csv`);
+  const header = headerLine(config, config.columns[stream]!);
+  // Another process may have made it meanwhile: then it is there.
+  const handle = await open(path, 'wx').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EEXIST') return undefined;
+    throw cannotWrite(config.path, cause);
+  });
+  try {
+    await handle?.writeFile(header);
+  } finally {
+    await handle?.close();
+  }
+  return path;
 }
 
 /** Where to begin: a cursor of another version of the file means nothing in this one. */
@@ -136,7 +172,8 @@ async function readPage(
       if (id === undefined) problems.push({ line: row.line, message: `no value in ${by.join(', ')}` });
       else {
         const at = changedAt(ctx, row.fields) ?? modified;
-        changes.push({ stream, id, at: at.toISOString(), op: 'upsert', fields: row.fields });
+        const version = versionOf(row.fields);
+        changes.push({ stream, id, at: at.toISOString(), version, op: 'upsert', fields: row.fields });
       }
     }
     full = changes.length + problems.length >= ROWS_PER_PAGE;
@@ -178,8 +215,10 @@ function matches(
 export const csv: Connector<CsvConfig> = {
   type: 'csv',
   config: csvConfig,
+  paths: ['path'],
   discover: async (ctx, only) => {
-    const names = [...(await filesOf(ctx.config)).keys()];
+    const made = Object.keys(ctx.config.columns);
+    const names = [...new Set([...(await filesOf(ctx.config)).keys(), ...made])].sort();
     return await Promise.all(
       names
         .filter((name) => only === undefined || only.includes(name))
@@ -187,11 +226,28 @@ export const csv: Connector<CsvConfig> = {
     );
   },
   read: async (ctx, stream, select) => {
-    const file = await openStream(ctx.config, stream);
+    const path = await pathOf(ctx.config, stream);
+    if (path === undefined) return { changes: [], cursor: { version: 'none' }, done: true };
+    const file = await openFile(ctx.config, path);
     try {
       return await readPage(ctx, stream, file, select);
     } finally {
       await file.close();
     }
+  },
+  write: async (ctx, stream, ops) => {
+    const { config } = ctx;
+    if (!config.writable)
+      throw new ConnectorError('rejected', `the files of ${config.path} are only read`, {
+        hint: 'To have the hub write them, say writable: true in hub.yaml; or use mode: read in the sync.',
+      });
+    const path = (await pathOf(config, stream)) ?? (await make(config, stream));
+    await sweepTemporary(dirname(path), ctx.now());
+    const by = ({ columns }: CsvFile) => {
+      const found = idColumns(config, stream, columns);
+      if (found.length === 0) throw notWritable(stream);
+      return found;
+    };
+    return await writeRows(path, stream, () => openFile(config, path), by, ops);
   },
 };

@@ -2,6 +2,7 @@
  * csv files for the connector and for `nayose cleanse`: encodings, header, line numbers, bad rows set aside.
  * Node only: a Worker has no files.
  */
+import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConnectorError } from '../contract.ts';
@@ -26,11 +27,21 @@ export type CsvRow = { line: number; end: Position } & (
 
 export interface CsvFile {
   columns: string[];
+  encoding: Encoding;
+  delimiter: string;
+  /** Between the header and the first row. */
+  start: Position;
+  /** How its lines end. */
+  newline: string;
   /** `version` changes whenever the file is written. */
   state(): Promise<{ version: string; modified: Date }>;
   rows(from?: Position): AsyncGenerator<CsvRow>;
   close(): Promise<void>;
 }
+
+/** Changes whenever the file is written or replaced. */
+export const fileVersion = ({ size, mtimeNs, ino }: Pick<BigIntStats, 'size' | 'mtimeNs' | 'ino'>) =>
+  `${size}-${mtimeNs}-${ino}`;
 
 /** Enough to find the header in. */
 const PROBE = 64 * 1024;
@@ -96,9 +107,13 @@ async function prepare(handle: FileHandle, name: string, options: CsvOptions): P
   const columns = columnsOf(first, name, encoding);
   return {
     columns,
+    encoding,
+    delimiter: format.delimiter,
+    start: first!.end,
+    newline: format.newline === '\r' ? '\r' : head.includes('\r\n') ? '\r\n' : '\n',
     state: async () => {
-      const { size, mtimeNs, ino, mtime } = await handle.stat({ bigint: true });
-      return { version: `${size}-${mtimeNs}-${ino}`, modified: mtime };
+      const found = await handle.stat({ bigint: true });
+      return { version: fileVersion(found), modified: found.mtime };
     },
     async *rows(from) {
       for await (const row of rowsFrom(handle, from ?? first!.end, format)) {
