@@ -29,7 +29,8 @@ export async function checkMatches(
   for (const { entity: name, members } of Object.values(config.syncs)) {
     const entity = config.entities[name]!;
     const readers = members.flatMap(({ mapping }) => read.get(mapping) ?? []).filter(({ reads }) => reads);
-    if (entity.base === 'none') continue;
+    // Deals are known by their company, which no sample of theirs holds.
+    if (entity.base === 'none' || entity.base === 'deal') continue;
     for (const [i, from] of readers.entries())
       for (const to of readers.slice(i + 1)) {
         const key = `${from.spec.name} ${to.spec.name}`;

@@ -142,15 +142,16 @@ export async function checkSamples(
     where(to, across.findings, from);
     for (const [key, count] of across.weighed) weighed.set(key, (weighed.get(key) ?? 0) + count);
   }
-  const settled = new Set(
-    found
-      .filter(({ kind }) => kind === 'unstable')
-      .map(({ mapping, attribute }) => `${mapping} ${attribute}`),
-  );
-  const records = found.filter(
-    // A way that does not come back to where it began loses from both sides.
-    ({ kind, mapping, attribute }) => kind !== 'lossy' || !settled.has(`${mapping} ${attribute}`),
-  );
+  const places = (kind: Finding['kind'], own: (finding: Reported) => string | undefined) =>
+    new Set(found.filter((one) => one.kind === kind).map((one) => `${own(one)} ${one.attribute}`));
+  const unstable = places('unstable', ({ mapping }) => mapping);
+  const owners = places('owner', (finding) => finding.with);
+  // One cause is told once: a way that does not come back to where it began loses from both sides, and an owner without a
+  // partner is in no list of values.
+  const records = found.filter(({ kind, mapping, attribute }) => {
+    if (kind === 'lossy') return !unstable.has(`${mapping} ${attribute}`);
+    return kind !== 'option-unmapped' || !owners.has(`${mapping} ${attribute}`);
+  });
   const keyOf = ({ mapping, kind, attribute }: Reported) => weighedKey(mapping ?? '', kind, attribute ?? '');
   const shown = new Set(records.map(keyOf));
   // That types differ is only the reason for what records show.

@@ -79,6 +79,17 @@ export function createHubspotSandbox(options: HubspotSandboxOptions = {}): Hubsp
     books,
     tell: (happening) => sender?.tell(happening),
   });
+  // Owners who left are refused.
+  const owners = (options.owners ?? []).filter(({ archived }) => !archived);
+  for (const table of account.tables.values())
+    for (const property of table.def.properties.filter(({ owner }) => owner))
+      table.define({
+        ...property,
+        options: owners.map(({ id, firstName, lastName }) => ({
+          value: id,
+          label: `${firstName} ${lastName}`,
+        })),
+      });
   const access = createAccess({ ...options, now, accessToken: options.accessToken ?? 'sandbox-token' });
   const app = new Hono();
   const sandbox: HubspotSandbox = {
