@@ -211,3 +211,14 @@ test('webhooks that were set aside are shown with why; --retry takes them in aga
     await db.close();
   }
 });
+
+test('a schema that changes between two processes has what was refused sent once more', async () => {
+  bench = await createBench();
+  const { salesforce, hubspot } = bench.boxes;
+  hubspot.seed('contacts', [person('jan@weber.example', { jobtitle: 'z'.repeat(200) })]);
+  await bench.nayose('sync');
+  expect(salesforce.records('Contact')[0]!.fields.Title ?? null).toBeNull();
+  salesforce.setField('Contact', { name: 'Title', label: 'Title', type: 'string', length: 255 });
+  expect((await bench.json('sync')).data).toMatchObject({ status: 'complete', updated: 1, failed: 0 });
+  expect(salesforce.records('Contact')[0]!.fields.Title).toHaveLength(200);
+});
