@@ -141,6 +141,8 @@ async function refuseApproval(deps: V1Deps, sync: string, id: string): Promise<v
   const run = await runById(deps.db(), id);
   if (!run || run.sync !== sync)
     throw unprocessable(`${sync} has no such run to approve`, `GET /v1/syncs/${sync}/runs lists them.`);
+  if (run.mode === 'plan')
+    throw unprocessable(`run ${id} was a plan`, 'A sync stops at the same guard; approve that run.');
   if (run.status !== 'halted')
     throw unprocessable(
       `run ${id} was not halted by a guard (it is ${run.status})`,

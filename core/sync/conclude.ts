@@ -61,6 +61,8 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
   run.clock = (await clockOf(engine.db, mappings, before?.startedAt ?? run.startedAt)) ?? null;
   run.counts.golden = await countGolden(engine.db, sync.entity.name);
   run.counts.reviews = await countReviews(engine.db, sync.entity.name);
+  const foreseen = run.mode === 'plan' && run.reasons.some(({ code }) => code.startsWith('guard.'));
+  if (foreseen) run.status = 'halted';
   if (run.status !== 'halted') run.status = run.reasons.length > 0 ? 'incomplete' : 'complete';
   if (run.status === 'incomplete' && run.mode !== 'plan') run.resumeAt = resumeAt(run);
   await forgetWeighed(engine.db, run.id);

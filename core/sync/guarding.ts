@@ -75,6 +75,15 @@ export async function judge(engine: Engine, sync: Sync, run: RunRow, memory: Run
   return [];
 }
 
+/** What a sync would be halted by that began now: for a plan, which goes on and shows what would be written all the same. */
+export async function foresee(engine: Engine, sync: Sync, first: boolean): Promise<Reason[]> {
+  return guard(sync.guards, await factsOf(engine, sync, first)).map((reason) => ({
+    ...reason,
+    message: `a guard would halt this sync: ${reason.message}`,
+    hint: '`nayose sync` stops before its first write, and names the run to approve with `--approve`.',
+  }));
+}
+
 /** Keeps what would be written, for a person to approve. */
 export async function show(
   engine: Engine,
@@ -129,7 +138,7 @@ async function disapproval(
   digest: string,
 ): Promise<string | undefined> {
   const run = await runById(engine.db, id);
-  if (run?.sync !== sync.name || run.status !== 'halted')
+  if (run?.sync !== sync.name || run.status !== 'halted' || run.mode === 'plan')
     return `run ${id} is no run of ${sync.name} that a guard halted`;
   for (const halt of halts) {
     const shown = run.reasons.find(

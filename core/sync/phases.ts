@@ -10,7 +10,7 @@ import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
 import { eraseInTools, erasingStream } from './erase/tools.ts';
 import { FLOOR } from './guard.ts';
-import { judge, noteMissing } from './guarding.ts';
+import { foresee, judge, noteMissing } from './guarding.ts';
 import { LANE, type Lane } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { pullPage } from './pull.ts';
@@ -264,7 +264,10 @@ async function checkGuards(state: State): Promise<Next> {
     }
   if (run.phase === 'done') return 'now';
   memory.guarded = true;
-  if (engine.dry) return 'now';
+  if (engine.dry) {
+    run.reasons.push(...(await foresee(engine, sync, memory.first)));
+    return 'now';
+  }
   return halt(run, await judge(engine, sync, run, memory)) ? 'done' : 'now';
 }
 

@@ -64,7 +64,14 @@ export function costOf(writes: readonly PlannedWrite[], batchOf: (mapping: strin
 export function planText(
   writes: readonly PlannedWrite[],
   cost: readonly Cost[],
-  report: { read: number; linked: number; reviews: number; golden: number; reasons: { message: string }[] },
+  report: {
+    status: string;
+    read: number;
+    linked: number;
+    reviews: number;
+    golden: number;
+    reasons: { code: string; message: string; hint?: string }[];
+  },
 ): string {
   const lines = [
     `Read ${report.read.toLocaleString('en')} records: ${report.golden.toLocaleString('en')} golden records, ${report.linked.toLocaleString('en')} links, ${report.reviews.toLocaleString('en')} doubtful pairs for review.`,
@@ -88,8 +95,10 @@ export function planText(
           );
       }
     }
-    lines.push('', `Run 'nayose sync' to do it; --json here lists every write.`);
+    if (report.status === 'halted') lines.push('', '--json here lists every write.');
+    else lines.push('', `Run 'nayose sync' to do it; --json here lists every write.`);
   }
-  for (const { message } of report.reasons) lines.push(message);
+  for (const { code, message, hint } of report.reasons)
+    lines.push(message, ...(hint && code.startsWith('guard.') ? [`  ${hint}`] : []));
   return lines.join('\n');
 }

@@ -103,6 +103,10 @@ async function refuseApproval(hub: Hub, id: string): Promise<void> {
     throw new UsageError(
       `there is no run "${id}" to approve; 'nayose sync' prints the run that a guard halted`,
     );
+  if (run.mode === 'plan')
+    throw new UsageError(
+      `run ${id} was a plan: 'nayose sync' stops at the same guard, and prints the run to approve`,
+    );
   if (run.status !== 'halted')
     throw new UsageError(
       `run ${id} of ${run.sync} was not halted by a guard (it is ${run.status}): there is nothing to approve`,

@@ -151,6 +151,22 @@ test('a guard halts with exit 2 before the first write, and an approval lets exa
   await it.write('hub.yaml', text);
   for (const { id } of it.boxes.hubspot.records('contacts'))
     it.boxes.hubspot.edit('contacts', id, { jobtitle: 'Baker' });
+  const foreseen = await it.json<{
+    status: string;
+    writes: unknown[];
+    reasons: { code: string; count: number; message: string }[];
+  }>('plan', 'people');
+  expect([foreseen.code, foreseen.data.status, foreseen.data.writes.length]).toEqual([2, 'halted', 3]);
+  expect(foreseen.data.reasons).toMatchObject([
+    {
+      code: 'guard.maxChanged',
+      count: 3,
+      message: expect.stringMatching(/^a guard would halt this sync: 3 of/),
+    },
+  ]);
+  const { out } = await it.nayose('plan', 'people');
+  expect(out).toMatch(/a guard would halt this sync: 3 of .*\n.*--approve/);
+  expect(out).not.toContain("Run 'nayose sync' to do it");
   const halted = await it.json('sync', 'people');
   expect([halted.code, halted.data.status]).toEqual([2, 'halted']);
   const titles = () => it.boxes.salesforce.records('Contact').map(({ fields }) => fields.Title ?? null);

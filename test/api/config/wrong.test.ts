@@ -280,7 +280,7 @@ describe('a wrong folder names the file, the place, what was found, what was exp
     [
       'a webhook of an event that there is not',
       hook('{ to: forms, events: [deleted] }'),
-      'hub.yaml:14:35 entry 1 of "events" has a wrong value | "deleted" | one of created, updated, merged, split | ',
+      'hub.yaml:14:35 entry 1 of "events" has a wrong value | "deleted" | one of created, updated, merged, split, erased | ',
     ],
     [
       'an alert to nobody',
