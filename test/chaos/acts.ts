@@ -98,6 +98,7 @@ function edit<S extends Stream>(
   const value = clears ? null : valueFor(stage, attribute.name, figure);
   const field = attribute.fields[stream]!;
   if (identity) figure.shaken = round;
+  if (attribute.name === 'name') figure.renamed = true;
   cast.say(stream, record.id, figure, attribute.name, field, value);
   return true;
 }
@@ -184,7 +185,8 @@ function createAgain(stage: Stage): boolean {
     .live(from)
     .filter((record) => {
       const figure = cast.owner(record);
-      return figure && !there.has(figure) && figure.shaken <= round - REST;
+      // What strangers are made of by a merge, and by the hub after it, need be like no single record that people wrote.
+      return figure && !figure.mixed && !there.has(figure) && figure.shaken <= round - REST;
     })
     // The hub may be about to create it there itself: a person does so only where one was deleted.
     .filter((record) => cast.all(to).some((old) => old.deleted && cast.owner(old) === cast.owner(record)));
@@ -208,6 +210,7 @@ function fold(stage: Stage, stream: PersonStream, winner: Shown, loser: Shown): 
   kept.folded = true;
   if (kept !== gone) {
     gone.one = kept;
+    kept.mixed = true;
     kept.acts += gone.acts + 1;
     kept.said.push(...gone.said);
   }
@@ -258,17 +261,18 @@ function hear<S extends Stream>(
 
 const companyOf = (lead: Shown) => /chaos-(c\d+)/.exec(String(lead.fields.Website ?? ''))?.[1];
 
-/** A conversion makes an account of the name that the lead gives: of a company that was renamed since, nobody would know it. */
-function stillCalledSo(cast: Cast, lead: Shown): boolean {
+/**
+ * A conversion makes an account of the name that the lead gives. Of a company that was renamed, in whichever tool, no record need be
+ * like it: who renamed it said nothing of its address there, and what the hub wrote elsewhere is nobody's word.
+ */
+function isNotRenamed(cast: Cast, lead: Shown): boolean {
   const tag = companyOf(lead);
-  return COMPANY_STREAMS.flatMap((stream) => cast.live(stream))
-    .filter((record) => tag !== undefined && cast.owner(record)?.tag === tag)
-    .every(({ fields }) => (fields.Name ?? fields.name) === lead.fields.Company);
+  return tag === undefined || !cast.figure(tag).renamed;
 }
 
 function convert(stage: Stage): boolean {
   const { cast, rng } = stage;
-  const leads = cast.live('Lead').filter((lead) => cast.owner(lead) && stillCalledSo(cast, lead));
+  const leads = cast.live('Lead').filter((lead) => cast.owner(lead) && isNotRenamed(cast, lead));
   if (leads.length === 0) return false;
   const lead = rng.pick(leads);
   const figure = cast.owner(lead)!;

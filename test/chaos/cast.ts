@@ -22,6 +22,10 @@ export interface Figure {
   one: Figure | undefined;
   /** The round in which what it is known by last changed. */
   shaken: number;
+  /** Somebody merged a stranger into it. */
+  mixed: boolean;
+  /** A company whose name somebody changed. */
+  renamed: boolean;
   /** A record of it was folded into another: what only the folded one said, nobody says any more. */
   folded: boolean;
 }
@@ -69,7 +73,16 @@ export class Cast {
   figure(tag: string): Figure {
     let figure = this.figures.get(tag);
     if (!figure) {
-      figure = { tag, said: [], acts: 0, one: undefined, shaken: 0, folded: false };
+      figure = {
+        tag,
+        said: [],
+        acts: 0,
+        one: undefined,
+        shaken: 0,
+        mixed: false,
+        renamed: false,
+        folded: false,
+      };
       this.figures.set(tag, figure);
     }
     return figure;

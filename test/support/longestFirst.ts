@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest, and what is left over: a long one that begins last would keep one worker alone with it. */
 const ORDER = [
-  /e2e\/(kill|spine|japan)/,
+  /e2e\/(kill|spine|japan|chaos)/,
   /e2e\//,
   /runtime\/|property\/|api\/v1\/fuzz/,
   /api\/(serve|cli|demo)\//,
