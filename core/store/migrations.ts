@@ -14,6 +14,7 @@ import { QUOTA } from './migrations/13-quota.ts';
 import { ERASURE } from './migrations/14-erasure.ts';
 import { EDITS } from './migrations/15-edits.ts';
 import { WEIGHING } from './migrations/16-weighing.ts';
+import { FOLDED } from './migrations/17-folded.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: Migration[] = [
   ERASURE,
   EDITS,
   WEIGHING,
+  FOLDED,
 ];

@@ -24,7 +24,7 @@ import { type Tally, tally } from '../store/tally.ts';
 import { sentAs } from './adopt.ts';
 import { mayPropagate } from './deletes.ts';
 import { blockedChanges, type Reading } from './erase/block.ts';
-import { emptied, filledIn, inherit } from './inherit.ts';
+import { emptied, filledIn, inherit, silenced } from './inherit.ts';
 import { referenceAttributes } from './inputs.ts';
 import { born, type News, observe, type StoredRecord } from './observe.ts';
 import { DEFAULT_EDITS, type Engine, type Mapping, type Member, type Sync } from './ports.ts';
@@ -162,7 +162,7 @@ export async function commitChanges(
       });
       if (!before || before.mergedInto === winner || winner === id) continue;
       const folded = { ...before, deleted: true, mergedInto: winner, at: change.at, confirm: false };
-      put({ ...folded, opinions: {} }, true);
+      put(silenced(folded), true);
       folds.push(folded);
       bonds.push([id, winner]);
       continue;

@@ -40,6 +40,13 @@ export function inherit(winner: StoredRecord, losers: readonly StoredRecord[]): 
   return changed ? { ...winner, opinions, written } : winner;
 }
 
+/** A record that was folded into another says nothing any more; what it had said waits for the winner to be seen. */
+export const silenced = (record: StoredRecord): StoredRecord => ({
+  ...record,
+  opinions: {},
+  folded: { ...record.folded, ...record.opinions },
+});
+
 /** The newest word of the losers' people on attributes of which the winner's own people said nothing, and that it shows the same. */
 function unsaid(winner: StoredRecord, losers: readonly StoredRecord[]): Opinions {
   if (winner.mergedInto !== null) return {};

@@ -36,6 +36,8 @@ export interface StoredRecord {
   wroteAt: string | null;
   deleted: boolean;
   mergedInto: string | null;
+  /** What its people had said when it was folded into another: nobody's opinion any more, until its winner takes it over. */
+  folded?: Opinions | null;
   /** Written without the tool telling what it made of it. */
   confirm: boolean;
 }

@@ -13,6 +13,7 @@ import { arrived, blankRecord } from './commit.ts';
 import { mayPropagate, propagates } from './deletes.ts';
 import type { Sent } from './deliver.ts';
 import { type Conflict, linkExisting } from './existing.ts';
+import { silenced } from './inherit.ts';
 import { fillOutbox, LANE, opKey } from './intents.ts';
 import { lookAt, MAX_CONDITIONAL } from './look.ts';
 import { born as asBorn, delivered, type StoredRecord, toldBy } from './observe.ts';
@@ -207,13 +208,8 @@ export async function settle(
       // Somebody deleted it, it seems, and no look has told so yet.
       if (!winner && !before.deleted && !deleting.has(key) && mayPropagate(sync, member))
         deletions.push({ record: key, entity: sync.entity.name, at, state: 'presumed' });
-      save.push({
-        ...before,
-        deleted: true,
-        mergedInto: winner,
-        ...(winner ? { opinions: {} } : {}),
-        dirty: true,
-      });
+      const after = { ...before, deleted: true, mergedInto: winner };
+      save.push({ ...(winner ? silenced(after) : after), dirty: true });
     }
     const born = done.filter(({ item }) => item.row.op === 'create');
     await Promise.all([

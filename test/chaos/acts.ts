@@ -243,7 +243,7 @@ function mergeTwins(stage: Stage): boolean {
   return true;
 }
 
-/** All that a new record shows is said by whoever made it. */
+/** What the record that a conversion made shows: what the lead had said, and what the hub had written there. */
 function hear<S extends Stream>(
   cast: Cast,
   attributes: readonly Attribute<S>[],
@@ -255,7 +255,13 @@ function hear<S extends Stream>(
   for (const { name, fields } of attributes) {
     const value = record.fields[fields[stream] ?? ''] ?? null;
     if (value !== null)
-      figure.said.push({ record: record.key, attribute: name, value: String(value), at: Date.now() });
+      figure.said.push({
+        record: record.key,
+        attribute: name,
+        value: String(value),
+        at: Date.now(),
+        carried: true,
+      });
   }
 }
 

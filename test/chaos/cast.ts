@@ -10,6 +10,8 @@ export interface Said {
   value: string | null;
   /** Milliseconds, before and after the tool took it. */
   at: number;
+  /** Not said anew: the tool carried it into the record that a conversion made. It may be what counts, but it outranks nothing. */
+  carried?: true;
 }
 
 /** A person or a company of the world. */

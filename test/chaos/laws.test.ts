@@ -112,3 +112,14 @@ test('what is emptied in the contact of a conversion, before the hub has seen it
   cast.converted.clear();
   expect(() => nothingLost(cast, NOTHING)).toThrow(/people said ''/);
 });
+
+test('what a conversion carries into its contact may be what counts, and outranks nothing that was said before it', () => {
+  const [first, second] = [figure.said[0]!.at, figure.said[0]!.at + 10_000];
+  cast.lastTouched.clear();
+  const said = (record: string, value: string, at: number) => ({ record, attribute: 'title', value, at });
+  figure.said = [said('contacts/1', 'A', first), { ...said(lead().key, 'B', second), carried: true }];
+  cast.box('Lead').edit('Lead', lead().id, { Title: 'A' });
+  expect(nothingLost(cast, NOTHING)).toBe(1);
+  figure.said[1] = said(lead().key, 'B', second);
+  expect(() => nothingLost(cast, NOTHING)).toThrow(/people said 'B'/);
+});

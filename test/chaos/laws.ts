@@ -133,7 +133,8 @@ export function nothingLost(cast: Cast, knows: HubKnows): number {
         if (mayBeUnfilled(cast, said.at(-1)!, attribute, knows)) continue;
         looked++;
         const last = new Map(said.map((one) => [one.record, one]));
-        const newest = Math.max(...[...last.values()].map(({ at }) => at));
+        const anew = [...last.values()].filter(({ carried }) => !carried);
+        const newest = Math.max(...anew.map(({ at }) => at));
         // A tool shows the time of a record's newest edit, whichever field that was of.
         const possible = [...last.values()].filter(
           ({ record, at }) => Math.max(at, cast.lastTouched.get(record) ?? at) >= newest - TIE_MS,

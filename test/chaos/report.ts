@@ -2,7 +2,7 @@
 import type { ChapterResult } from './chapter.ts';
 import type { KillsResult } from './killing.ts';
 import { LawBroken } from './laws.ts';
-import { RoundsFailed } from './rounds.ts';
+import { type Broken, RoundsFailed } from './rounds.ts';
 import type { StormResult } from './storm.ts';
 
 const list = (counts: Record<string, number>) =>
@@ -49,7 +49,14 @@ export function reportFailure(error: unknown, command: string, seed: number): st
       '',
     ].join('\n');
   if (!(error instanceof RoundsFailed)) return `${(error as Error).stack}\n`;
-  const { repeat, failure } = error;
+  const { broken, held } = error;
+  return [
+    ...broken.flatMap(reportBroken),
+    `${broken.length} chapters broke a law; ${held ? `in the others: ${reportResult(held)}` : 'no other was played'}`,
+  ].join('\n');
+}
+
+function reportBroken({ repeat, failure }: Broken): string[] {
   const law = failure.cause instanceof LawBroken ? failure.cause : undefined;
   return [
     `chaos: round ${failure.round} of seed ${repeat.seed} (${repeat.database})`,
@@ -64,5 +71,5 @@ export function reportFailure(error: unknown, command: string, seed: number): st
       .slice(-12),
     `again: npm run chaos -- --seed ${repeat.seed} --rounds ${repeat.rounds} --database ${repeat.database}`,
     '',
-  ].join('\n');
+  ];
 }

@@ -22,19 +22,27 @@ export interface Repeat {
   database: 'embedded' | 'server';
 }
 
-/** A chapter ended badly: `repeat` plays it again. */
+/** A chapter that ended badly: `repeat` plays it again. */
+export interface Broken {
+  repeat: Repeat;
+  failure: ChapterFailed;
+}
+
 export class RoundsFailed extends Error {
-  readonly repeat: Repeat;
-  readonly failure: ChapterFailed;
-  constructor(repeat: Repeat, failure: ChapterFailed) {
-    super(failure.message, { cause: failure });
-    this.repeat = repeat;
-    this.failure = failure;
+  readonly broken: Broken[];
+  /** The figures of the chapters in which every law held. */
+  readonly held: ChapterResult | undefined;
+  constructor(broken: Broken[], held: ChapterResult | undefined) {
+    super(broken.map(({ failure }) => failure.message).join('; '), { cause: broken[0]?.failure });
+    this.broken = broken;
+    this.held = held;
   }
 }
 
+/** Throws RoundsFailed when all chapters are played and some of them broke a law. */
 export async function playRounds(options: RoundsOptions): Promise<ChapterResult> {
   const results: ChapterResult[] = [];
+  const broken: Broken[] = [];
   for (let done = 0; done < options.rounds; done += CHAPTER) {
     const index = done / CHAPTER;
     const database =
@@ -58,11 +66,14 @@ export async function playRounds(options: RoundsOptions): Promise<ChapterResult>
         `chapter ${index + 1}: seed ${repeat.seed}, ${database}, ${repeat.rounds} rounds in ${result.seconds.toFixed(1)} s`,
       );
     } catch (error) {
-      if (error instanceof ChapterFailed) throw new RoundsFailed(repeat, error);
-      throw error;
+      if (!(error instanceof ChapterFailed)) throw error;
+      broken.push({ repeat, failure: error });
+      options.told(`chapter ${index + 1}: seed ${repeat.seed}, ${database}: ${error.message}`);
     }
   }
-  return results.reduce(add);
+  const held = results.length > 0 ? results.reduce(add) : undefined;
+  if (broken.length > 0 || !held) throw new RoundsFailed(broken, held);
+  return held;
 }
 
 function add(a: ChapterResult, b: ChapterResult): ChapterResult {

@@ -119,3 +119,24 @@ test('what somebody empties in the record that a merge made, before the hub has 
   expect([...a.live(), ...b.live()].map((record) => record.fields.title ?? null)).toEqual([null, null, null]);
   await db.close();
 });
+
+test('the record that a merge made is seen long after the merge: what it shows was said when it was said', async () => {
+  const { db, tools, run, hear } = await world();
+  const [a, b] = tools;
+  for (const tool of tools) for (const person of [MIYO, KEN]) tool.put(person);
+  await run();
+  a.put({ title: 'E' }, 'a1');
+  await run();
+  b.merge('b2', 'b1');
+  b.remove('b2');
+  b.records.get('b1')!.into = 'b3';
+  b.records.get('b2')!.into = 'b3';
+  b.put(KEN, 'b3');
+  const at = new Date(Date.now() + 1000).toISOString();
+  const into = { stream: 'people', id: 'b3' };
+  for (const id of ['b1', 'b2']) await hear([{ stream: 'people', op: 'merge', id, at, into }], [id]);
+  await hear([{ stream: 'people', op: 'upsert', id: 'b3', at, fields: KEN }], ['b3']);
+  expect(await run()).toMatchObject({ status: 'complete', counts: { golden: 1, created: 0 } });
+  expect([...a.live(), ...b.live()].map(({ fields }) => fields.title)).toEqual(['E', 'E', 'E']);
+  await db.close();
+});
