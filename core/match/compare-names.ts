@@ -70,13 +70,22 @@ function plainlyDifferent(a: PreparedWord, b: PreparedWord): boolean {
 const sharesKanji = (a: PreparedWord, b: PreparedWord) => a.script === 'han' && sharesCharacter(a.key, b.key);
 const agrees = (level: number) => level >= EXACT && level < INITIAL;
 
+/** Fields are often swapped: a given name is a rare surname, but no rare name. The commoner of the two is what it is. */
+function kindOf(s: Scratch, family: boolean, suffix: '' | '-reading', key: string): string {
+  const [kind, other] = family
+    ? [`family${suffix}`, `given${suffix}`]
+    : [`given${suffix}`, `family${suffix}`];
+  const [here, there] = [s.chance(kind, key), s.chance(other, key)];
+  return here !== undefined && there !== undefined && there > here ? other : kind;
+}
+
 function put(s: Scratch, at: number, family: boolean, level: number, a: PreparedWord, b: PreparedWord): void {
   const own = family ? (level === MISSING ? MISSING : AS_FAMILY[level]!) : level;
-  const kind = family ? 'family' : 'given';
-  if (level === EXACT) agree(s, at, own, kind, a.key);
-  else if (level === READING)
-    agree(s, at, own, `${kind}-reading`, (a.sure ? a.readings[0] : b.readings[0]) ?? '');
-  else s.level[at] = own;
+  if (level === EXACT) agree(s, at, own, kindOf(s, family, '', a.key), a.key);
+  else if (level === READING) {
+    const reading = (a.sure ? a.readings[0] : b.readings[0]) ?? '';
+    agree(s, at, own, kindOf(s, family, '-reading', reading), reading);
+  } else s.level[at] = own;
 }
 
 /**

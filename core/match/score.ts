@@ -10,9 +10,6 @@ const MOST_BITS = 18;
 /** Bits of net evidence below which two records exclude each other, whatever third record ties them together. */
 const EXCLUDE = -12;
 
-/** A stranger's chance to bear a value, where no list has been counted. */
-const UNKNOWN = 0.001;
-
 /** What scoring a pair needs, prepared once per model. */
 export interface Scorer {
   s: Scratch;
@@ -43,7 +40,7 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
 
   const s = scratch(spec.comparisons.length, (kind, value) => {
     const table = tables.get(kind);
-    return table === undefined ? UNKNOWN : (table.shares.get(value) ?? table.rare);
+    return table === undefined ? undefined : (table.shares.get(value) ?? table.rare);
   });
 
   /** Term frequency: agreeing on a value has the chance of that value, not of the average one (Winkler 1989). */

@@ -13,11 +13,11 @@ export interface Scratch {
   contradiction: string | undefined;
   /** Something speaks for two bearers of one name: only what is one person's own links without a review. */
   doubt: boolean;
-  /** Share of records that bear a value, as far as the model knows. */
   chance: Chance;
 }
 
-export type Chance = (kind: string, value: string) => number;
+/** Share of records that bear a value; undefined where the model has not counted that kind. */
+export type Chance = (kind: string, value: string) => number | undefined;
 
 export const MISSING = -1;
 

@@ -5,7 +5,7 @@ import { DEFAULT_MODEL } from '../../../core/match/model.ts';
 import { buildBlocks } from '../../../core/match/pairs.ts';
 import { train } from '../../../core/match/train.ts';
 import type { MatchInput } from '../../../core/match/types.ts';
-import { company, compare, record } from './fixtures.ts';
+import { company, compare, person, record } from './fixtures.ts';
 
 const matcher = createMatcher(company);
 
@@ -119,4 +119,23 @@ describe('Western streets', () => {
     expect(level('645 W 126th St', '645 W 127th St')).not.toBe('same');
     expect(level('2700 N Western Ave', '2700 S Western Ave')).not.toBe('same');
   });
+});
+
+test('a common name in the wrong field is no rarer for it', () => {
+  const names = Array.from({ length: 200 }, (_, i) =>
+    record(`n${i}`, { familyName: word(i % 20), givenName: word(1000 + (i % 10)) }),
+  );
+  const own = createMatcher(
+    person,
+    calibrate(DEFAULT_MODEL.person, names.map(createMatcher(person).prepare)),
+  );
+  const weigh = (a: [string, string], b: [string, string]) => {
+    const [x, y] = [a, b].map(([familyName, givenName], i) =>
+      own.prepare(record(`q${i}`, { familyName, givenName })),
+    );
+    return own.compare(x!, y!).weight;
+  };
+  const [family, given] = [word(3), word(1003)];
+  expect(weigh([given, family], [given, family])).toBeCloseTo(weigh([family, given], [family, given]), 6);
+  expect(weigh([family, given], [given, family])).toBeCloseTo(weigh([family, given], [family, given]), 6);
 });
