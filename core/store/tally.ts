@@ -86,6 +86,37 @@ export async function mostGrown(
   return rows[0] && { ...rows[0], others: rows.length - 1 };
 }
 
+/** Golden records that some tool is to be told about, and those that webhooks of the sync had written since. */
+export async function countChanging(
+  db: Db,
+  mappings: readonly string[],
+  sync: string,
+  since: string,
+): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
+    `select count(*)::int as n from (
+       select golden_id from outbox where mapping = any($1::text[]) and state in ('pending', 'waiting')
+       union select subject from tally where scope = $2 and kind = 'written' and at > $3::timestamptz) changing`,
+    [mappings, sync, since],
+  );
+  return row!.n;
+}
+
+/** Records that would be deleted in some tool, and golden records of which webhooks of the sync had some deleted since. */
+export async function countDeleting(
+  db: Db,
+  mappings: readonly string[],
+  sync: string,
+  since: string,
+): Promise<{ pending: number; done: number }> {
+  const [row] = await db.query<{ pending: number; done: number }>(
+    `select (select count(*)::int from outbox where mapping = any($1::text[]) and op = 'delete' and state = 'pending') as pending,
+       (select count(*)::int from tally where scope = $2 and kind = 'written' and of = 'delete' and at > $3::timestamptz) as done`,
+    [mappings, sync, since],
+  );
+  return row!;
+}
+
 /** Records of a stream that live, as far as the hub knows. */
 export async function countLive(db: Db, connection: string, object: string): Promise<number> {
   const [row] = await db.query<{ n: number }>(

@@ -6,7 +6,8 @@ import { confirmDeletions, type DeletionRow, forgetDeletions, saveDeletions } fr
 import { addErasureTools, erasedAmong, type NewErasureTool, shareErasing } from '../store/erasures.ts';
 import { type FlipRow, saveRounds } from '../store/flips.ts';
 import { bond } from '../store/matching.ts';
-import { inFlight, type OutboxRow, settleOutbox } from '../store/outbox.ts';
+import type { OutboxRow } from '../store/outbox.ts';
+import { inFlight, settleOutbox } from '../store/outbox-flight.ts';
 import {
   foldedInto,
   goldenOfKeys,

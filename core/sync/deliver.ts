@@ -6,11 +6,10 @@ import {
   type DueRow,
   dropOutbox,
   dueOutbox,
-  markSending,
   type OutboxRow,
   type Payload,
-  settleOutbox,
 } from '../store/outbox.ts';
+import { markSending, settleOutbox } from '../store/outbox-flight.ts';
 import { saveRefusals } from '../store/refusals.ts';
 import { intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
 import { type Fresh, lookBeforeWriting, MAX_CONDITIONAL } from './look.ts';

@@ -1,8 +1,9 @@
 import { countGolden } from '../store/goldens.ts';
-import { countChanging, countDeleting } from '../store/outbox.ts';
 import { memoryOf, type Reason, type RunMemory, type RunRow, runById } from '../store/runs.ts';
 import { planShown, type ShownWrite, savePlan } from '../store/shown-plans.ts';
 import {
+  countChanging,
+  countDeleting,
   countLive,
   forgetMissing,
   goneOf,

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { cursorOf, saveCursor } from '../store/cursors.ts';
-import { inFlight } from '../store/outbox.ts';
+import { inFlight } from '../store/outbox-flight.ts';
 import { countLive } from '../store/tally.ts';
 import { type Committed, commitChanges } from './commit.ts';
 import type { Engine, Member, Sync } from './ports.ts';

@@ -2,13 +2,13 @@ import type { Change, Fields } from '../../connectors/contract.ts';
 import { isEmpty } from '../model/value.ts';
 import { askRescan } from '../store/cursors.ts';
 import { inboxOwners, orphanInbox } from '../store/inbox.ts';
+import type { OutboxRow } from '../store/outbox.ts';
 import {
-  type OutboxRow,
   orphanToUnknown,
   releaseStillUnknown,
   sendingOwners,
   unknownOutbox,
-} from '../store/outbox.ts';
+} from '../store/outbox-flight.ts';
 import { commitChanges } from './commit.ts';
 import { lookUp } from './lookup.ts';
 import { payOwed } from './owed.ts';

@@ -5,7 +5,8 @@ import { addErasureTools, erasedAmong, shareErasing } from '../store/erasures.ts
 import { goldensById } from '../store/goldens.ts';
 import { saveWrittenBack, type WrittenBack } from '../store/lane.ts';
 import { bond } from '../store/matching.ts';
-import { hasten, type Settled, settleOutbox, wake } from '../store/outbox.ts';
+import { hasten, wake } from '../store/outbox.ts';
+import { type Settled, settleOutbox } from '../store/outbox-flight.ts';
 import { goldenOfKeys, lockRecords, saveRecords } from '../store/records.ts';
 import { moveRefusals, type Refusal, releaseHeldBy, saveRefusals } from '../store/refusals.ts';
 import { backoff } from './backoff.ts';

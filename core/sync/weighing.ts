@@ -3,9 +3,8 @@
  * deleted before each batch of deletes, all others once a step.
  */
 import { countGolden } from '../store/goldens.ts';
-import { countChanging, countDeleting } from '../store/outbox.ts';
 import type { Reason, RunMemory, RunRow } from '../store/runs.ts';
-import { weighNew } from '../store/tally.ts';
+import { countChanging, countDeleting, weighNew } from '../store/tally.ts';
 import { guard, mayBePast } from './guard.ts';
 import { guardDeletes } from './guardDeletes.ts';
 import { show, sum, windowStart, writersOf } from './guarding.ts';

@@ -1,8 +1,8 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { countGolden } from '../store/goldens.ts';
 import { type LaneFacts, laneFacts } from '../store/lane.ts';
-import { countChanging, dueNow } from '../store/outbox.ts';
-import { tally } from '../store/tally.ts';
+import { dueNow } from '../store/outbox.ts';
+import { countChanging, tally } from '../store/tally.ts';
 import { confirmPage } from './confirm.ts';
 import { propagates } from './deletes.ts';
 import { deliverBatch } from './deliver.ts';

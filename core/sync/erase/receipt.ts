@@ -1,6 +1,6 @@
 import type { Db } from '../../store/db.ts';
 import { countBlocks, type ErasureRow, type ErasureState, erasureTools } from '../../store/erasures.ts';
-import { inFlightOf } from '../../store/outbox.ts';
+import { inFlightOf } from '../../store/outbox-flight.ts';
 
 /** What came of an erasure, tool by tool. Nothing in it is personal. */
 export interface Receipt {
