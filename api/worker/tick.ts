@@ -9,6 +9,7 @@ import { pruneProcesses } from '../../core/store/processes.ts';
 import { countDirty } from '../../core/store/records.ts';
 import { resumableRuns, unfinishedRuns } from '../../core/store/runs.ts';
 import { markSweep } from '../../core/store/sweeps.ts';
+import { pruneWritten } from '../../core/store/tally.ts';
 import { holdTick, saveTick } from '../../core/store/ticks.ts';
 import { eraseInTools } from '../../core/sync/erase/tools.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
@@ -68,6 +69,7 @@ export async function tick(invocation: Invocation, hub: Hub, at: Date): Promise<
   const old = new Date(engine.now().getTime() - INBOX_KEPT_MS);
   await pruneInbox(db, old);
   await pruneWrittenBack(db, old);
+  await pruneWritten(db, old);
   await pruneBudgetSamples(db, new Date(engine.now().getTime() - SAMPLES_KEPT_MS));
   await pruneProcesses(db, SILENT_SECONDS);
 }

@@ -11,7 +11,7 @@ import { show, sum, windowStart, writersOf } from './guarding.ts';
 import type { Engine, Sync } from './ports.ts';
 
 /** What was being committed while a run weighed carries a time of before. */
-const OVERLAP_MS = 60_000;
+const OVERLAP_MS = 10_000;
 
 /**
  * Called before each step of a run's deliveries: what is new in the outbox counts with what webhooks have had written. Reasons: the
