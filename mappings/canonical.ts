@@ -2,7 +2,7 @@ import type { Json } from '../connectors/contract.ts';
 import type { AttributeType } from '../core/model/entity.ts';
 import type { Scalar } from '../core/model/value.ts';
 import { dayOf, instantOf, isoDay, parseWall } from './dates.ts';
-import { parsePhone } from './phone.ts';
+import { parsePhone, plainPhone } from './phone.ts';
 import { clean, foldDashes, foldWidth, oneLine } from './text.ts';
 import type { Parsed } from './types.ts';
 
@@ -65,6 +65,8 @@ const READERS: Record<TextType, (text: string, locale: Locale) => Parsed> = {
   'company-name': name,
   email: parseEmail,
   phone: (text, { region }) => {
+    const plain = plainPhone(text, region);
+    if (plain !== undefined) return some(plain);
     const phone = parsePhone(text, region);
     return 'message' in phone ? bad(phone.message) : some(phone.canonical);
   },
@@ -113,8 +115,12 @@ export function parseEmail(input: string): Parsed {
   return some(`${m[2]!.toLowerCase().normalize('NFC')}@${domain}`);
 }
 
+/** Letters and digits in labels, none of them punycode, the last no number: a URL parser leaves it as it is. */
+const PLAIN_HOST = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z][a-z0-9]*$/;
+
 /** A host name in lower case and ASCII (punycode), or undefined where it cannot be one. */
 function host(text: string): string | undefined {
+  if (PLAIN_HOST.test(text)) return text;
   if (!/^[^\s/:?#@]+\.[^\s/:?#@.]+$/.test(text) || !URL.canParse(`http://${text}/`)) return undefined;
   const name = new URL(`http://${text}/`).hostname;
   return /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/.test(name) ? name : undefined;

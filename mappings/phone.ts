@@ -14,6 +14,20 @@ const isRegion = (region: string): region is Region => REGIONS.includes(region);
 const EXTENSION =
   /\s*(?:[(（]?\s*(?:内線|内|ext(?:ension|n)?\.?|x)\s*[)）]?)\s*[:：.]?\s*(\d{1,7})\s*[)）]?\s*$/i;
 
+/** Japanese numbers as they are dialled, with nothing but dashes in them. */
+const JAPANESE = /^0(?!10)(?:[1-9]\d{8}|[5789]0\d{8})$/;
+/** Of the American plan, in full. Its area and exchange codes begin with 2 to 9. */
+const AMERICAN = /^\+1[2-9]\d{9}$/;
+
+/** The canonical form of the commonest writings, as `parsePhone` gives it, at a tenth of its cost; undefined for all others. */
+export function plainPhone(text: string, region: string): string | undefined {
+  const bare = /[ -]/.test(text) ? text.replace(/(?<=\d)[ -](?=\d)/g, '') : text;
+  // One digit over and over is typed to fill a field: `parsePhone` knows.
+  if (/(\d)\1{8}/.test(bare)) return undefined;
+  if (AMERICAN.test(bare)) return bare;
+  return region === 'JP' && JAPANESE.test(bare) ? `+81${bare.slice(1)}` : undefined;
+}
+
 /** Reads a phone number as people type it: any width, （代）, 内線, a range or two numbers (the first counts). */
 export function parsePhone(input: string, region: string): Phone {
   let text = foldDashes(foldWidth(clean(input)))

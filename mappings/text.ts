@@ -4,8 +4,12 @@
 const INVISIBLE = /[\u200b\u2060\ufeff\u00ad]/g;
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
 
+/** Letters, digits, signs and single spaces: nothing in it can be cleaned or folded but its ends. */
+const PLAIN = /^[\x20-\x7e\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]*$/;
+
 /** Trims every kind of space, and drops what cannot be seen. Line breaks become \n. */
 export function clean(text: string): string {
+  if (PLAIN.test(text)) return text.trim();
   return text.replace(/\r\n?/g, '\n').replace(INVISIBLE, '').replace(CONTROL, '').trim();
 }
 
@@ -17,6 +21,7 @@ const COMPOSABLE = /[^\uf900-\ufaff\u{2f800}-\u{2fa1f}]+/gu;
  * Kanji stay exactly as typed: 髙, 﨑 and 神 are how people write their own names.
  */
 export function foldWidth(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text
     .replace(/[\u3040-\u30ff]?[\uff61-\uff9f]+|[\uff01-\uff5e\uffe0-\uffe6\u3000]+/g, (run) =>
       run.normalize('NFKC'),
@@ -28,7 +33,8 @@ export function foldWidth(text: string): string {
 
 /** One line with single spaces: for names. */
 export function oneLine(text: string): string {
-  return clean(foldWidth(text)).replace(/\s+/g, ' ');
+  const folded = clean(foldWidth(text));
+  return /\s/.test(folded) ? folded.replace(/\s+/g, ' ') : folded;
 }
 
 /** Every dash people type between digits, as '-'. */

@@ -6,9 +6,9 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConnectorError } from '../contract.ts';
-import { type Encoding, type Format, type Position, rowsFrom } from './rows.ts';
+import { batchesFrom, type Encoding, type Format, type Position, rowsFrom } from './rows.ts';
 
-export type { Encoding, Position } from './rows.ts';
+export type { Encoding, Format, Position } from './rows.ts';
 
 export interface CsvOptions {
   /** Default utf-8 (with or without a byte order mark). */
@@ -36,6 +36,10 @@ export interface CsvFile {
   /** `version` changes whenever the file is written. */
   state(): Promise<{ version: string; modified: Date }>;
   rows(from?: Position): AsyncGenerator<CsvRow>;
+  /** The same, many at a time, and only to the first row that ends at or after `to`. */
+  batches(from?: Position, to?: number): AsyncGenerator<CsvRow[]>;
+  /** How rows are written: for who reads parts of the file at once. */
+  format: Format;
   close(): Promise<void>;
 }
 
@@ -102,26 +106,40 @@ async function prepare(handle: FileHandle, name: string, options: CsvOptions): P
     newline: head.includes(0x0a) || !head.includes(0x0d) ? '\n' : '\r',
     delimiter: options.delimiter ?? findDelimiter(head),
   };
-  const start = { offset: bom ? 3 : 0, line: 0 };
-  const first = (await rowsFrom(handle, start, format).next()).value;
+  const top = { offset: bom ? 3 : 0, line: 0 };
+  const first = (await rowsFrom(handle, top, format).next()).value;
   const columns = columnsOf(first, name, encoding);
+  const start = first!.end;
+  async function* batches(from: Position = start, to = Number.POSITIVE_INFINITY) {
+    for await (const rows of batchesFrom(handle, from, format)) {
+      const found: CsvRow[] = [];
+      for (const row of rows) {
+        if ('problem' in row) found.push(row);
+        else if (row.cells.length > 1 || row.cells[0]!.trim() !== '' || columns.length === 1)
+          found.push({ line: row.line, end: row.end, ...fieldsOf(row.cells, columns) });
+        if (row.end.offset >= to) {
+          yield found;
+          return;
+        }
+      }
+      yield found;
+    }
+  }
   return {
     columns,
     encoding,
     delimiter: format.delimiter,
-    start: first!.end,
+    start,
     newline: format.newline === '\r' ? '\r' : head.includes('\r\n') ? '\r\n' : '\n',
+    format,
     state: async () => {
       const found = await handle.stat({ bigint: true });
       return { version: fileVersion(found), modified: found.mtime };
     },
     async *rows(from) {
-      for await (const row of rowsFrom(handle, from ?? first!.end, format)) {
-        if ('problem' in row) yield row;
-        else if (row.cells.length > 1 || row.cells[0]!.trim() !== '' || columns.length === 1)
-          yield { line: row.line, end: row.end, ...fieldsOf(row.cells, columns) };
-      }
+      for await (const rows of batches(from)) yield* rows;
     },
+    batches,
     close: () => handle.close(),
   };
 }
@@ -179,5 +197,14 @@ function fieldsOf(
   const surplus = cells.slice(columns.length).some((cell) => cell !== '');
   if (surplus || cells.length < columns.length)
     return { problem: `${cells.length} values where the header names ${columns.length} columns` };
-  return { fields: Object.fromEntries(columns.map((name, i) => [name, cells[i] === '' ? null : cells[i]!])) };
+  const fields: Record<string, string | null> = {};
+  for (let i = 0; i < columns.length; i++) {
+    const value = cells[i] === '' ? null : cells[i]!;
+    // Assigning this one name would set the prototype.
+    if (columns[i] === '__proto__') Object.defineProperty(fields, '__proto__', plainProperty(value));
+    else fields[columns[i]!] = value;
+  }
+  return { fields };
 }
+
+const plainProperty = (value: unknown) => ({ value, enumerable: true, configurable: true, writable: true });

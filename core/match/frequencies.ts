@@ -9,56 +9,59 @@ const KEPT = 20_000;
 /** Kind → how many records bear a value of it, and each value's number of bearers. */
 export type Counted = Map<string, { bearers: number; counts: Map<string, number> }>;
 
-/** Counts, for every kind of value that comparisons weigh by frequency, how many records bear each value. */
-export function countValues(base: Base, records: readonly Prepared[]): Counted {
-  const kinds: Counted = new Map();
-  const put = (kind: string, values: Iterable<string>) => {
-    let entry = kinds.get(kind);
-    if (entry === undefined) {
-      entry = { bearers: 0, counts: new Map() };
-      kinds.set(kind, entry);
-    }
-    let any = false;
-    for (const v of values) {
-      any = true;
-      entry.counts.set(v, (entry.counts.get(v) ?? 0) + 1);
-    }
-    if (any) entry.bearers++;
-  };
+/** Every kind of value that comparisons weigh by frequency, with what this record bears of it. */
+export function eachValue(
+  base: Base,
+  p: Prepared,
+  put: (kind: string, values: readonly string[]) => void,
+): void {
   const word = (kind: string, w: PreparedWord | null) => {
     if (w === null) return;
     put(kind, [w.key]);
     // A guessed reading is counted once, by its likeliest form.
     if (w.readings.length > 0) put(`${kind}-reading`, [w.readings[0]!]);
   };
-  for (const p of records) {
-    word('family', p.name?.family ?? null);
-    word('given', p.name?.given ?? null);
-    if (p.org !== null) put('org', [p.org.key]);
-    if (p.org !== null && base === 'company') put('word', p.org.words);
-    if (p.companyId !== null) put('companyId', [p.companyId]);
-    put('domain', p.domains);
-    put(
-      'email',
-      p.mails.map((m) => m.key),
-    );
-    put(
-      'phone',
-      p.phones.map((n) => n.number),
-    );
-    put(
-      'code',
-      p.codes.map((c) => `${c.department}${c.number}`),
-    );
-    put(
-      'code-number',
-      p.codes.map((c) => c.number),
-    );
-    if (p.birth !== null) put('birth', [p.birth]);
-    if (p.place !== null && p.place.city !== '') put('city', [p.place.city]);
-    if (p.place !== null && p.place.postal !== '') put('postal', [p.place.postal]);
-    if (p.title !== null) put('title', [p.title]);
-  }
+  word('family', p.name?.family ?? null);
+  word('given', p.name?.given ?? null);
+  if (p.org !== null) put('org', [p.org.key]);
+  if (p.org !== null && base === 'company') put('word', p.org.words);
+  if (p.companyId !== null) put('companyId', [p.companyId]);
+  put('domain', p.domains);
+  put(
+    'email',
+    p.mails.map((m) => m.key),
+  );
+  put(
+    'phone',
+    p.phones.map((n) => n.number),
+  );
+  put(
+    'code',
+    p.codes.map((c) => `${c.department}${c.number}`),
+  );
+  put(
+    'code-number',
+    p.codes.map((c) => c.number),
+  );
+  if (p.birth !== null) put('birth', [p.birth]);
+  if (p.place !== null && p.place.city !== '') put('city', [p.place.city]);
+  if (p.place !== null && p.place.postal !== '') put('postal', [p.place.postal]);
+  if (p.title !== null) put('title', [p.title]);
+}
+
+/** Counts, for every kind of value that comparisons weigh by frequency, how many records bear each value. */
+export function countValues(base: Base, records: Iterable<Prepared>): Counted {
+  const kinds: Counted = new Map();
+  const put = (kind: string, values: readonly string[]) => {
+    let entry = kinds.get(kind);
+    if (entry === undefined) {
+      entry = { bearers: 0, counts: new Map() };
+      kinds.set(kind, entry);
+    }
+    for (const v of values) entry.counts.set(v, (entry.counts.get(v) ?? 0) + 1);
+    if (values.length > 0) entry.bearers++;
+  };
+  for (const p of records) eachValue(base, p, put);
   return kinds;
 }
 
@@ -67,7 +70,7 @@ export function countValues(base: Base, records: readonly Prepared[]): Counted {
  * has: a name seen with a dozen domains is a common name, a domain seen with a dozen names is a group's. Identities
  * are told by what the records carry besides: numbers and domains for names, names for domains.
  */
-function identities(records: readonly Prepared[]): Counted {
+function identities(records: Iterable<Prepared>): Counted {
   const names = new Map<string, { numbers: Set<string>; domains: Set<string> }>();
   const domains = new Map<string, Set<string>>();
   for (const p of records) {
@@ -101,22 +104,34 @@ const isSpread = (base: Base, kind: string) => base === 'company' && (kind === '
 
 /** The model with the frequencies of these records, and a prior for a list of their number. */
 export function calibrate(model: Model, records: readonly Prepared[]): Model {
+  return calibrated(model, records.length, countValues(model.base, records), records);
+}
+
+/**
+ * The same from counts made before. Of a person's values those of one bearer count as rare and may be left out, and in lists of at
+ * least `ENOUGH` records those of two. `records` is gone through for companies only.
+ */
+export function calibrated(model: Model, size: number, counts: Counted, records: Iterable<Prepared>): Model {
   // A value's other bearers, out of the others: a stranger's chance. Companies are counted themselves.
   const less = (kind: string, n: number) => (isSpread(model.base, kind) ? n : n - 1);
-  const general = Math.max(0, ENOUGH - records.length);
+  const general = Math.max(0, ENOUGH - size);
   const frequencies: Model['frequencies'] = {};
-  const counted = countValues(model.base, records);
+  const counted = new Map(counts);
   if (model.base === 'company') for (const [kind, entry] of identities(records)) counted.set(kind, entry);
   for (const [kind, { bearers, counts }] of [...counted].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const known = model.frequencies[kind];
     const total = bearers + general;
     const shares: Record<string, number> = {};
-    const common = [...counts].filter(([, n]) => n > 1).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    // What a value of two bearers is worth is what a rare one is.
+    const least = general === 0 && less(kind, 2) === 1 ? 3 : 2;
+    const common = [...counts]
+      .filter(([, n]) => n >= least)
+      .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     for (const [value, n] of common.slice(0, KEPT))
       shares[value] = (less(kind, n) + general * (known?.shares[value] ?? known?.rare ?? 0.0005)) / total;
     frequencies[kind] = { rare: 1 / total, shares };
   }
-  return { ...model, frequencies, prior: -Math.log2(Math.max(records.length, ENOUGH)) };
+  return { ...model, frequencies, prior: -Math.log2(Math.max(size, ENOUGH)) };
 }
 
 /** Kind → value → probable matches among the pairs that agree on it. */

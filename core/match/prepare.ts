@@ -21,8 +21,12 @@ import type {
 } from './prepared.ts';
 import type { MatchInput } from './types.ts';
 
-/** Names, companies and addresses come again and again in one list. */
-const KNOWN = 20_000;
+/** Names and companies come again and again in one list. */
+const KNOWN = 50_000;
+/** Addresses do where rows of one company stand together. */
+const KNOWN_PLACES = 1_000;
+
+const NONE: string[] = [];
 
 /**
  * What turns a record into its comparable form; values that cannot be read are as good as missing. It remembers parts
@@ -31,10 +35,18 @@ const KNOWN = 20_000;
 export function preparer(fields: Fields): (input: MatchInput) => Prepared {
   const words = memo<PreparedWord | null>(KNOWN);
   const orgs = memo<PreparedOrg | null>(KNOWN);
-  const places = memo<PreparedPlace | null>(KNOWN);
+  const places = memo<PreparedPlace | null>(KNOWN_PLACES);
   const named = fields.family.length + fields.given.length + fields.full.length > 0;
   return (input) => {
-    const read: Read = (names) => names.map((n) => text(input.values[n])).filter((s) => s !== '');
+    const read: Read = (names) => {
+      if (names.length === 0) return NONE;
+      const found: string[] = [];
+      for (const name of names) {
+        const value = text(input.values[name]);
+        if (value !== '') found.push(value);
+      }
+      return found;
+    };
     const mails = unique(
       read(fields.email).flatMap((s) => emailParts(s) ?? []),
       (m) => m.key,
@@ -95,11 +107,13 @@ function prepareMail(m: EmailParts, name: PreparedName | null): PreparedMail {
 }
 
 function text(value: Value | undefined): string {
+  if (typeof value === 'string') return value.trim();
   if (isEmpty(value)) return '';
   return Array.isArray(value) ? value.join(' ') : String(value).trim();
 }
 
 function unique<T>(items: T[], key: (item: T) => string): T[] {
+  if (items.length < 2) return items;
   const seen = new Set<string>();
   return items.filter((item) => !seen.has(key(item)) && seen.add(key(item)));
 }

@@ -12,6 +12,7 @@ export interface Address {
 }
 
 const KANJI_DIGITS = '〇一二三四五六七八九十百千';
+const KANJI_NUMERAL = new RegExp(`([${KANJI_DIGITS}]+)(?=(?:丁目|番地|番|号|階))`, 'gu');
 const PREFECTURE = new RegExp(`^(${PREFECTURES.join('|')})`, 'u');
 const SHORT_PREFECTURE = new RegExp(
   `^(${PREFECTURES.filter((p) => p !== '北海道')
@@ -30,9 +31,7 @@ const NUMBER_TAIL = /^([0-9]+(?:-[0-9]+)*)/u;
 /** 丁目, 番地, 号 and の between numbers become dashes. Kanji numbers are read where such a word follows, not in names. */
 function numerals(text: string): string {
   return text
-    .replace(new RegExp(`([${KANJI_DIGITS}]+)(?=(?:丁目|番地|番|号|階))`, 'gu'), (m) =>
-      String(kanjiNumber(m) ?? m),
-    )
+    .replace(KANJI_NUMERAL, (m) => String(kanjiNumber(m) ?? m))
     .replace(/([0-9]+)丁目/gu, '$1-')
     .replace(/([0-9]+)(?:番地|番)の?/gu, '$1-')
     .replace(/(?<=[-0-9])([0-9]+)号(?!室)/gu, '$1')

@@ -61,7 +61,18 @@ export function parsePhone(text: string, region = 'JP'): Phone | null {
   return parseForeign(digits, region, extension);
 }
 
+/** Of the American plan: +1, an area, and seven digits. Only the islands' areas have mobile numbers of their own. */
+const AMERICAN = /^\+1([2-9]\d\d)\d{7}$/u;
+const ISLANDS = new Set(
+  '242 246 264 268 284 340 345 441 473 649 658 664 670 671 684 721 758 767 784 787 809 829 849 868 869 876 939'.split(
+    ' ',
+  ),
+);
+
 function parseForeign(text: string, region: string, extension: string | undefined): Phone | null {
+  const area = AMERICAN.exec(text)?.[1];
+  if (area !== undefined && !ISLANDS.has(area))
+    return isPlaceholder(text.slice(2)) ? null : withExtension({ e164: text, mobile: false }, extension);
   const parsed = parsePhoneNumberFromString(text, region as CountryCode);
   if (parsed === undefined || !parsed.isPossible() || isPlaceholder(parsed.nationalNumber)) return null;
   // Of several zeros before a number the library takes one each time it reads it. Italy's single one belongs to the number.

@@ -1,16 +1,23 @@
-import { type DedupeResult, dedupe } from '../../../core/match/dedupe.ts';
-import type { MatchInput } from '../../../core/match/types.ts';
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { recordStore } from '../../../core/match/bulk/store.ts';
+import { textReader } from '../../../core/match/bulk/texts.ts';
 import type { Entity } from '../../../core/model/entity.ts';
+import type { Values } from '../../../core/model/value.ts';
 import { HUB_DEFAULTS } from '../../config/types.ts';
 import { type Parsed, UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import type { Session } from '../session.ts';
 import { type Draft, writeWhole } from '../whole.ts';
+import { type Crew, createCrew } from './cleanse/crew.ts';
 import { mergeRows } from './cleanse/golden.ts';
-import { type List, readList } from './cleanse/list.ts';
-import { scoresOf } from './cleanse/score.ts';
+import { type Matched, matchParts } from './cleanse/matching.ts';
+import { type ListOptions, type OpenList, openList, type Part } from './cleanse/part.ts';
+import { readLists, refuseRepeated, slices } from './cleanse/reading.ts';
 
 const SHOWN = 10;
+/** Rows written at once. */
+const ROWS = 20_000;
 
 export const cleanseCommand: Command = {
   name: 'cleanse',
@@ -24,7 +31,8 @@ export const cleanseCommand: Command = {
   --train     learns the match weights from the list itself first
   --entity    person or company
   --encoding  utf-8 (default) or shift_jis
-  --region    the country of phone numbers that name none, as US (default JP)`,
+  --region    the country of phone numbers that name none, as US (default JP)
+  --threads   how many processors may work on it (default: all of the machine; 0: none beside the command's own)`,
   options: {
     mapping: { type: 'string' },
     out: { type: 'string' },
@@ -33,6 +41,7 @@ export const cleanseCommand: Command = {
     entity: { type: 'string' },
     encoding: { type: 'string' },
     region: { type: 'string' },
+    threads: { type: 'string' },
   },
   words: { min: 1, max: 20 },
   run: cleanse,
@@ -54,39 +63,73 @@ async function cleanse(session: Session, { positionals, values }: Parsed): Promi
     throw new UsageError('a file is named twice: every list and every result needs its own');
 
   return writeWhole(paths, async (drafts) => {
-    const lists: List[] = [];
-    for (const [i, path] of positionals.entries())
-      lists.push(
-        await readList(path, {
-          encoding,
-          region,
-          entity: given('entity'),
-          mapping: mappings[i] ?? mappings[0],
-        }),
+    const options = positionals.map((path, i) => ({
+      path,
+      encoding,
+      region,
+      entity: given('entity'),
+      mapping: mappings[i] ?? mappings[0],
+    }));
+    const lists = await openAll(options);
+    const crew = createCrew(await threadsFor(positionals, given('threads')));
+    try {
+      const { entity } = lists[0]!.plan;
+      crew.tell({ lists: options, keepValues: golden !== undefined });
+      const progress = (step: string) => (done: number, total: number) =>
+        session.out.progress({ run: '', sync: 'cleanse', phase: step, done, total });
+      const read = await readLists(crew, lists, progress('preparing'));
+      await refuseRepeated(crew, lists, read);
+      const parts = read.flat();
+      const found = await matchParts(crew, entity, parts, {
+        train: values.train === true,
+        onProgress: progress('comparing'),
+      });
+      await writeClusters(drafts[0]!, crew, parts, found);
+      if (drafts[1]) await writeGolden(drafts[1], entity, parts, found);
+      const report = reportOf(lists, read, found, (performance.now() - started) / 1000);
+      session.out.result(
+        { ...report, out, ...(golden ? { golden } : {}) },
+        text(report, positionals, lists, read, paths),
       );
-    const { entity } = lists[0]!.plan;
-    checkTogether(lists, positionals);
-    const inputs = lists.flatMap((list) => list.inputs);
-    const found = dedupe(entity, inputs, {
-      train: values.train === true,
-      onProgress: (done, total, step) =>
-        session.out.progress({
-          run: '',
-          sync: 'cleanse',
-          phase: `${step.replace(/e$/, '')}ing`,
-          done,
-          total,
-        }),
-    });
-    await writeClusters(drafts[0]!, inputs, found);
-    if (drafts[1]) await writeGolden(drafts[1], entity, inputs, found);
-    const report = reportOf(lists, found, (performance.now() - started) / 1000);
-    session.out.result(
-      { ...report, out, ...(golden ? { golden } : {}) },
-      text(report, positionals, lists, paths),
-    );
-    return report.bad.length > 0 ? 2 : 0;
+      return report.bad.length > 0 ? 2 : 0;
+    } finally {
+      await crew.close();
+      for (const { file } of lists) await file.close();
+    }
   });
+}
+
+/** Opens every list; all of one entity. */
+async function openAll(options: readonly ListOptions[]): Promise<OpenList[]> {
+  const lists: OpenList[] = [];
+  try {
+    for (const one of options) lists.push(await openList(one));
+    const first = lists[0]!.plan.entity.name;
+    for (const [i, { plan }] of lists.entries())
+      if (plan.entity.name !== first)
+        throw new UsageError(
+          `${options[0]!.path} holds ${first} records and ${options[i]!.path} ${plan.entity.name} records; say --entity`,
+        );
+    return lists;
+  } catch (error) {
+    for (const { file } of lists) await file.close();
+    throw error;
+  }
+}
+
+/** Below so many bytes starting threads takes longer than the work. */
+const WORTH_THREADS = 2 * 1024 * 1024;
+const MOST_THREADS = 16;
+
+async function threadsFor(paths: readonly string[], asked: string | undefined): Promise<number> {
+  if (asked !== undefined) {
+    if (!/^\d+$/.test(asked) || Number(asked) > MOST_THREADS)
+      throw new UsageError(`--threads is a number from 0 to ${MOST_THREADS}, not '${asked}'`);
+    return Number(asked);
+  }
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+  if (sizes.reduce((sum, size) => sum + size, 0) < WORTH_THREADS) return 0;
+  return Math.min(MOST_THREADS, availableParallelism());
 }
 
 function encodingOf(text = 'utf-8'): 'utf-8' | 'shift_jis' {
@@ -101,83 +144,67 @@ function regionOf(text: string = HUB_DEFAULTS.region): string {
   throw new UsageError(`--region is a country's two letters, as US, not '${text}'`);
 }
 
-function checkTogether(lists: readonly List[], paths: readonly string[]): void {
-  const seen = new Map<string, string>();
-  for (const [i, { plan, inputs }] of lists.entries()) {
-    if (plan.entity.name !== lists[0]!.plan.entity.name)
-      throw new UsageError(
-        `${paths[0]} holds ${lists[0]!.plan.entity.name} records and ${paths[i]} ${plan.entity.name} records; say --entity`,
-      );
-    for (const { id } of inputs) {
-      const other = seen.get(id);
-      if (other !== undefined)
-        throw new UsageError(
-          `the id "${id}" is in ${other} and in ${paths[i]}: ids must differ between files`,
-        );
-      seen.set(id, paths[i]!);
-    }
-  }
-}
-
 /** A cluster is named by its first record in the order of the files. */
-function namesOf(inputs: readonly MatchInput[], { clusters }: DedupeResult): Map<string, string> {
-  const order = new Map(inputs.map(({ id }, i) => [id, i]));
-  const names = new Map<string, string>();
-  for (const members of clusters) {
-    const first = members.reduce((best, id) => (order.get(id)! < order.get(best)! ? id : best));
-    for (const id of members) names.set(id, first);
+async function writeClusters(draft: Draft, crew: Crew, parts: readonly Part[], { records }: Matched) {
+  crew.tell({ ids: parts.map(({ ids }) => ids) });
+  await draft.rows([['record_id', 'cluster_id', 'score']]);
+  const steps = slices(records, ROWS * crew.hands * 4);
+  for (const { from, to } of steps) {
+    const orders = slices(to - from, ROWS).map((piece) => ({ from: from + piece.from, to: from + piece.to }));
+    for (const bytes of await crew.each('rows', orders)) await draft.bytes(bytes);
   }
-  return names;
 }
 
-async function writeClusters(
-  draft: Draft,
-  inputs: readonly MatchInput[],
-  found: DedupeResult,
-): Promise<void> {
-  const names = namesOf(inputs, found);
-  const scores = scoresOf(found);
-  await draft.rows([
-    ['record_id', 'cluster_id', 'score'],
-    ...inputs.map(({ id }) => [id, names.get(id)!, scores.get(id)?.toFixed(4) ?? '']),
-  ]);
+async function writeGolden(draft: Draft, entity: Entity, parts: readonly Part[], found: Matched) {
+  const has = new Set(parts.flatMap(({ attributes }) => attributes));
+  const columns = Object.keys(entity.attributes).filter((name) => has.has(name));
+  const idOf = textReader(parts.map(({ ids }) => ids));
+  const valuesOf = recordStore<Values>(parts.map(({ values }) => values!));
+  await draft.rows([['cluster_id', 'records', ...columns]]);
+  const rows: (string | number)[][] = [];
+  for (const members of clustersOf(found.placed.home)) {
+    const inputs = members.map((i) => ({ id: idOf(i), source: '', values: valuesOf(i) }));
+    const values = mergeRows(entity, inputs);
+    rows.push([
+      inputs[0]!.id,
+      inputs.length,
+      ...columns.map((column) => [values[column] ?? ''].flat().join(';')),
+    ]);
+    if (rows.length === ROWS) await draft.rows(rows.splice(0));
+  }
+  await draft.rows(rows);
 }
 
-async function writeGolden(
-  draft: Draft,
-  entity: Entity,
-  inputs: readonly MatchInput[],
-  found: DedupeResult,
-): Promise<void> {
-  const names = namesOf(inputs, found);
-  const groups = Map.groupBy(inputs, ({ id }) => names.get(id)!);
-  const columns = Object.keys(entity.attributes).filter((name) =>
-    inputs.some(({ values }) => name in values),
-  );
-  await draft.rows([
-    ['cluster_id', 'records', ...columns],
-    ...[...groups].map(([name, members]) => {
-      const values = mergeRows(entity, members);
-      return [name, members.length, ...columns.map((column) => [values[column] ?? ''].flat().join(';'))];
-    }),
-  ]);
+/** The records of each cluster, in the order of the files, clusters by their first record. */
+function* clustersOf(home: Int32Array): Generator<number[]> {
+  const next = new Int32Array(home.length).fill(-1);
+  const last = Int32Array.from(home.keys());
+  for (let i = 0; i < home.length; i++) {
+    const root = home[i]!;
+    if (root === i) continue;
+    next[last[root]!] = i;
+    last[root] = i;
+  }
+  for (let i = 0; i < home.length; i++) {
+    if (home[i] !== i) continue;
+    const members = [];
+    for (let at = i; at !== -1; at = next[at]!) members.push(at);
+    yield members;
+  }
 }
 
-function reportOf(lists: readonly List[], found: DedupeResult, seconds: number) {
-  const bad = lists.flatMap((list) => list.bad);
-  const home = new Map(found.clusters.flatMap((members, i) => members.map((id) => [id, i] as const)));
-  const doubtful = found.edges.filter(({ decision }) => decision === 'review');
-  const joined = doubtful.filter(({ a, b }) => home.get(a) === home.get(b)).length;
+function reportOf(lists: readonly OpenList[], read: readonly Part[][], found: Matched, seconds: number) {
+  const bad = read.flat().flatMap((part) => part.bad);
   return {
     status: bad.length > 0 ? ('incomplete' as const) : ('complete' as const),
-    records: lists.reduce((sum, { inputs }) => sum + inputs.length, 0),
-    clusters: found.clusters.length,
-    largest: found.clusters.reduce((most, { length }) => Math.max(most, length), 0),
+    records: found.records,
+    clusters: found.records - found.joined + found.clusters,
+    largest: found.largest,
     pairs: found.pairs,
     /** Pairs too unsure to link without a person: those more likely one than two were joined all the same. */
-    doubtful: { joined, apart: doubtful.length - joined },
-    trained: found.model.trained !== undefined,
-    unreadable: unreadableOf(lists),
+    doubtful: found.doubtful,
+    trained: found.trained,
+    unreadable: unreadableOf(read.flat()),
     bad,
     entity: lists[0]!.plan.entity.name,
     ids: lists.map(({ plan }) => plan.idColumn ?? null),
@@ -186,9 +213,9 @@ function reportOf(lists: readonly List[], found: DedupeResult, seconds: number) 
   };
 }
 
-function unreadableOf(lists: readonly List[]): Record<string, number> {
+function unreadableOf(parts: readonly Part[]): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const { unreadable } of lists)
+  for (const { unreadable } of parts)
     for (const [name, count] of Object.entries(unreadable)) sums[name] = (sums[name] ?? 0) + count;
   return sums;
 }
@@ -196,15 +223,17 @@ function unreadableOf(lists: readonly List[]): Record<string, number> {
 function text(
   report: ReturnType<typeof reportOf>,
   files: readonly string[],
-  lists: readonly List[],
+  lists: readonly OpenList[],
+  read: readonly Part[][],
   written: readonly string[],
 ): string {
   const n = (count: number) => count.toLocaleString('en');
   const lines: string[] = [];
-  for (const [i, { plan, inputs }] of lists.entries()) {
+  for (const [i, { plan }] of lists.entries()) {
+    const count = read[i]!.reduce((sum, { portion }) => sum + portion.size, 0);
     const named =
       plan.idColumn === undefined ? 'named by their line' : `named by the column ${plan.idColumn}`;
-    lines.push(`${files[i]}: ${n(inputs.length)} ${report.entity} records, ${named}.`);
+    lines.push(`${files[i]}: ${n(count)} ${report.entity} records, ${named}.`);
     if (plan.guessed) {
       const columns = Object.entries(plan.guessed).map(([attribute, column]) => `${column} → ${attribute}`);
       lines.push(

@@ -6,9 +6,9 @@ import encoding from 'encoding-japanese';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { guessColumns, guessEntity, guessId } from '../../../api/cli/commands/cleanse/headers.ts';
-import { scoresOf } from '../../../api/cli/commands/cleanse/score.ts';
 import { generateWorld } from '../../../api/demo/world/index.ts';
 import { DEFAULT_MODEL } from '../../../core/match/model.ts';
+import { scoresOf } from '../../../core/match/scores.ts';
 import { type Cli, createCli } from './harness.ts';
 
 let cli: Cli;

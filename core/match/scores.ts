@@ -1,4 +1,4 @@
-import type { DedupeResult } from '../../../../core/match/dedupe.ts';
+import type { DedupeResult } from './dedupe.ts';
 
 /** Odds in bits as a probability. */
 const probability = (bits: number) => 1 / (1 + 2 ** -bits);

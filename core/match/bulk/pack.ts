@@ -1,0 +1,257 @@
+/**
+ * Prepared records as bytes: a million of them fit in the memory of one process, and threads can read them without copying. What
+ * many records share (words of names, companies) is kept once a bundle. Knows nothing of the fields of a record: whatever
+ * is JSON comes back equal.
+ */
+const NULL = 0;
+const FALSE = 1;
+const TRUE = 2;
+const INTEGER = 3;
+const NUMBER = 4;
+const LATIN = 5;
+const WIDE = 6;
+const LIST = 7;
+const SHARED = 8;
+const OBJECT = 9;
+
+/** Shapes of objects that are looked through one by one before the rest is looked up. */
+const NEAR = 16;
+
+/** Records packed together. Every part can be given to another thread as it is. */
+export interface Bundle {
+  bytes: Uint8Array;
+  /** Where each record begins; one more than there are records. */
+  starts: Int32Array;
+  /** Where each shared part begins. */
+  shared: number[];
+  shapes: string[][];
+}
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface Packer {
+  /** Adds a record. Parts that are the same object as an `isShared` part of an earlier record are stored once. */
+  add(record: object): void;
+  /** Ends the bundle, in memory that threads may share. */
+  end(): Bundle;
+}
+
+/** `sharedKeys`: the properties, at any depth, whose values come again and again as one and the same object. */
+export function packer(sharedKeys: ReadonlySet<string>): Packer {
+  let bytes = new Uint8Array(1 << 20);
+  let at = 0;
+  let starts = new Int32Array(1 << 14);
+  let records = 0;
+  const shapes: string[][] = [];
+  const shapeNumbers = new Map<string, number>();
+  const shared: number[] = [];
+  const known = new Map<object, number>();
+
+  const room = (more: number) => {
+    if (at + more <= bytes.length) return;
+    const larger = new Uint8Array(Math.max(bytes.length * 2, at + more));
+    larger.set(bytes.subarray(0, at));
+    bytes = larger;
+  };
+  const count = (n: number) => {
+    let left = n;
+    while (left > 127) {
+      bytes[at++] = (left & 127) | 128;
+      left >>>= 7;
+    }
+    bytes[at++] = left;
+  };
+  const text = (s: string) => {
+    const { length } = s;
+    room(length * 2 + 8);
+    const from = at;
+    bytes[at++] = LATIN;
+    count(length);
+    for (let i = 0; i < length; i++) {
+      const unit = s.charCodeAt(i);
+      if (unit > 255) {
+        at = from;
+        wide(s);
+        return;
+      }
+      bytes[at++] = unit;
+    }
+  };
+  const wide = (s: string) => {
+    bytes[at++] = WIDE;
+    count(s.length);
+    for (let i = 0; i < s.length; i++) {
+      const unit = s.charCodeAt(i);
+      bytes[at++] = unit & 255;
+      bytes[at++] = unit >> 8;
+    }
+  };
+  const float = new Float64Array(1);
+  const floatBytes = new Uint8Array(float.buffer);
+  const number = (n: number) => {
+    room(12);
+    if (Number.isInteger(n) && n >= 0 && n < 2 ** 31 && !Object.is(n, -0)) {
+      bytes[at++] = INTEGER;
+      count(n);
+      return;
+    }
+    bytes[at++] = NUMBER;
+    float[0] = n;
+    bytes.set(floatBytes, at);
+    at += 8;
+  };
+  const shapeOf = (keys: string[]): number => {
+    for (let i = 0; i < shapes.length && i < NEAR; i++) {
+      const shape = shapes[i]!;
+      if (shape.length !== keys.length) continue;
+      let k = 0;
+      while (k < keys.length && shape[k] === keys[k]) k++;
+      if (k === keys.length) return i;
+    }
+    const name = JSON.stringify(keys);
+    const known = shapeNumbers.get(name);
+    if (known !== undefined) return known;
+    shapeNumbers.set(name, shapes.length);
+    shapes.push(keys);
+    return shapes.length - 1;
+  };
+  const put = (value: Json | undefined): void => {
+    room(16);
+    if (typeof value === 'string') text(value);
+    else if (value === null || value === undefined) bytes[at++] = NULL;
+    else if (typeof value === 'boolean') bytes[at++] = value ? TRUE : FALSE;
+    else if (typeof value === 'number') number(value);
+    else if (Array.isArray(value)) {
+      bytes[at++] = LIST;
+      count(value.length);
+      for (const item of value) put(item);
+    } else {
+      const keys = Object.keys(value);
+      const shape = shapeOf(keys);
+      bytes[at++] = OBJECT;
+      count(shape);
+      for (const key of keys) {
+        const part = value[key];
+        if (part !== null && typeof part === 'object' && sharedKeys.has(key)) {
+          room(8);
+          bytes[at++] = SHARED;
+          count(known.get(part)!);
+        } else put(part);
+      }
+    }
+  };
+  /** Shared parts stand before the record that brings them. */
+  const share = (value: Json | undefined): void => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return;
+    for (const key of Object.keys(value)) {
+      const part = value[key];
+      if (part === null || typeof part !== 'object') continue;
+      if (!sharedKeys.has(key)) share(part);
+      else if (!known.has(part)) {
+        known.set(part, shared.length);
+        shared.push(at);
+        put(part);
+      }
+    }
+  };
+
+  return {
+    add(record) {
+      share(record as Json);
+      if (records + 1 >= starts.length) {
+        const larger = new Int32Array(starts.length * 2);
+        larger.set(starts);
+        starts = larger;
+      }
+      starts[records++] = at;
+      put(record as Json);
+    },
+    end() {
+      const kept = new Uint8Array(new SharedArrayBuffer(at));
+      kept.set(bytes.subarray(0, at));
+      const where = new Int32Array(new SharedArrayBuffer(4 * (records + 1)));
+      where.set(starts.subarray(0, records));
+      where[records] = at;
+      return { bytes: kept, starts: where, shared, shapes };
+    },
+  };
+}
+
+/** Reads records back, in any order. `T` is what was packed. */
+export function unpacker<T>({ bytes, starts, shared, shapes }: Bundle): (record: number) => T {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parts = new Array<Json | undefined>(shared.length);
+  let at = 0;
+  const count = () => {
+    let byte = bytes[at++]!;
+    if (byte < 128) return byte;
+    let n = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes[at++]!;
+      n |= (byte & 127) << shift;
+    }
+    return n;
+  };
+  const part = (n: number): Json => {
+    const found = parts[n];
+    if (found !== undefined) return found;
+    const after = at;
+    at = shared[n]!;
+    const made = take();
+    parts[n] = made;
+    at = after;
+    return made;
+  };
+  const take = (): Json => {
+    const tag = bytes[at++]!;
+    switch (tag) {
+      case OBJECT: {
+        const made: { [key: string]: Json } = {};
+        // Assigning this one name would set the prototype.
+        for (const key of shapes[count()]!)
+          if (key === '__proto__')
+            Object.defineProperty(made, key, {
+              value: take(),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+          else made[key] = take();
+        return made;
+      }
+      case NULL:
+        return null;
+      case FALSE:
+        return false;
+      case TRUE:
+        return true;
+      case INTEGER:
+        return count();
+      case NUMBER:
+        at += 8;
+        return buffer.readDoubleLE(at - 8);
+      case LATIN: {
+        const length = count();
+        at += length;
+        return buffer.toString('latin1', at - length, at);
+      }
+      case WIDE: {
+        const length = count() * 2;
+        at += length;
+        return buffer.toString('utf16le', at - length, at);
+      }
+      case LIST: {
+        const length = count();
+        const list = new Array<Json>(length);
+        for (let i = 0; i < length; i++) list[i] = take();
+        return list;
+      }
+      default:
+        return part(count());
+    }
+  };
+  return (record) => {
+    at = starts[record]!;
+    return take() as T;
+  };
+}
