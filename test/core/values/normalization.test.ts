@@ -38,10 +38,18 @@ const KINDS: Record<string, (input: string) => string> = {
   corporate_number: (input) => corporateNumber(input) ?? '',
 };
 
+/** What does not hold, and why. */
+const OPEN: Record<string, string> = {
+  'address: 三芳町藤久保1100-1':
+    'a town without its district and prefecture: several have one name, and a list of all of them is too big for what it gives',
+  'address: 1-2-3 Ebisu, Shibuya-ku, Tokyo':
+    'an address in romaji: its kanji are in no table here. It is compared as a Western one, word by word',
+};
+
 describe.runIf(present)(
   'the golden normalization cases of shared data (skipped where ../shared is absent)',
   () => {
-    test('at least 95% hold, and every kind is known', () => {
+    test('hold but for those listed with a reason, which are less than 5%; every kind is known', () => {
       const rows = parse(readFileSync(file, 'utf8'), { columns: true, bom: true }) as Record<
         string,
         string
@@ -50,12 +58,11 @@ describe.runIf(present)(
       for (const row of rows) {
         const normalise = KINDS[row.kind!];
         if (normalise === undefined) throw new Error(`no normaliser for kind ${row.kind}`);
-        const found = normalise(row.input!);
-        if (found !== row.expected)
-          wrong.push(`${row.kind}: ${row.input} → ${found}, expected ${row.expected}`);
+        if (normalise(row.input!) !== row.expected) wrong.push(`${row.kind}: ${row.input}`);
       }
       expect(rows.length).toBeGreaterThan(100);
-      expect(wrong.length, wrong.join('\n')).toBeLessThanOrEqual(Math.floor(rows.length * 0.05));
+      expect(wrong.sort()).toEqual(Object.keys(OPEN).sort());
+      expect(wrong.length).toBeLessThan(rows.length * 0.05);
     });
   },
 );
