@@ -25,6 +25,8 @@ export type Update = Extract<Op, { op: 'update' }>;
 export type Delete = Extract<Op, { op: 'delete' }>;
 export type Writable = Create | Update | Delete;
 
+/** What jsforce makes of the answer without a body that a single update gets. */
+const SavedOne = z.object({ success: z.literal(true) });
 const Saved = z.array(
   z.object({ id: z.string().nullish(), success: z.boolean(), errors: rowErrors.nullish() }),
 );
@@ -158,10 +160,7 @@ async function collection(
   try {
     const { body } = await call(ctx, (connection) => send(connection, stream, ops, ctx.config), true);
     const saved = Saved.safeParse(body);
-    if (!saved.success || saved.data.length !== ops.length)
-      throw new ConnectorError('transient', 'Salesforce’s answer to a write broke off or cannot be read', {
-        maybeApplied: true,
-      });
+    if (!saved.success || saved.data.length !== ops.length) throw unreadable();
     return ops.map((op, i) => {
       const { success, id, errors } = saved.data[i]!;
       if (!success) return failedBy(op, errors ?? []);
@@ -187,6 +186,11 @@ async function collection(
     return [...first, ...(await collections(ctx, stream, ops.slice(half)))];
   }
 }
+
+const unreadable = () =>
+  new ConnectorError('transient', 'Salesforce’s answer to a write broke off or cannot be read', {
+    maybeApplied: true,
+  });
 
 /** A 400 (or 404 for the object) about the request's content: sending less of it may succeed. */
 const spoilt = (error: ConnectorError) =>
@@ -231,7 +235,9 @@ async function guarded(ctx: Context<SalesforceConfig>, stream: string, op: Updat
   };
   try {
     const record = { ...written(op.fields), Id: op.id };
-    await call(ctx, (connection) => connection.update(stream, record, { headers }), true);
+    const { body } = await call(ctx, (connection) => connection.update(stream, record, { headers }), true);
+    // A proxy's page with status 200 is no answer of Salesforce's.
+    if (!SavedOne.safeParse(body).success) throw unreadable();
     return [{ key: op.key, status: 'ok', id: to18(op.id) }];
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;

@@ -223,6 +223,24 @@ describe('an update with ifVersion', () => {
   });
 });
 
+test('a page of a proxy’s with status 200 is no answer to an update: nobody knows whether it was done', async () => {
+  await using b = await bench();
+  const [id] = b.sandbox.seed('Contact', people(1));
+  const { changes } = await b.readAll('Contact', null, ['Title']);
+  const op: Op = { key: 'k', op: 'update', id: id!, fields: { Title: 'ours' } };
+  b.sandbox.fault = () => ({
+    status: 200,
+    body: '<html>Wait</html>',
+    headers: { 'content-type': 'text/html' },
+  });
+  for (const ifVersion of [undefined, changes[0]!.version!])
+    expect(await one(b, 'Contact', { ...op, ...(ifVersion ? { ifVersion } : {}) })).toMatchObject({
+      status: 'unknown',
+    });
+  b.sandbox.fault = undefined;
+  expect(b.sandbox.records('Contact')[0]!.fields.Title).not.toBe('ours');
+});
+
 describe('bulk', () => {
   const bulk = { bulkThreshold: 200 };
 
