@@ -94,9 +94,10 @@ function edit<S extends Stream>(
   const attribute = rng.weighted(attributes);
   const identity = KNOWN_BY.has(attribute.name);
   if (identity && (figure.shaken > round - REST || stage.round < REST)) return false;
-  const clears = CLEARED.has(attribute.name) && rng.chance(0.12);
-  const value = clears ? null : valueFor(stage, attribute.name, figure);
   const field = attribute.fields[stream]!;
+  // What is empty already nobody can empty.
+  const clears = CLEARED.has(attribute.name) && rng.chance(0.12) && Boolean(record.fields[field]);
+  const value = clears ? null : valueFor(stage, attribute.name, figure);
   if (identity) figure.shaken = round;
   if (attribute.name === 'name') figure.renamed = true;
   cast.say(stream, record.id, figure, attribute.name, field, value);
