@@ -131,9 +131,10 @@ export function nothingLost(cast: Cast, knows: HubKnows): number {
         if (said.length === 0 || said.some(({ record }) => cast.gone.has(record))) continue;
         said.sort((a, b) => a.at - b.at);
         if (mayBeUnfilled(cast, said.at(-1)!, attribute, knows)) continue;
-        looked++;
         const last = new Map(said.map((one) => [one.record, one]));
         const anew = [...last.values()].filter(({ carried }) => !carried);
+        if (anew.length === 0) continue;
+        looked++;
         const newest = Math.max(...anew.map(({ at }) => at));
         // A tool shows the time of a record's newest edit, whichever field that was of.
         const possible = [...last.values()].filter(
