@@ -87,6 +87,9 @@ export async function commitChanges(
     touched: [],
   };
   const now = engine.now().toISOString();
+  // Folded into records that the hub never saw, and that were folded into others before it could.
+  const unseen = changes.flatMap(({ op, id }) => (op === 'merge' && !stored.has(key(id)) ? [key(id)] : []));
+  const strayed = Map.groupBy(await foldedInto(tx, unseen), ({ mergedInto }) => mergedInto!);
   const readings = new Map<Change, Reading>();
   const strangers = changes
     .filter(({ op, id }) => op === 'upsert' && !stored.has(key(id)))
@@ -161,8 +164,10 @@ export async function commitChanges(
         object: change.into.stream,
         id: change.into.id,
       });
-      if (!before || before.mergedInto === winner || winner === id) continue;
-      const folded = { ...before, deleted: true, mergedInto: winner, at: change.at, confirm: false };
+      const own = before ?? (strayed.has(id) ? blankRecord(sync, member, change.id) : undefined);
+      if (!own || own.mergedInto === winner || winner === id) continue;
+      folds.push(...(strayed.get(id) ?? []).map((record) => ({ ...record, mergedInto: winner })));
+      const folded = { ...own, deleted: true, mergedInto: winner, at: change.at, confirm: false };
       put(silenced(folded), true);
       folds.push(folded);
       bonds.push([id, winner]);

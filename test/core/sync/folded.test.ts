@@ -140,3 +140,30 @@ test('the record that a merge made is seen long after the merge: what it shows w
   expect([...a.live(), ...b.live()].map(({ fields }) => fields.title)).toEqual(['E', 'E', 'E']);
   await db.close();
 });
+
+test('what a record was folded into is itself folded into a third before the hub has seen it: all are one', async () => {
+  const { db, tools, run, hear } = await world();
+  const [a, b] = tools;
+  for (const tool of tools) for (const person of [MIYO, KEN]) tool.put(person);
+  await run();
+  // b1 becomes b9, which nobody shows to the hub; b9 is merged into b2.
+  b.remove('b1');
+  b.records.get('b1')!.into = 'b9';
+  const at = new Date().toISOString();
+  const merge = (id: string, into: string): Change => ({
+    stream: 'people',
+    op: 'merge',
+    id,
+    at,
+    into: { stream: 'people', id: into },
+  });
+  await hear([merge('b1', 'b9')], ['b1']);
+  await hear([merge('b9', 'b2')], ['b9']);
+  expect(await run()).toMatchObject({ status: 'complete', counts: { golden: 1, created: 0 } });
+  expect(new Set([...a.live(), ...b.live()].map(({ fields }) => fields.title)).size).toBe(1);
+  expect((await run()).counts).toMatchObject({ golden: 1, created: 0, updated: 0 });
+  // A merge of two that the hub never heard of is nothing to it.
+  await hear([merge('b20', 'b21')], ['b20']);
+  expect(await db.query(`select 1 as one from source_record where key = 'b/people/b20'`)).toEqual([]);
+  await db.close();
+});
