@@ -31,7 +31,14 @@ if (unknown.length > 0) {
   );
   process.exitCode = 1;
 } else
-  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
-    process.stdout.write(`\n## ${name}: ${BENCHES[name]!.about}\n`);
-    await (await BENCHES[name]!.load()).run();
+  try {
+    for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+      process.stdout.write(`\n## ${name}: ${BENCHES[name]!.about}\n`);
+      await (await BENCHES[name]!.load()).run();
+    }
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).stack}\n`);
+    process.exitCode = 1;
   }
+// The package of PostgreSQL ends every process that leaves by itself with 0, whatever its exit code was to be.
+process.exit();
