@@ -1,9 +1,9 @@
 import type { Budget } from '../../connectors/contract.ts';
 
 /** Of a budget's window, so much is left to the calls that nobody spreads (writes, looks after them). */
-const REST = 0.03;
+const REST = 0.02;
 /** So much of a window may be called at once, before anybody waits. */
-const BURST = 0.01;
+const BURST = 0.006;
 
 /**
  * How long to wait before the next look at a tool, in milliseconds, so that its budget of calls a window never runs dry: a hundred

@@ -4,8 +4,8 @@ import { payOwed } from '../../core/sync/owed.ts';
 import type { Engine, Sync } from '../../core/sync/ports.ts';
 import { intake, type Pumped } from '../../core/sync/realtime.ts';
 import {
-  type Due,
-  dueIn,
+  type Errand,
+  errandsOf,
   type Left,
   lookAfter,
   nothingWritten,
@@ -115,8 +115,10 @@ export function createLane(options: LaneOptions): FastLane {
           absent.map(({ connections: _, ...why }) => why),
         );
         if (absent.some(({ connections }) => connections.includes(connection))) return;
-        const { events, changes, left, outdated } = await intake(engine, syncs, connection, pumpOptions);
-        if (outdated) options.outdated?.();
+        const taken = await intake(engine, syncs, connection, pumpOptions);
+        const { events, changes, left } = taken;
+        if (taken.outdated) options.outdated?.();
+        hand(taken.errands);
         if (events > 0 || left.length > 0) tell(`in ${connection}`, { ...nothing(), events, changes, left });
         if (events === 0) return;
       } catch (error) {
@@ -124,11 +126,10 @@ export function createLane(options: LaneOptions): FastLane {
         lookEverywhere = true;
         throw error;
       }
-      writes.wake();
       after.wake(connection);
       await Promise.all([
         pause(options.gap(connection), stop),
-        Promise.race([written(), pause(TURN_MS, stop)]),
+        Promise.race([sends.idle(), pause(TURN_MS, stop)]).then(writes.wake),
       ]);
       takes.wake(connection);
     },
@@ -136,16 +137,20 @@ export function createLane(options: LaneOptions): FastLane {
     'webhooks wait in the inbox',
   );
   const realtimeSyncs = async () => (latest ?? (await options.ready()).syncs).filter(options.realtime);
-  /** By tool: what was due when its writing was woken, until it looks. */
-  const handed = new Map<string, Due[]>();
+  /** By tool: what was known to be due when its writing was woken, until it begins. */
+  const handed = new Map<string, Errand[]>();
+  const hand = (errands: readonly Errand[]) => {
+    for (const [tool, own] of byTool(errands)) {
+      // Who is at work asks for himself afterwards: what is known now will be old then.
+      if (!sends.working(tool)) handed.set(tool, own);
+      sends.wake(tool);
+    }
+  };
+  const errands = async () => errandsOf(engine, await realtimeSyncs());
   const writes = createPumping(
     async () => {
       await pay();
-      const syncs = await realtimeSyncs();
-      for (const [tool, due] of byTool(syncs, await dueIn(engine, syncs))) {
-        handed.set(tool, due);
-        sends.wake(tool);
-      }
+      hand(await errands());
     },
     log,
     'writes wait in the outbox',
@@ -154,12 +159,10 @@ export function createLane(options: LaneOptions): FastLane {
     async (tool) => {
       const given = handed.get(tool);
       handed.delete(tool);
-      const syncs = await realtimeSyncs();
-      const due = given ?? byTool(syncs, await dueIn(engine, syncs)).get(tool) ?? [];
-      for (const sync of syncs) {
-        const own = due.filter(({ mapping }) => sync.members.some((one) => one.mapping.name === mapping));
-        if (stop.aborted || own.length === 0) continue;
-        const wrote = await writeBack(engine, sync, stop, own);
+      for (const [i, errand] of (given ?? byTool(await errands()).get(tool) ?? []).entries()) {
+        if (stop.aborted) return;
+        const { sync, due } = errand;
+        const wrote = await writeBack(engine, i === 0 ? errand : { sync, due }, stop);
         if (wrote.created + wrote.updated > 0) after.wake(tool);
         tell(`out ${sync.name} ${tool}`, { ...nothing(), ...wrote });
       }
@@ -167,10 +170,6 @@ export function createLane(options: LaneOptions): FastLane {
     log,
     'writes wait in the outbox',
   );
-  const written = async () => {
-    await writes.idle();
-    await sends.idle();
-  };
   const busy = (tool: string) =>
     [arrivals, takes, writes, sends].some((stage) => (stage.taking() ?? HANGING_MS) < HANGING_MS) ||
     takes.working(tool) ||
@@ -209,12 +208,17 @@ export function createLane(options: LaneOptions): FastLane {
   };
 }
 
-/** What is due, by the tool that it is to be written to. */
-function byTool(syncs: readonly Sync[], due: readonly Due[]): Map<string, Due[]> {
-  const tools = new Map(
-    syncs.flatMap(({ members }) => members.map(({ mapping, tool }) => [mapping.name, tool.name])),
+/** Each errand in parts, by the tool that is to be written to. */
+function byTool(errands: readonly Errand[]): Map<string, Errand[]> {
+  const parts = errands.flatMap((errand) => {
+    const tools = new Map(errand.sync.members.map(({ mapping, tool }) => [mapping.name, tool.name]));
+    return [...Map.groupBy(errand.due, ({ mapping }) => tools.get(mapping)!)].map(
+      ([tool, due]) => [tool, { ...errand, due }] as const,
+    );
+  });
+  return new Map(
+    [...Map.groupBy(parts, ([tool]) => tool)].map(([tool, own]) => [tool, own.map(([, errand]) => errand)]),
   );
-  return Map.groupBy(due, ({ mapping }) => tools.get(mapping)!);
 }
 
 function pause(ms: number, stop: AbortSignal): Promise<void> {

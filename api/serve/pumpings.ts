@@ -4,7 +4,7 @@ import { createPumping, type Pumping } from './pumping.ts';
 /** One pumping a name: each works while the others do, and one that hangs holds up itself alone. */
 export interface Pumpings {
   wake(name: string): void;
-  /** Does it, or any? */
+  /** Is this one at work, or any? */
   working(name?: string): boolean;
   /** Of the rounds in hand, the one that began last. */
   taking(): number | undefined;

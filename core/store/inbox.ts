@@ -39,8 +39,9 @@ export interface Taker {
 
 /**
  * Takes unfinished rows of one connection that nobody else has taken, in the order of their arrival. They are `owner`'s until
- * they are finished or given back, so that no two processes look up the same records. `newest`: the newest revision of the
- * config, 0 for none.
+ * they are finished or given back, so that no two processes look up the same records. Nobody waits for the disk: a server that
+ * crashes then takes the rows for untaken, and so they are, since whoever had them can finish none. `newest`: the newest revision of
+ * the config, 0 for none.
  */
 export async function takeInbox(
   db: Db,
@@ -49,7 +50,7 @@ export async function takeInbox(
   limit: number,
 ): Promise<{ rows: InboxRow[]; newest: number }> {
   const rows = await db.query<{ newest: number; id: string | null }>(
-    `with newest as (select coalesce(max(number), 0) as newest from config_revision),
+    `with newest as (select coalesce(max(number), 0) as newest, set_config('synchronous_commit', 'off', true) from config_revision),
      taken as (update inbox set owner = $2 where id in
        (select id from inbox where connection = $1 and state = 'new' and owner is null
           and ($4::int is null or $4::int >= (select newest from newest))

@@ -1,6 +1,15 @@
-/** The fast lane's clock, and what it must know before it writes. */
+/** The fast lane's clock, what it must know before it writes, and how its statements are planned. */
 import type { Db } from './db.ts';
 import { json } from './json.ts';
+
+/**
+ * In a transaction whose statements are look-ups by key, and carried out all the time: from here on each is planned once. A server would
+ * plan it anew for every list of keys, which takes longer than to carry it out. The embedded database does not look at its tables by
+ * itself, so that a plan would never be another as they grow: it goes on planning.
+ */
+export async function keepPlans(tx: Db): Promise<void> {
+  if (tx.driver === 'pg') await tx.query(`set local plan_cache_mode = force_generic_plan`);
+}
 
 export interface WrittenBack {
   mapping: string;

@@ -1,6 +1,7 @@
 import { ConnectorError, type Op, type Outcome, type WriteAbility } from '../../connectors/contract.ts';
 import type { Intent } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
+import { keepPlans } from '../store/lane.ts';
 import {
   countDue,
   type DueRow,
@@ -129,7 +130,10 @@ async function claim(
   if (write === false) return { claimed: 0, sent: [] };
   const now = engine.now().toISOString();
   return engine.db.transaction(async (tx) => {
-    const due = await dueRows(tx, member.mapping.name, op, write, now, lane, most);
+    const [due] = await Promise.all([
+      dueRows(tx, member.mapping.name, op, write, now, lane, most),
+      keepPlans(tx),
+    ]);
     if (due.length === 0) return { claimed: 0, sent: [] };
     const ids = [...new Set(due.map((row) => row.goldenId))];
     const { intents, goldens, records } = await intentsOf(tx, engine, sync, ids, [member]);

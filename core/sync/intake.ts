@@ -1,5 +1,6 @@
 import { type Change, ConnectorError } from '../../connectors/contract.ts';
 import { finishInbox, giveBackInbox, type InboxRow, setAsideInbox, takeInbox } from '../store/inbox.ts';
+import { keepPlans } from '../store/lane.ts';
 import { nativesOf } from '../store/records.ts';
 import { forgetWebhooks } from '../store/traces.ts';
 import { commitChanges } from './commit.ts';
@@ -8,6 +9,7 @@ import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { lockEntity, resolveIn } from './resolve.ts';
 import { lookUpTouched } from './touched.ts';
+import { type Errand, errandIn } from './writeBack.ts';
 
 /** Webhooks taken in one step. */
 const INBOX_PAGE = 100;
@@ -18,6 +20,8 @@ export interface TakenIn {
   changes: number;
   /** Names of the syncs whose records wait to be resolved. */
   syncs: Set<string>;
+  /** What the others have to write now. */
+  errands: Errand[];
   /** Why the rows went back into the inbox. */
   failure?: ConnectorError;
   /** A webhook that cannot be stored, and why; it is kept for a person to look at. */
@@ -61,7 +65,7 @@ export async function takeIn(
     limit,
   );
   const outdated = config !== undefined && config.looked < newest;
-  const result: TakenIn = { events: 0, changes: 0, syncs: new Set(), outdated };
+  const result: TakenIn = { events: 0, changes: 0, syncs: new Set(), errands: [], outdated };
   if (rows.length === 0) return result;
   const ids = rows.map(({ id }) => id);
   try {
@@ -84,7 +88,7 @@ export async function takeIn(
       // Before any record is locked, as everybody does who resolves.
       const entities = [...new Set(resolving.map((sync) => sync.entity.name))].sort();
       const locks = Promise.all(entities.map((entity) => lockEntity(tx, entity)));
-      const [mine] = await Promise.all([finishInbox(tx, engine.owner, ids), locks]);
+      const [mine] = await Promise.all([finishInbox(tx, engine.owner, ids), locks, keepPlans(tx)]);
       if (mine.size === 0) return mine;
       for (const { sync, member, changes } of looked) {
         const options = { readBack: false, asked, since: arrivals(rows, member) };
@@ -96,7 +100,9 @@ export async function takeIn(
       for (const sync of resolving) {
         const resolved = await resolveIn(tx, engine, sync, LANE.incremental, 'urgent');
         told += resolved.told;
-        if (!resolved.more) result.syncs.delete(sync.name);
+        if (resolved.more) continue;
+        result.syncs.delete(sync.name);
+        result.errands.push(await errandIn(tx, engine, sync));
       }
       return mine;
     });

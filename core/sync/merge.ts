@@ -31,6 +31,8 @@ export interface MergeInput {
   decisions: readonly Decision[];
   /** The golden records of these records, where somebody has read them already. */
   goldens?: ReadonlyMap<string, GoldenRow>;
+  /** The same of the golden ids of records that they point to. */
+  goldenOf?: ReadonlyMap<string, string>;
   lane: Lane;
   act?: Act;
 }
@@ -57,13 +59,18 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const now = engine.now().toISOString();
   const belongs = new Map<string, string>();
   for (const record of records.values()) if (record.goldenId) belongs.set(record.key, record.goldenId);
-  const [known, goldenOf] = await Promise.all([
+  const pointedTo = [
+    ...targetsOf(sync.entity, [...records.values()]),
+    ...input.decisions.flatMap(({ kind, b }) => (kind === 'pin' && b !== null ? [b] : [])),
+  ];
+  const [known, rest] = await Promise.all([
     input.goldens ?? goldensById(tx, [...new Set(belongs.values())]),
-    goldenOfKeys(tx, [
-      ...targetsOf(sync.entity, [...records.values()]),
-      ...input.decisions.flatMap(({ kind, b }) => (kind === 'pin' && b !== null ? [b] : [])),
-    ]),
+    goldenOfKeys(
+      tx,
+      pointedTo.filter((key) => !input.goldenOf?.has(key)),
+    ),
   ]);
+  const goldenOf = new Map([...(input.goldenOf ?? []), ...rest]);
   const { ids, aliases, splits } = assign(input.clusters, belongs, known, engine.newId, (key) => {
     const record = records.get(key);
     return record !== undefined && Object.keys(record.opinions).length > 0;

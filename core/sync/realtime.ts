@@ -4,7 +4,16 @@ import { takeIn } from './intake.ts';
 import { LANE } from './intents.ts';
 import type { Engine, Sync } from './ports.ts';
 import { resolvePage } from './resolve.ts';
-import { anyAlive, type Left, lookAfter, nothingWritten, type WroteBack, writeBack } from './writeBack.ts';
+import {
+  anyAlive,
+  type Errand,
+  errandsOf,
+  type Left,
+  lookAfter,
+  nothingWritten,
+  type WroteBack,
+  writeBack,
+} from './writeBack.ts';
 
 export type { Latency } from './writeBack.ts';
 
@@ -39,13 +48,13 @@ export async function pump(engine: Engine, syncs: readonly Sync[], options: Pump
   return result;
 }
 
-/** One page of a connection's webhooks: into the records, matched and merged. Their writes are due then. */
+/** One page of a connection's webhooks: into the records, matched and merged. Their writes are due then: `errands` has those that are known. */
 export async function intake(
   engine: Engine,
   syncs: readonly Sync[],
   connection: string,
   options: PumpOptions,
-): Promise<{ events: number; changes: number; left: Left[]; outdated: boolean }> {
+): Promise<{ events: number; changes: number; left: Left[]; errands: Errand[]; outdated: boolean }> {
   const taken = await takeIn(engine, syncs, connection, options.signal, {
     atOnce: options.realtime,
   });
@@ -55,7 +64,8 @@ export async function intake(
   for (const sync of syncs)
     if (taken.syncs.has(sync.name) && options.realtime(sync))
       await resolveAll(engine, sync, options, 'urgent');
-  return { events: taken.events, changes: taken.changes, left, outdated: taken.outdated };
+  const errands = taken.errands.filter(({ sync }) => !taken.syncs.has(sync.name));
+  return { events: taken.events, changes: taken.changes, left, errands, outdated: taken.outdated };
 }
 
 /** Writes and looks after them until neither leads to anything more. */
@@ -68,7 +78,8 @@ async function finishWriting(
   for (const sync of syncs) {
     if (!options.realtime(sync)) continue;
     for (let settled = 1; settled > 0 && !options.signal.aborted; ) {
-      const wrote = await writeBack(engine, sync, options.signal);
+      const [errand] = await errandsOf(engine, [sync]);
+      const wrote = await writeBack(engine, errand!, options.signal);
       result.created += wrote.created;
       result.updated += wrote.updated;
       result.latencies.push(...wrote.latencies);

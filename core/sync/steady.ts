@@ -3,8 +3,8 @@ import type { Db } from '../store/db.ts';
 import { type Decision, decisionsOfGolden } from '../store/decisions.ts';
 import { type GoldenRow, goldensById } from '../store/goldens.ts';
 import { preparedOf } from '../store/matching.ts';
-import { type MemberRecord, membersOfGolden, stampedAs } from '../store/records.ts';
-import { matchInputs } from './inputs.ts';
+import { goldenOfKeys, type MemberRecord, membersOfGolden, stampedAs } from '../store/records.ts';
+import { matchInputs, targetsOf } from './inputs.ts';
 import type { Lane } from './intents.ts';
 import { type Merged, mergeClusters } from './merge.ts';
 import type { Engine, Sync } from './ports.ts';
@@ -16,6 +16,8 @@ export interface Steady {
   members: MemberRecord[];
   decisions: Decision[];
   goldens: ReadonlyMap<string, GoldenRow>;
+  /** The golden ids of the records that all of them point to. */
+  goldenOf: ReadonlyMap<string, string>;
 }
 
 /**
@@ -24,18 +26,21 @@ export interface Steady {
  */
 export async function steadyAmong(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promise<Steady> {
   const calm = dirty.filter(({ rescore, goldenId }) => !rescore && goldenId !== null);
-  if (calm.length === 0) return { records: [], members: [], decisions: [], goldens: new Map() };
+  if (calm.length === 0)
+    return { records: [], members: [], decisions: [], goldens: new Map(), goldenOf: new Map() };
   const homes = [...new Set(calm.map(({ goldenId }) => goldenId!))];
+  const reading = membersOfGolden(tx, homes);
   // Sent together: a webhook's way is made of round trips.
-  const [{ inputs }, before, members, decisions, goldens] = await Promise.all([
+  const [{ inputs }, before, members, decisions, goldens, goldenOf] = await Promise.all([
     matchInputs(tx, sync.entity, calm),
     preparedOf(
       tx,
       calm.map(({ key }) => key),
     ),
-    membersOfGolden(tx, homes),
+    reading,
     decisionsOfGolden(tx, homes),
     goldensById(tx, homes),
+    reading.then((all) => goldenOfKeys(tx, targetsOf(sync.entity, all))),
   ]);
   const same = new Set(
     inputs
@@ -48,7 +53,13 @@ export async function steadyAmong(tx: Db, sync: Sync, dirty: readonly MemberReco
   );
   const records = calm.filter(({ key }) => same.has(key));
   const kept = new Set(records.map(({ goldenId }) => goldenId));
-  return { records, members: members.filter(({ goldenId }) => kept.has(goldenId)), decisions, goldens };
+  return {
+    records,
+    members: members.filter(({ goldenId }) => kept.has(goldenId)),
+    decisions,
+    goldens,
+    goldenOf,
+  };
 }
 
 /** Merges their golden records again, without looking for matches. In a transaction that holds the entity. */
@@ -56,7 +67,7 @@ export function mergeSteady(
   tx: Db,
   engine: Engine,
   sync: Sync,
-  { records, members, decisions, goldens }: Steady,
+  { records, members, ...known }: Steady,
   lane: Lane,
 ): Promise<Merged> {
   const clusters = [...Map.groupBy(members, ({ goldenId }) => goldenId).values()].map((group) =>
@@ -66,8 +77,7 @@ export function mergeSteady(
     clusters,
     records: stampedAs(records, members),
     changed: new Map(records.map(({ key }) => [key, undefined])),
-    decisions,
-    goldens,
+    ...known,
     lane,
   });
 }

@@ -65,16 +65,17 @@ async function lookUpLight(
   const asked = touches.filter(({ fields }) => fields && !fields.some((field) => costly.includes(field)));
   if (costly.length === 0 || asked.length === 0) return [];
   const keyOf = (id: string) => keyText({ connection: mapping.connection, object: mapping.object, id });
-  const stored = await natives(asked.map(({ id }) => keyOf(id)));
-  const kept = new Map<string, Fields>();
-  for (const { id } of asked) {
-    const native = stored.get(keyOf(id));
-    if (native && costly.every((field) => Object.hasOwn(native, field)))
-      kept.set(id, Object.fromEntries(costly.map((field) => [field, native[field]!])));
-  }
-  const found = await lookUp(member, by, [...kept.keys()], signal, { skip: costly });
+  const ids = asked.map(({ id }) => id);
+  // Side by side: one that is not stored yet is rare, and looked at once more then.
+  const [stored, found] = await Promise.all([
+    natives(ids.map(keyOf)),
+    lookUp(member, by, ids, signal, { skip: costly }),
+  ]);
   return found.flatMap((change) => {
-    const fields = kept.get(change.id);
-    return fields && change.op === 'upsert' ? [{ ...change, fields: { ...fields, ...change.fields } }] : [];
+    const native = stored.get(keyOf(change.id));
+    if (change.op !== 'upsert' || !native || !costly.every((field) => Object.hasOwn(native, field)))
+      return [];
+    const kept = Object.fromEntries(costly.map((field) => [field, native[field]!]));
+    return [{ ...change, fields: { ...kept, ...change.fields } }];
   });
 }

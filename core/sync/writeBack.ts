@@ -1,4 +1,5 @@
 import { ConnectorError } from '../../connectors/contract.ts';
+import type { Db } from '../store/db.ts';
 import { countGolden } from '../store/goldens.ts';
 import { type LaneFacts, laneFacts } from '../store/lane.ts';
 import { dueNow } from '../store/outbox.ts';
@@ -44,26 +45,45 @@ const writersOf = (sync: Sync) => sync.members.filter(({ writes }) => writes);
 
 export type Due = Awaited<ReturnType<typeof dueNow>>[number];
 
-/** Mappings of these syncs with something to write now, the most urgent first. */
-export const dueIn = (engine: Engine, syncs: readonly Sync[]): Promise<Due[]> =>
-  dueNow(engine.db, namesOf(syncs.flatMap(writersOf)), engine.now().toISOString(), LANE.backfill);
+/** What a sync has to write now, and what decides whether it may; no `facts`: still to be asked. */
+export interface Errand {
+  sync: Sync;
+  /** The most urgent first. */
+  due: Due[];
+  facts?: LaneFacts;
+}
+
+const dueOf = (db: Db, engine: Engine, syncs: readonly Sync[]): Promise<Due[]> =>
+  dueNow(db, namesOf(syncs.flatMap(writersOf)), engine.now().toISOString(), LANE.backfill);
+
+/** The errands of these syncs, in one look. */
+export async function errandsOf(engine: Engine, syncs: readonly Sync[]): Promise<Errand[]> {
+  const due = await dueOf(engine.db, engine, syncs);
+  return syncs.map((sync) => {
+    const own = namesOf(sync.members);
+    return { sync, due: due.filter(({ mapping }) => own.includes(mapping)) };
+  });
+}
+
+/** A sync's errand with its facts, as the transaction that has just filled the outbox sees them. */
+export async function errandIn(tx: Db, engine: Engine, sync: Sync): Promise<Errand> {
+  const [due, facts] = await Promise.all([dueOf(tx, engine, [sync]), factsOf(tx, engine, sync)]);
+  return { sync, due, facts };
+}
 
 /**
  * Delivers a sync's due writes until none is due, the most urgent first, tools side by side. While a run of the sync is in hand,
- * only what webhooks set off: the rest is the run's. Does nothing, and says why, where the sync may not write now. `due`: what
- * `dueIn` has just answered.
+ * only what webhooks set off: the rest is the run's. Does nothing, and says why, where the sync may not write now.
  */
 export async function writeBack(
   engine: Engine,
-  sync: Sync,
+  { sync, due, facts: known }: Errand,
   signal: AbortSignal,
-  due?: readonly Due[],
 ): Promise<WroteBack> {
   const result = nothingWritten();
   const writers = writersOf(sync);
-  const first = due ?? (await dueIn(engine, [sync]));
-  if (first.length === 0) return result;
-  const facts = await factsOf(engine, sync);
+  if (due.length === 0) return result;
+  const facts = known ?? (await factsOf(engine.db, engine, sync));
   const obstacle = await obstacleTo(engine, sync, facts);
   if (obstacle) return { ...result, left: [{ sync: sync.name, ...obstacle }] };
   const lane = (await inHand(engine, facts)) ? LANE.realtime : LANE.backfill;
@@ -71,7 +91,7 @@ export async function writeBack(
   const so = { result, weighed: facts.changing, written: 0, golden };
   await Promise.all(
     [...Map.groupBy(writers, ({ tool }) => tool.name).values()].map((members) =>
-      deliverDue(engine, sync, members, first, lane, signal, so),
+      deliverDue(engine, sync, members, due, lane, signal, so),
     ),
   );
   return result;
@@ -128,7 +148,7 @@ async function deliverDue(
     }
     // More than was weighed when this began: webhooks keep coming, and must not pass in portions.
     if (more && so.written > so.weighed) {
-      const facts = await factsOf(engine, sync);
+      const facts = await factsOf(engine.db, engine, sync);
       const obstacle = await obstacleTo(engine, sync, facts);
       if (obstacle) {
         result.left.push({ sync: sync.name, ...obstacle });
@@ -140,9 +160,9 @@ async function deliverDue(
   }
 }
 
-const factsOf = (engine: Engine, sync: Sync): Promise<LaneFacts> =>
+const factsOf = (db: Db, engine: Engine, sync: Sync): Promise<LaneFacts> =>
   laneFacts(
-    engine.db,
+    db,
     sync.name,
     namesOf(sync.members.filter(({ reads }) => reads)),
     namesOf(writersOf(sync)),
@@ -169,7 +189,7 @@ export async function lookAfter(
 ): Promise<{ settled: number; left: Left[] }> {
   const left: Left[] = [];
   let settled = 0;
-  const facts = await factsOf(engine, sync);
+  const facts = await factsOf(engine.db, engine, sync);
   // A run in hand does this itself; two at once could both find nothing, and both send again.
   if (await inHand(engine, facts)) return { settled, left };
   const asked = writersOf(sync).filter((member) => tool === undefined || member.tool.name === tool);

@@ -5,7 +5,7 @@ import type { Guards } from '../../../core/sync/ports.ts';
 import { intake, pump } from '../../../core/sync/realtime.ts';
 import { finishRun, runSync } from '../../../core/sync/run.ts';
 import { startRun, stepRun } from '../../../core/sync/steps.ts';
-import { writeBack } from '../../../core/sync/writeBack.ts';
+import { errandsOf, writeBack } from '../../../core/sync/writeBack.ts';
 import { DATABASES } from '../../support/databases.ts';
 import { emptyStore } from '../../support/emptyStore.ts';
 import { atTick, MemoryTool, memoryHub } from '../../support/memory.ts';
@@ -350,7 +350,8 @@ describe.each(DATABASES)('guards halt a run before its first write, on $name', (
     };
     for (const id of ids.slice(4, 8)) a.put({ title: 'Baker' }, id);
     await tell(hub, ids.slice(4, 8));
-    const { left, updated } = await writeBack(engine, sync, signal);
+    const [errand] = await errandsOf(engine, [sync]);
+    const { left, updated } = await writeBack(engine, errand!, signal);
     expect([updated, b.deleted]).toEqual([4, 0]);
     expect(left).toMatchObject([{ code: 'guard.deletes', count: 2 }]);
   });

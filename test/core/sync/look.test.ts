@@ -4,7 +4,7 @@ import { receive } from '../../../core/store/inbox.ts';
 import { LANE } from '../../../core/sync/intents.ts';
 import { resolvePage } from '../../../core/sync/resolve.ts';
 import { runSync } from '../../../core/sync/run.ts';
-import { writeBack } from '../../../core/sync/writeBack.ts';
+import { errandsOf, writeBack } from '../../../core/sync/writeBack.ts';
 import { DATABASES } from '../../support/databases.ts';
 import { MemoryTool, memoryHub } from '../../support/memory.ts';
 
@@ -80,7 +80,8 @@ test.each(POSTGRES)(
         return read(...asked);
       };
       await resolvePage(it.engine, it.sync, LANE.incremental);
-      await writeBack(later, { ...it.sync, members }, signal);
+      const [errand] = await errandsOf(later, [{ ...it.sync, members }]);
+      await writeBack(later, errand!, signal);
       second!.tool.connector.read = read;
       expect(it.shown()[0]).toBe(title);
       return looks.length;
