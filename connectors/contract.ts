@@ -219,6 +219,20 @@ export interface Problem {
   message: string;
 }
 
+/** What a field's value must be. Texts are compared without regard to case; an empty field passes `notIn` and no other list. */
+export interface FilterTest {
+  in?: (string | number | boolean)[];
+  notIn?: (string | number | boolean)[];
+  /** Of a field with several options: one of these is among them. */
+  has?: (string | number | boolean)[];
+  empty?: boolean | undefined;
+  atLeast?: string | number | undefined;
+  atMost?: string | number | undefined;
+}
+
+/** Which records are wanted, by field: all tests must hold. */
+export type RecordFilter = Record<string, FilterTest>;
+
 /**
  * `since: null` reads everything. `by … in` finds the records whose field has one of the values; `whose`: it matters whether somebody
  * else emptied a field (`othersLast`), however much dearer that is to learn.

@@ -14,10 +14,14 @@ export type ConditionResult = { condition: Condition } | { message: string; posi
 
 /**
  * Compiles a JSONata expression over golden values, in which `$previous` is what they were before the change (nothing, for a new
- * record). Empty values are absent from both. Names that the entity does not have are told at once: JSONata would pass over them.
+ * record). Empty values are absent from both. Names that the entity does not have are told at once: JSONata would pass over them. `variables`: none where nothing has changed.
  */
-export function parseCondition(text: string, attributes: readonly string[] | undefined): ConditionResult {
-  const parsed = parseExpression(text, ['previous']);
+export function parseCondition(
+  text: string,
+  attributes: readonly string[] | undefined,
+  variables: readonly string[] = ['previous'],
+): ConditionResult {
+  const parsed = parseExpression(text, variables);
   if ('message' in parsed) return parsed;
   const previous = namesOf(jsonata(text).ast() as unknown as Node);
   for (const name of attributes === undefined ? [] : [...parsed.expression.reads, ...previous])

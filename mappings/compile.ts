@@ -4,6 +4,7 @@ import { keyText } from '../core/model/record.ts';
 import { isEmpty, type Value, type Values } from '../core/model/value.ts';
 import { canonical } from './canonical.ts';
 import { isEmptyField, quote, sameRaw, toField } from './fields.ts';
+import { admits } from './filter.ts';
 import { outgoing, placeholders, type Ready, ready, valueIn, valueOut } from './pipeline.ts';
 import { sameText } from './sameText.ts';
 import type { FieldSpec, MappingSpec } from './spec.ts';
@@ -87,13 +88,17 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
     connection: spec.connection,
     object: spec.object,
     entity: context.entity,
+    ...(spec.where ? { filter: spec.where } : {}),
+    admits: (fields) => spec.where === undefined || admits(spec.where, fields),
+    onCreate: spec.onCreate ?? {},
     readFields: [
-      ...new Set(
-        readers.flatMap(({ spec: { field }, in: lane }) => [
+      ...new Set([
+        ...Object.keys(spec.where ?? {}),
+        ...readers.flatMap(({ spec: { field }, in: lane }) => [
           ...(field === undefined ? [] : [field]),
           ...lane!.reads,
         ]),
-      ),
+      ]),
     ].filter(has),
     writeFields: [...byField.keys()],
     readAttributes: readers.map(({ attribute }) => attribute),
@@ -110,6 +115,7 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
       ]),
       context.region,
       context.timeZone,
+      ...(spec.where || spec.onCreate ? [spec.where ?? null, spec.onCreate ?? null] : []),
     ]),
     writeAttributes: [...carried].map(([attribute, fields]) => ({ attribute, fields: [...fields] })),
 

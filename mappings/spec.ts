@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { RecordFilter } from '../connectors/contract.ts';
 import type { Scalar } from '../core/model/value.ts';
 import { expressionProblem, parseExpression } from './expression.ts';
+import { filterOf, whereSchema } from './filter.ts';
 import { schemaProblems } from './issues.ts';
 import { didYouMean } from './nearest.ts';
 import { PRESETS } from './presets/index.ts';
@@ -38,11 +40,18 @@ export interface MappingSpec {
   entity: string;
   preset?: string;
   fields: Record<string, FieldSpec>;
+  /** Which records of the tool the hub sees; absent: all. */
+  where?: RecordFilter;
+  /** What a record that the hub creates gets beside its attributes, by the tool's own field names. */
+  onCreate?: Record<string, Scalar>;
   places: { file: Place; connection: Place; object: Place; entity: Place };
 }
 
 const named = (what: string) => z.string({ error: what }).trim().min(1, `${what}, not empty`);
 const name = named('text');
+const scalarValue = z.union([z.string().min(1), z.number(), z.boolean()], {
+  error: 'a text, a number, true or false',
+});
 const scalar = z.union([z.string().min(1), z.number(), z.boolean(), z.null()], {
   error: 'a text, a number, true or false; nothing: that value reads as empty',
 });
@@ -81,6 +90,15 @@ export function mappingSchema(step: z.ZodType) {
     preset: name.optional().meta({ description: `One of ${Object.keys(PRESETS).join(', ')}` }),
     object: name.optional().meta({ description: "The tool's object, such as Contact" }),
     entity: name.optional().meta({ description: 'An entity of the hub, such as person' }),
+    where: whereSchema.optional().meta({
+      description: 'Which records the hub sees: { Status: [Open, Working], Rating: { not: Cold } }',
+    }),
+    onCreate: z
+      .record(z.string().min(1), scalarValue, { error: 'a map such as { LeadSource: Web }' })
+      .optional()
+      .meta({
+        description: 'What a record that the hub creates gets beside its attributes, such as its record type',
+      }),
     fields: z
       .record(
         z.string(),
@@ -190,6 +208,8 @@ export function readMapping(
       entity,
       ...(data.preset === undefined ? {} : { preset: data.preset }),
       fields,
+      ...(data.where === undefined ? {} : { where: filterOf(data.where) }),
+      ...(data.onCreate === undefined ? {} : { onCreate: data.onCreate }),
       places: {
         file: source.place([]),
         connection: source.place(['connection']),

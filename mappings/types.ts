@@ -1,4 +1,4 @@
-import type { Field, Fields, Json } from '../connectors/contract.ts';
+import type { Field, Fields, Json, RecordFilter } from '../connectors/contract.ts';
 import type { Entity } from '../core/model/entity.ts';
 import type { Value, Values } from '../core/model/value.ts';
 import type { Misfit } from './transforms/define.ts';
@@ -28,6 +28,12 @@ export interface CompiledMapping {
   readAttributes: string[];
   /** By read attribute: the tool's fields that its value is read from. */
   sources: Record<string, string[]>;
+  /** Which records the hub sees; absent: all. */
+  filter?: RecordFilter;
+  /** Does a record with these fields pass it? */
+  admits(fields: Fields): boolean;
+  /** What a record that the hub creates gets beside its attributes. */
+  onCreate: Fields;
   /** All that the mapping says, as one text. */
   revision: string;
   /** Attributes that are written to the tool (direction not `in`), with the fields that carry each. */

@@ -63,7 +63,7 @@ export function readConfig(files: ConfigFiles, options: ReadOptions): ConfigResu
   const { entities, problems: entityProblems } = readEntities(file, hub, connectionNames);
   const entityNames = Object.keys(entities);
   const known = { mappings, brokenMappings: broken, connections: connectionNames, entities: entityNames };
-  const { syncs, problems: syncProblems } = readSyncs(file, hub, known);
+  const { syncs, problems: syncProblems } = readSyncs(file, hub, known, entities);
   const { alerts, problems: alertProblems } = readAlerts(file, hub, known, {
     entities,
     connections: connections.connections,

@@ -106,7 +106,20 @@ const MERGE = z.enum(['never', 'review']);
 const member = z.strictObject({
   mapping: named('the name of a file in mappings/, without .yaml'),
   mode: z.enum(['both', 'read', 'write']).default('both'),
-  create: z.boolean().default(false).meta({ description: 'Create records that this tool lacks' }),
+  create: z
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          when: named('a JSONata expression over golden values, such as lifecycle = "customer"'),
+        }),
+      ],
+      { error: 'true, false, or a map such as { when: lifecycle = "customer" }' },
+    )
+    .default(false)
+    .meta({
+      description: 'Create records that this tool lacks: all, or those whose golden values meet a condition',
+    }),
   deletes: DELETES.optional().meta({ description: 'For this tool; default: what the sync says' }),
   mergeInTool: MERGE.optional().meta({ description: 'For this tool; default: what the sync says' }),
   erase: z.boolean().optional().meta({

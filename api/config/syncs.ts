@@ -38,6 +38,7 @@ export function readSyncs(
   file: HubFile,
   source: Source,
   known: Known,
+  entities: Record<string, Entity>,
 ): { syncs: Record<string, SyncConfig>; problems: ConfigProblem[] } {
   const syncs: Record<string, SyncConfig> = {};
   const problems: ConfigProblem[] = [];
@@ -48,8 +49,13 @@ export function readSyncs(
       problems.push(unknownName('entity', own.entity, known.entities, source, [...at, 'entity']));
     const members: MemberConfig[] = [];
     own.members.forEach((form, i) => {
-      const member: MemberConfig =
-        typeof form === 'string' ? { mapping: form, mode: 'both', create: false } : form;
+      const given = typeof form === 'string' ? { mapping: form, mode: 'both' as const, create: false } : form;
+      const condition = typeof given.create === 'boolean' ? undefined : given.create.when;
+      const member: MemberConfig = {
+        ...given,
+        create: given.create !== false,
+        ...(condition === undefined ? {} : { createWhen: condition }),
+      };
       const here = [...at, 'members', i];
       const its = typeof form === 'string' ? here : [...here, 'mapping'];
       const spec = Object.hasOwn(known.mappings, member.mapping) ? known.mappings[member.mapping] : undefined;
@@ -85,6 +91,19 @@ export function readSyncs(
               ? `the mapping "${member.mapping}" is twice in this sync`
               : `"${twin.mapping}" and "${member.mapping}" both bring ${spec!.object} of ${spec!.connection}`,
           fix: 'keep one of the two',
+        });
+      const attributes = Object.hasOwn(entities, own.entity)
+        ? Object.keys(entities[own.entity]!.attributes)
+        : undefined;
+      const parsed = condition === undefined ? undefined : parseCondition(condition, attributes, []);
+      if (parsed && 'message' in parsed)
+        problems.push({
+          severity: 'error',
+          place: source.place([...here, 'create', 'when']),
+          message: parsed.message,
+          found: JSON.stringify(condition),
+          expected: 'a JSONata expression over golden values, such as lifecycle = "customer"',
+          ...(parsed.fix === undefined ? {} : { fix: parsed.fix }),
         });
       if (member.mode === 'read' && member.create)
         problems.push({

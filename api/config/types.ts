@@ -62,6 +62,8 @@ export interface MemberConfig {
   mode: 'both' | 'read' | 'write';
   /** May records that are missing in this tool be created there? */
   create: boolean;
+  /** JSONata over golden values: only such are created. undefined: all. */
+  createWhen?: string | undefined;
   /** What becomes of its records when somebody deletes their counterparts. undefined: unlink. */
   deletes?: DeletePolicy | undefined;
   /** Are duplicates within this tool offered to people, to be merged there? undefined: never. */

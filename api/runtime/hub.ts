@@ -1,12 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type Connector, ConnectorError, type Log, type Vault } from '../../connectors/contract.ts';
+import {
+  type Connector,
+  ConnectorError,
+  type Log,
+  type Stream,
+  type Vault,
+} from '../../connectors/contract.ts';
 import type { CallRecord } from '../../connectors/transport.ts';
 import type { Db } from '../../core/store/db.ts';
 import { retryFailures } from '../../core/store/failures.ts';
 import { cachedStreams, cacheStreams } from '../../core/store/streams.ts';
 import type { AtWork, Blocks, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
+import { parseCondition } from '../../mappings/alert.ts';
 import { compileMapping } from '../../mappings/compile.ts';
+import type { MappingSpec } from '../../mappings/spec.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
 import { localBank, sharedBank } from '../ops/bank.ts';
 import { createKeeper } from '../ops/budgets.ts';
@@ -205,6 +213,19 @@ async function retryChanged(db: Store['db'], before: Sync, after: Sync, now: Dat
     );
 }
 
+/** A filter that cannot be looked at would let everything pass, or nothing. */
+const lackingFields = ({ where = {}, onCreate = {} }: MappingSpec, { fields }: Stream): string[] => {
+  const known = new Set(fields.map(({ name }) => name));
+  return [...Object.keys(where), ...Object.keys(onCreate)].filter((name) => !known.has(name));
+};
+
+/** The condition was checked when the config was read. */
+function conditionOf(text: string): NonNullable<Member['createsWhen']> {
+  const parsed = parseCondition(text, undefined, []);
+  if ('message' in parsed) throw new Error(`${parsed.message}: ${text}`);
+  return (values) => parsed.condition.holds(values, undefined);
+}
+
 async function assemble(
   config: HubConfig,
   sync: SyncConfig,
@@ -213,7 +234,7 @@ async function assemble(
 ): Promise<Sync> {
   const entity = config.entities[sync.entity]!;
   const members: Member[] = [];
-  for (const { mapping: name, mode, create, deletes, mergeInTool } of sync.members) {
+  for (const { mapping: name, mode, create, createWhen, deletes, mergeInTool } of sync.members) {
     const spec = config.mappings[name]!;
     const tool = tools.get(spec.connection)!;
     const stream = await streamOf(config, tool, spec.object);
@@ -224,6 +245,15 @@ async function assemble(
       objectOf: (target) => objectOf(config, spec.connection, target),
       ...config.hub,
     });
+    const lacking = stream.open ? [] : lackingFields(spec, stream);
+    if (lacking.length > 0)
+      throw new ConnectorError(
+        'rejected',
+        `${tool.name} ${spec.object} has no field ${lacking.join(', ')}, or does not show it to the connection's user`,
+        {
+          hint: `mappings/${spec.name}.yaml names it under where or onCreate: correct the name, or the user's permissions.`,
+        },
+      );
     const reads = mode !== 'write' && stream.read !== false;
     const writes = mode !== 'read' && stream.write !== false;
     if (mode === 'read' && !reads)
@@ -235,6 +265,7 @@ async function assemble(
       reads,
       writes,
       creates: writes && create && stream.write !== false && stream.write.ops.includes('create'),
+      ...(createWhen === undefined ? {} : { createsWhen: conditionOf(createWhen) }),
       deletes: deletes ?? 'unlink',
       mergeInTool: mergeInTool ?? 'never',
       idField: stream.fields.find(

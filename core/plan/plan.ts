@@ -19,6 +19,8 @@ export interface Outward {
   }>;
   in(fields: Fields): Promise<{ values: Values }>;
   sameField(field: string, a: Json | undefined, b: Json | undefined): boolean;
+  /** What a record that the hub creates gets beside its attributes. */
+  onCreate?: Fields;
 }
 
 /** A record of the tool that the golden record already has there. */
@@ -116,6 +118,13 @@ export async function plan(input: PlanInput): Promise<Intent | undefined> {
     intent.changes.push({ attribute, field, from, to, why: why(golden.provenance[attribute]) });
     intent.sent[attribute] = asSent(input, attribute);
   }
+  // Beside a record that says something: constants alone make none.
+  if (!held && Object.keys(intent.fields).length > 0)
+    for (const [field, to] of Object.entries(mapping.onCreate ?? {})) {
+      if (field in intent.fields) continue;
+      intent.fields[field] = to;
+      intent.changes.push({ attribute: '', field, from: null, to, why: 'onCreate of the mapping' });
+    }
   await expect(input, intent);
   const empty = Object.keys(intent.fields).length === 0;
   return empty && intent.awaits.length === 0 && intent.problems.length === 0 ? undefined : intent;

@@ -34,6 +34,8 @@ export interface Committed {
   read: number;
   deleted: number;
   unreadable: number;
+  /** Records that the mapping's filter leaves out. */
+  outside: number;
   /** Records of erased persons: nothing of them was taken in. */
   blocked: string[];
   /** Live records that the hub knew, and that were shown, or reported deleted or merged. */
@@ -81,6 +83,7 @@ export async function commitChanges(
     read: changes.length,
     deleted: 0,
     unreadable: 0,
+    outside: 0,
     blocked: [],
     known: 0,
     news: { new: 0, same: 0, echo: 0, normalised: 0, partly: 0, edit: 0 },
@@ -198,6 +201,16 @@ export async function commitChanges(
       eraseToo(create, change.id);
       continue;
     }
+    // A record that `where` leaves out is nobody's concern; one that the hub knows leaves it, and its counterparts stay.
+    if (!create && mapping.admits?.({ ...before?.native, ...change.fields }) === false) {
+      if (!before) result.outside++;
+      const old = before && ((before.at !== null && change.at < before.at) || isPast(before, options.asked));
+      if (!before || before.deleted || old) continue;
+      put({ ...before, deleted: true, at: change.at, confirm: false }, true);
+      result.outside++;
+      deleted.push({ scope: mapping.name, kind: 'deleted', subject: id });
+      continue;
+    }
     unreadable.set(
       id,
       problems.map(({ attribute, field, found, message }) => ({
@@ -292,6 +305,9 @@ export async function commitChanges(
   ]);
   return result;
 }
+
+/** Was the look asked for before our last write? Then it shows what is no more. */
+const isPast = ({ wroteAt }: StoredRecord, asked: string) => wroteAt !== null && asked < wroteAt;
 
 /**
  * May this change whom the record matches by more than its prepared form tells? A record that begins to speak, or to live again,

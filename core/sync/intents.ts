@@ -49,6 +49,7 @@ export async function intentsOf(
   ]);
   const [goldenOf, ...inTool] = known;
   const intents: Intent[] = [];
+  const making = new Set<string>();
   const over: Refusal[] = [];
   for (const [index, member] of members.entries()) {
     const references: References = {
@@ -60,6 +61,15 @@ export async function intentsOf(
       const own = byGolden.get(golden.id) ?? [];
       const refusals = refused.get(golden.id) ?? [];
       for (const held of targetsIn(own, member, (key) => goldenOf.has(key))) {
+        if (!held) {
+          // Of several objects of one tool, the first that may be created is.
+          const place = `${golden.id} ${member.mapping.connection}`;
+          if (making.has(place)) continue;
+          const wanted = await member.createsWhen?.(golden.values);
+          if (wanted?.ok === false) intents.push(undecidable(golden.id, member, wanted.message));
+          if (wanted && !(wanted.ok && wanted.value)) continue;
+          making.add(place);
+        }
         if (held && fateOf(held, own, deleted.get(golden.id) ?? [], member) === 'delete') {
           intents.push(deleteIntent(golden.id, member.mapping.name, held));
           continue;
@@ -81,6 +91,24 @@ export async function intentsOf(
   await forgetRefusals(tx, over);
   return { intents, goldens, records };
 }
+
+/** A record that nobody can say whether to create: told like a value that cannot be written. */
+const undecidable = (goldenId: string, { mapping }: Member, message: string): Intent => ({
+  op: 'create',
+  goldenId,
+  mapping: mapping.name,
+  target: '',
+  extId: null,
+  version: null,
+  fields: {},
+  changes: [],
+  sent: {},
+  echo: {},
+  awaits: [],
+  problems: [
+    { attribute: mapping.writeAttributes[0]?.attribute ?? '', message: `create.when: ${message}`, found: '' },
+  ],
+});
 
 /**
  * The records to bring up to date; `[undefined]` for one to create. Nothing is created where the golden record already

@@ -1,5 +1,12 @@
 /** What the engine is handed: it never imports a mapping, a connector or a clock. */
-import type { Lane as CallLane, Connector, Context, Fields, Stream } from '../../connectors/contract.ts';
+import type {
+  Lane as CallLane,
+  Connector,
+  Context,
+  Fields,
+  RecordFilter,
+  Stream,
+} from '../../connectors/contract.ts';
 import type { Matcher } from '../match/types.ts';
 import type { AlertRule, EventRule } from '../messages/rule.ts';
 import type { Entity } from '../model/entity.ts';
@@ -24,6 +31,10 @@ export interface Mapping extends Outward {
   readAttributes: string[];
   /** By attribute: the fields that its value is read from. Absent: not known. */
   sources?: Record<string, string[]>;
+  /** Which records the hub sees; absent: all. */
+  filter?: RecordFilter;
+  /** Does a record with these fields pass the filter? Absent: every one does. */
+  admits?(fields: Fields): boolean;
   /** All that the mapping says, as one text: another text, another mapping. */
   revision?: string;
   in(fields: Fields): Promise<{ values: Values; problems: ReadProblem[] }>;
@@ -48,6 +59,8 @@ export interface Member {
   reads: boolean;
   writes: boolean;
   creates: boolean;
+  /** Is a golden record with these values one that is created there? Absent: each is. Never rejects. */
+  createsWhen?(values: Values): Promise<Condition>;
   /** What becomes of its records when somebody deletes their counterparts in another tool. Absent: nothing. */
   deletes?: DeletePolicy;
   /** Are duplicates within this tool offered to people, to be merged there? Absent: never. */
@@ -55,6 +68,9 @@ export interface Member {
   /** The stream's unique text field that holds golden ids (Nayose_Id__c, nayose_id), where there is one. */
   idField: string | undefined;
 }
+
+/** What a condition says of values: or why it cannot tell. */
+export type Condition = { ok: true; value: boolean } | { ok: false; message: string };
 
 export interface Guards {
   /** Shares between 0 and 1, or counts of 1 and more; undefined: not guarded. */

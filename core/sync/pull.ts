@@ -31,7 +31,8 @@ export async function pullPage(
   const { mapping, tool } = member;
   const read = tool.connector.read;
   if (!read) throw new ConnectorError('rejected', `${tool.name} cannot be read`);
-  const fingerprint = [...mapping.readFields].sort().join(' ');
+  const filter = mapping.filter ? ` where ${JSON.stringify(mapping.filter)}` : '';
+  const fingerprint = [...mapping.readFields].sort().join(' ') + filter;
   const known = await cursorOf(engine.db, mapping.name);
   const restart = afresh || !known || known.fingerprint !== fingerprint;
   const since = restart ? null : known.value;

@@ -28,17 +28,17 @@ describe('a wrong mapping names the place, what was found, what was expected, an
     [
       'empty file',
       '',
-      '1:1 this file has a wrong value | nothing | a map of connection, preset, object, entity, fields | ',
+      '1:1 this file has a wrong value | nothing | a map of connection, preset, object, entity, where, onCreate, fields | ',
     ],
     [
       'a list',
       '- a',
-      '1:1 this file has a wrong value | ["a"] | a map of connection, preset, object, entity, fields | write "name: …" lines, without "- " before them',
+      '1:1 this file has a wrong value | ["a"] | a map of connection, preset, object, entity, where, onCreate, fields | write "name: …" lines, without "- " before them',
     ],
     [
       'misspelt connection',
       'conection: crm\npreset: salesforce/contact',
-      '1:1 unknown key "conection" |  | one of connection, preset, object, entity, fields | did you mean "connection"?',
+      '1:1 unknown key "conection" |  | one of connection, preset, object, entity, where, onCreate, fields | did you mean "connection"?',
     ],
     [
       'no connection',

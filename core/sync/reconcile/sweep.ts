@@ -111,7 +111,15 @@ async function examine(
   for (const change of changes) {
     const key = keyOf(change.id);
     const known = stored.get(key);
-    if (change.op === 'upsert') {
+    if (change.op === 'upsert' && mapping.admits?.({ ...known?.native, ...change.fields }) === false) {
+      swept.shown.push(key);
+      if (known && !known.deleted)
+        put(key, known.goldenId, {
+          attribute: '',
+          class: 'unread',
+          reason: 'it no longer passes the filter of the mapping',
+        });
+    } else if (change.op === 'upsert') {
       const { values, problems } = await mapping.in(change.fields);
       const unreadable = new Map(problems.map(({ attribute, message }) => [attribute, message]));
       live.push({ change, values, unreadable });

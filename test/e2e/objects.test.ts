@@ -1,0 +1,171 @@
+/** One entity over two objects of a tool: who becomes a Lead and who a Contact is a rule, and `where` says whom the hub sees. */
+import { expect, test } from 'vitest';
+import { factWorld } from '../facts/world.ts';
+
+const MEMBERS = `members:
+      - { mapping: crm-contact, create: { when: "lifecycle = 'customer'" } }
+      - { mapping: crm-lead, create: { when: "$not(lifecycle = 'customer')" } }
+      - { mapping: ma-contact, create: true }`;
+
+const LEAD = `preset: salesforce/lead
+connection: crm
+where: { IsConverted: false, Status: { not: Closed - Not Converted } }
+onCreate: { LeadSource: Web }
+fields:
+  companyName: { field: Company, out: [{ default: "[not provided]" }] }
+`;
+
+const CONTACT_OF_MA = `preset: hubspot/contact
+connection: ma
+fields:
+  lifecycle: { field: lifecyclestage, direction: in, values: { customer: customer, "*": lead } }
+`;
+
+const world = (lead = LEAD, members = MEMBERS) =>
+  factWorld({
+    files: (files) => ({
+      ...files,
+      'hub.yaml': files['hub.yaml']!.replace(/members: \[ \{ mapping: crm-contact.*\]/, () => members)
+        .replace('guards: { maxChanged: 20%, maxDeleted: 0 }', 'realtime: false')
+        .replace(/realtime: true\n\s+realtime: false/, 'realtime: false'),
+      'mappings/crm-lead.yaml': lead,
+      'mappings/ma-contact.yaml': CONTACT_OF_MA,
+    }),
+  });
+
+const person = (email: string, lastname: string, lifecyclestage: string) => ({
+  fields: { email, lastname, firstname: '太郎', lifecyclestage },
+});
+
+test('a customer becomes a Contact, everybody else a Lead of the given source; and then nothing moves', async () => {
+  await using hub = await world();
+  hub.hubspot.seed('contacts', [
+    person('taro@aoba.example', '青葉', 'customer'),
+    person('jiro@midori.example', '緑川', 'lead'),
+  ]);
+  expect(await hub.sync()).toMatchObject({ status: 'complete' });
+  expect(hub.live('salesforce', 'Contact').map((id) => hub.inSalesforce('Contact', id).Email)).toEqual([
+    'taro@aoba.example',
+  ]);
+  const [lead] = hub.live('salesforce', 'Lead');
+  expect(hub.live('salesforce', 'Lead')).toHaveLength(1);
+  expect(hub.inSalesforce('Lead', lead!)).toMatchObject({ Email: 'jiro@midori.example', LeadSource: 'Web' });
+  const before = hub.writes();
+  expect(await hub.sync()).toMatchObject({ status: 'complete' });
+  expect(hub.writes()).toBe(before);
+
+  // The stage changes: what is there stays what it is, and goes on being kept up to date.
+  hub.later();
+  const jiro = hub
+    .live('hubspot', 'contacts')
+    .find((id) => hub.inHubspot('contacts', id).email === 'jiro@midori.example')!;
+  hub.hubspot.edit('contacts', jiro, { lifecyclestage: 'customer', jobtitle: '部長' });
+  await hub.sync();
+  expect(hub.live('salesforce', 'Contact')).toHaveLength(1);
+  expect(hub.inSalesforce('Lead', lead!).Title).toBe('部長');
+
+  // A person converts it: the contact takes its place, nobody is made twice, and edits reach it.
+  hub.later();
+  const { contactId } = hub.salesforce.convert(lead!);
+  await hub.sync();
+  hub.later();
+  hub.hubspot.edit('contacts', jiro, { jobtitle: '取締役' });
+  await hub.sync();
+  expect(hub.inSalesforce('Contact', contactId).Title).toBe('取締役');
+  expect(hub.live('salesforce', 'Contact')).toHaveLength(2);
+  expect(await hub.people()).toHaveLength(2);
+  const quiet = hub.writes();
+  await hub.sync({ full: true });
+  expect(hub.writes()).toBe(quiet);
+});
+
+test('whom `where` leaves out is never taken in; who leaves it stays as it was everywhere, and comes back', async () => {
+  await using hub = await world();
+  const [open, closed] = hub.salesforce.seed('Lead', [
+    {
+      fields: {
+        LastName: '青葉',
+        FirstName: '太郎',
+        Company: '青葉商事',
+        Email: 'taro@aoba.example',
+        Status: 'Open - Not Contacted',
+      },
+    },
+    {
+      fields: {
+        LastName: '緑川',
+        FirstName: '次郎',
+        Company: '緑川',
+        Email: 'jiro@midori.example',
+        Status: 'Closed - Not Converted',
+      },
+    },
+  ]);
+  await hub.sync();
+  expect(hub.live('hubspot', 'contacts').map((id) => hub.inHubspot('contacts', id).email)).toEqual([
+    'taro@aoba.example',
+  ]);
+  const [contact] = hub.live('hubspot', 'contacts');
+
+  // Edits of whom the hub does not see go nowhere.
+  hub.later();
+  hub.salesforce.edit('Lead', closed!, { Title: '課長' });
+  await hub.sync();
+  expect(hub.live('hubspot', 'contacts')).toHaveLength(1);
+
+  hub.later();
+  hub.salesforce.edit('Lead', open!, { Status: 'Closed - Not Converted', Title: '顧問' });
+  await hub.sync();
+  // Neither way: what is written there is no news here, and no second lead is made.
+  expect(hub.inHubspot('contacts', contact!).jobtitle ?? null).toBeNull();
+  hub.later();
+  hub.hubspot.edit('contacts', contact!, { phone: '03-1234-5678' });
+  await hub.sync();
+  await hub.sync({ full: true });
+  expect(hub.inSalesforce('Lead', open!).Phone ?? null).toBeNull();
+  expect(hub.live('salesforce', 'Lead')).toHaveLength(2);
+  expect(hub.live('salesforce', 'Contact')).toEqual([]);
+  expect(hub.live('hubspot', 'contacts')).toEqual([contact]);
+
+  hub.later();
+  hub.salesforce.edit('Lead', open!, { Status: 'Working - Contacted' });
+  await hub.sync();
+  expect(hub.inSalesforce('Lead', open!).Phone).toMatch(/03-?1234-?5678/);
+  expect(hub.inHubspot('contacts', contact!).jobtitle).toBe('顧問');
+  expect(await hub.people()).toHaveLength(1);
+});
+
+test('a filter that leaves everybody out takes nobody in', async () => {
+  await using hub = await world(LEAD.replace('Closed - Not Converted', 'Working - Contacted'));
+  hub.salesforce.seed('Lead', [
+    {
+      fields: {
+        LastName: '青葉',
+        Company: '青葉商事',
+        Email: 'taro@aoba.example',
+        Status: 'Working - Contacted',
+      },
+    },
+  ]);
+  await hub.sync();
+  expect(await hub.people()).toEqual([]);
+});
+
+test('without a condition the first of several objects is created, and only it', async () => {
+  await using hub = await world(
+    LEAD,
+    'members: [ { mapping: crm-lead, create: true }, { mapping: crm-contact, create: true }, { mapping: ma-contact, create: true } ]',
+  );
+  hub.hubspot.seed('contacts', [person('taro@aoba.example', '青葉', 'customer')]);
+  await hub.sync();
+  expect(hub.live('salesforce', 'Lead')).toHaveLength(1);
+  expect(hub.live('salesforce', 'Contact')).toEqual([]);
+});
+
+test('a field of `where` that the tool does not show stops the run with words', async () => {
+  await using hub = await world(LEAD.replace('Status:', 'Statsu:'));
+  await expect(hub.sync()).rejects.toMatchObject({
+    kind: 'rejected',
+    message: "crm Lead has no field Statsu, or does not show it to the connection's user",
+  });
+});
