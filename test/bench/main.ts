@@ -1,6 +1,6 @@
 import { names } from './options.ts';
 
-/** `npm run bench [-- cleanse | sync | realtime | resolve | scale | transfer | worker | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
+/** `npm run bench [-- cleanse | csv | sync | realtime | resolve | scale | transfer | worker | match …]`: ours and a yardstick in one run, and their ratio. Without a name, all. */
 const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<void> }> }> = {
   sync: {
     about: 'initial two-way sync against a hand-written one-way copy',
@@ -20,6 +20,10 @@ const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<
   cleanse: {
     about: 'a list of a million people against bare reading and grouping',
     load: () => import('./cleanse.ts'),
+  },
+  csv: {
+    about: 'a file of a million rows: reading, changing rows in it, and a sync of it',
+    load: () => import('./csv.ts'),
   },
   match: { about: 'quality of matching on labelled data', load: () => import('./match.ts') },
 };

@@ -15,11 +15,20 @@ const LOOK_MS = 50;
 
 /**
  * Runs a command as a process of its own, and tells what it cost. Threads are part of a process; a command that starts further
- * processes would not be measured whole. Processor time and memory come from /proc: they are NaN where there is none.
+ * processes would not be measured whole. `allowed`: exit codes that are no failure. Processor time and memory come from /proc: they are NaN where there is none.
  */
-export async function measured(words: readonly string[], cwd: string): Promise<Cost> {
+export async function measured(
+  words: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+  allowed: readonly number[] = [0],
+): Promise<Cost> {
   const started = performance.now();
-  const child = spawn(process.execPath, words, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, words, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let [processor, megabytes] = [Number.NaN, Number.NaN];
   const look = () => {
     const found = usage(child.pid!);
@@ -35,7 +44,8 @@ export async function measured(words: readonly string[], cwd: string): Promise<C
     child.on('close', done);
   });
   clearInterval(looking);
-  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stdout.slice(0, 2000)}`);
+  if (code === null || !allowed.includes(code))
+    throw new Error(`${words.join(' ')} ended with ${code}: ${stdout.slice(0, 2000)}`);
   return { seconds: (performance.now() - started) / 1000, processor, megabytes, stdout };
 }
 
