@@ -44,7 +44,7 @@ export function dedupe(entity: Entity, inputs: MatchInput[], options: DedupeOpti
     if (i % 1000 === 0) options.onProgress?.(i, sorted.length, 'prepare');
     return matcher.prepare(input);
   });
-  const blocks = buildBlocks(records.map(matcher.keys), matcher.maxBlock);
+  const blocks = buildBlocks(records.map(matcher.keys), matcher.limit);
   let model = calibrate(options.model ?? DEFAULT_MODEL[base], records);
   if (options.train) model = train(model, records, blocks);
 

@@ -112,6 +112,21 @@ function shortened(key: string): string {
   return `${key.slice(0, key.indexOf(':') + 1)}#${(x >>> 2).toString(36)}${(y >>> 2).toString(36)}`;
 }
 
+/** Records that share a key by the dozen share a switchboard or a placeholder, not an identity. */
+export const MAX_BLOCK = 60;
+
+/**
+ * So many records of one name, or fewer, are compared for their name alone. Two of n namesakes are one with odds of about 1 to n, before
+ * anything else is known of them: with more of them not even a review is due, and whatever else they agree on has a key of its own.
+ */
+export const MAX_NAMESAKES = 12;
+
+/** Is this the key of a person's name, with nothing beside it? */
+export const isBareName = (key: string): boolean => key.startsWith('read:') || key.startsWith('name:');
+
+/** How many records may share a key before it is a hub value. */
+export const blockLimit = (key: string): number => (isBareName(key) ? MAX_NAMESAKES : MAX_BLOCK);
+
 const MAKERS: Record<Base, (p: Prepared, add: (key: string) => void) => void> = {
   person: personKeys,
   company: companyKeys,

@@ -1,15 +1,12 @@
 import type { Entity } from '../model/entity.ts';
 import { BASES } from './bases.ts';
 import { fieldsOf } from './fields.ts';
-import { blockingKeys } from './keys.ts';
+import { blockingKeys, blockLimit } from './keys.ts';
 import { DEFAULT_MODEL, type Model } from './model.ts';
 import { preparer } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import { scorer } from './score.ts';
 import type { Matcher } from './types.ts';
-
-/** Records that share a key by the dozen share a switchboard or a placeholder, not an identity. */
-export const MAX_BLOCK = 60;
 
 /** Matching for one entity. An entity of base 'none' has no keys and matches nothing. */
 export function createMatcher(entity: Entity, model?: Model): Matcher<Prepared> {
@@ -20,12 +17,12 @@ export function createMatcher(entity: Entity, model?: Model): Matcher<Prepared> 
       prepare,
       keys: () => [],
       compare: () => ({ weight: -100, probability: 0, decision: 'apart', levels: [] }),
-      maxBlock: MAX_BLOCK,
+      limit: blockLimit,
     };
   if (model !== undefined && model.base !== base)
     throw new Error(
       `the match model is for ${model.base}, but entity ${entity.name} extends ${base}: train one with 'nayose train ${entity.name}'`,
     );
   const { explain } = scorer(BASES[base], model ?? DEFAULT_MODEL[base]);
-  return { prepare, keys: (prepared) => blockingKeys(base, prepared), compare: explain, maxBlock: MAX_BLOCK };
+  return { prepare, keys: (prepared) => blockingKeys(base, prepared), compare: explain, limit: blockLimit };
 }

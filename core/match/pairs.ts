@@ -8,7 +8,7 @@ export interface Blocks {
   hubs: number;
 }
 
-export function buildBlocks(keys: readonly string[][], maxBlock: number): Blocks {
+export function buildBlocks(keys: readonly string[][], limit: (key: string) => number): Blocks {
   const byKey = new Map<string, number[]>();
   for (let i = 0; i < keys.length; i++)
     for (const key of keys[i]!) {
@@ -19,9 +19,9 @@ export function buildBlocks(keys: readonly string[][], maxBlock: number): Blocks
   const records: Int32Array[] = [];
   const lists: number[][] = keys.map(() => []);
   let hubs = 0;
-  for (const block of byKey.values()) {
+  for (const [key, block] of byKey) {
     if (block.length < 2) continue;
-    if (block.length > maxBlock) {
+    if (block.length > limit(key)) {
       hubs++;
       continue;
     }

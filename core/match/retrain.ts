@@ -36,7 +36,7 @@ export function retrain(entity: Entity, inUse: Model | undefined, records: reado
   if (base === 'none')
     throw new Error(`entity ${entity.name} is never matched: let it extend person, company or deal`);
   const matcher = createMatcher(entity);
-  const blocks = buildBlocks(records.map(matcher.keys), matcher.maxBlock);
+  const blocks = buildBlocks(records.map(matcher.keys), matcher.limit);
   const old = inUse ?? DEFAULT_MODEL[base];
   const model = train(calibrate(DEFAULT_MODEL[base], records), records, blocks);
   const [left, right] = [scorer(BASES[base], old), scorer(BASES[base], model)];

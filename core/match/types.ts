@@ -46,8 +46,8 @@ export interface Matcher<P = unknown> {
   /** Blocking keys: two records are compared only if they share one that is not a hub value. */
   keys(prepared: P): string[];
   compare(a: P, b: P): Comparison;
-  /** A key shared by more records than this is a hub value (info@, a switchboard) and joins nobody. */
-  maxBlock: number;
+  /** A key shared by more records than this is a hub value (info@, a switchboard, a namesake's name) and joins nobody. */
+  limit(key: string): number;
 }
 
 /** What people decided; it outranks every score. */

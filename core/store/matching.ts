@@ -25,13 +25,16 @@ export async function replaceKeys(
 }
 
 /** The records of each block, at most `limit` of each: a block as large as that is a hub value. */
-export async function blocks(db: Db, keys: readonly number[], limit: number): Promise<Map<number, string[]>> {
+export async function blocks(
+  db: Db,
+  keys: readonly { key: number; limit: number }[],
+): Promise<Map<number, string[]>> {
   const found = new Map<number, string[]>();
   if (keys.length === 0) return found;
   const rows = await db.query<{ key: number; record: string }>(
-    `select k.key, m.record from unnest($1::bigint[]) as k(key)
-     cross join lateral (select record from match_key where match_key.key = k.key limit $2) m`,
-    [keys, limit],
+    `select k.key, m.record from unnest($1::bigint[], $2::int[]) as k(key, most)
+     cross join lateral (select record from match_key where match_key.key = k.key limit k.most) m`,
+    [keys.map(({ key }) => key), keys.map(({ limit }) => limit)],
   );
   for (const { key, record } of rows) {
     const list = found.get(key) ?? [];

@@ -1,4 +1,5 @@
 import { cluster } from '../match/cluster.ts';
+import { MAX_BLOCK, MAX_NAMESAKES } from '../match/keys.ts';
 import type { Comparison, Edge } from '../match/types.ts';
 import type { Db } from '../store/db.ts';
 import { decisionsAbout } from '../store/decisions.ts';
@@ -28,6 +29,8 @@ import { mergeSteady, steadyAmong } from './steady.ts';
 export const RESOLVE_PAGE = 500;
 /** A cluster never grows beyond this; what would make it larger goes to review. */
 export const MAX_CLUSTER = 100;
+
+const EVERY_LIMIT = [MAX_BLOCK, MAX_NAMESAKES];
 
 export interface Resolved extends Merged {
   records: number;
@@ -150,9 +153,15 @@ async function rekey(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promis
   const { matcher, entity } = sync;
   const ids = dirty.map((record) => record.key);
   const { inputs } = await matchInputs(tx, entity, dirty);
+  const limits = new Map<number, number>();
   const rows = inputs.map((input) => {
     const prepared = matcher.prepare(input);
-    const keys = new Set(matcher.keys(prepared).map((key) => keyHash(entity.name, key)));
+    const keys = new Set<number>();
+    for (const key of matcher.keys(prepared)) {
+      const hash = keyHash(entity.name, key);
+      keys.add(hash);
+      limits.set(hash, Math.min(matcher.limit(key), limits.get(hash) ?? Number.POSITIVE_INFINITY));
+    }
     return { record: input.id, prepared, keys: [...keys] };
   });
   const before = await keysOf(tx, ids);
@@ -164,15 +173,23 @@ async function rekey(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promis
   const touched = new Map<number, number>();
   for (const { key } of before) touched.set(key, (touched.get(key) ?? 0) - 1);
   for (const { keys } of rows) for (const key of keys) touched.set(key, (touched.get(key) ?? 0) + 1);
-  const block = await blocks(tx, [...touched.keys()], matcher.maxBlock + RESOLVE_PAGE + 1);
-  await reopenCrossed(tx, touched, block, matcher.maxBlock, new Set(ids));
+  // Of a key that nobody of the page has any more only the number is known: whichever limit is its own, it may have crossed it.
+  const limitsOf = (key: number) => {
+    const known = limits.get(key);
+    return known === undefined ? EVERY_LIMIT : [known];
+  };
+  const block = await blocks(
+    tx,
+    [...touched].map(([key, delta]) => ({ key, limit: Math.max(...limitsOf(key)) + Math.abs(delta) + 1 })),
+  );
+  await reopenCrossed(tx, touched, block, limitsOf, new Set(ids));
 
   const known = new Map<string, unknown>(rows.map((row) => [row.record, row.prepared]));
   const wanted = new Map<string, Set<string>>();
   for (const { record, keys } of rows)
     for (const key of keys) {
       const list = block.get(key) ?? [];
-      if (list.length > matcher.maxBlock) continue;
+      if (list.length > limits.get(key)!) continue;
       for (const other of list) {
         if (other === record) continue;
         const [a, b] = record < other ? [record, other] : [other, record];
@@ -232,14 +249,14 @@ async function reopenCrossed(
   tx: Db,
   touched: ReadonlyMap<number, number>,
   block: ReadonlyMap<number, string[]>,
-  limit: number,
+  limitsOf: (key: number) => readonly number[],
   page: ReadonlySet<string>,
 ): Promise<void> {
   const again = new Set<string>();
   for (const [key, delta] of touched) {
     if (delta === 0) continue;
     const list = block.get(key) ?? [];
-    if (list.length > limit !== list.length - delta > limit)
+    if (limitsOf(key).some((limit) => list.length > limit !== list.length - delta > limit))
       for (const record of list) if (!page.has(record)) again.add(record);
   }
   await markDirty(tx, [...again]);

@@ -1,5 +1,6 @@
 import type { Entity } from '../../model/entity.ts';
 import { eachValue } from '../frequencies.ts';
+import { isBareName } from '../keys.ts';
 import { createMatcher } from '../matcher.ts';
 import type { Prepared } from '../prepared.ts';
 import type { MatchInput } from '../types.ts';
@@ -18,7 +19,7 @@ export interface Portion {
   records: Bundle;
   size: number;
   ids: Hashes;
-  /** Blocking keys. */
+  /** Blocking keys. The last bit of `low` says that a key is a name with nothing beside it. */
   keys: Hashes;
   /** Values of kinds in which nearly every record has its own: counted by hash, since their texts would fill the memory. */
   rare: Hashes;
@@ -81,7 +82,7 @@ export function digester(entity: Entity) {
       records.add(prepared);
       ids.add(input.id, 0);
       ids.endRecord();
-      for (const key of matcher.keys(prepared)) keys.add(key, 0);
+      for (const key of matcher.keys(prepared)) keys.add(key, 0, isBareName(key) ? 1 : 0);
       keys.endRecord();
       eachValue(base, prepared, count);
       rare.endRecord();
@@ -129,10 +130,11 @@ function hashes() {
   const low = growing(Uint32Array);
   const ends = growing(Int32Array);
   return {
-    add(text: string, seed: number): void {
+    /** `mark`: given instead of the last bit. */
+    add(text: string, seed: number, mark?: 0 | 1): void {
       hashInto(hashed, text, seed);
       high.push(hashed.high);
-      low.push(hashed.low);
+      low.push(mark === undefined ? hashed.low : ((hashed.low & ~1) | mark) >>> 0);
     },
     endRecord: () => ends.push(high.size()),
     end: (): Hashes => ({ high: high.end(), low: low.end(), ends: ends.end() }),

@@ -106,20 +106,20 @@ function tableSize(entries: number): number {
   return size;
 }
 
-/** The blocks of these buckets: keys that 2 … `maxBlock` records share. `hubs`: keys that more records share. */
+/** The blocks of these buckets: keys that at least two records share and no more than the key's limit. `hubs`: keys that more share. */
 export function blocksOf(
   lists: readonly Hashes[],
   from: number,
   to: number,
-  maxBlock: number,
+  limits: { key: number; bareName: number },
 ): Groups & { hubs: number } {
   const members: number[][] = [];
   const sizes: number[] = [0];
   let hubs = 0;
   let total = 0;
   let chunk: number[] = [];
-  eachGroup(lists, from, to, (size, first, next, { record }) => {
-    if (size > maxBlock) {
+  eachGroup(lists, from, to, (size, first, next, { record, low }) => {
+    if (size > (low[first]! & 1 ? limits.bareName : limits.key)) {
       hubs++;
       return;
     }

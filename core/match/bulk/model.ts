@@ -65,7 +65,7 @@ export function trainedModel(
   const chosen = size <= SAMPLE ? Array.from({ length: size }, (_, i) => i) : sampled(blocks, size);
   const records = chosen.map(record).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const matcher = createMatcher(entity);
-  const trained = train(model, records, buildBlocks(records.map(matcher.keys), matcher.maxBlock));
+  const trained = train(model, records, buildBlocks(records.map(matcher.keys), matcher.limit));
   if (size <= SAMPLE) return trained;
   // Of n records as many pairs are matches as n, and as many are possible as n².
   return {

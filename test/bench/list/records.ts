@@ -109,6 +109,12 @@ function row(seed: number, person: Person, number: number, copy: number): string
   return [family, given, email, phone, postal, known ? place.region : '', known ? place.city : '', street];
 }
 
+/** The first record of a person: people of different numbers are different people. */
+export const firstRecordOf = (person: number, seed: number): string[] => [
+  `p${person}`,
+  ...row(seed, makePerson(seed, person), person, 0),
+];
+
 /** Whose record stands in this row: rows are scattered, so that records of one person are far apart. */
 export function ownerOf(row: number, rows: number): number {
   const { person, batch } = placeOf(row, rows);

@@ -14,7 +14,7 @@ function trained(inputs: MatchInput[]) {
   return train(
     calibrate(DEFAULT_MODEL.company, records),
     records,
-    buildBlocks(records.map(matcher.keys), matcher.maxBlock),
+    buildBlocks(records.map(matcher.keys), matcher.limit),
   );
 }
 

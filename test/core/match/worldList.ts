@@ -114,7 +114,7 @@ export function resolveAll<P>(matcher: Matcher<P>, inputs: readonly MatchInput[]
   const records = inputs.map((input) => matcher.prepare(input));
   const keys = records.map((record) => matcher.keys(record));
   const edges: Edge[] = [];
-  const pairs = eachPair(buildBlocks(keys, matcher.maxBlock), (i, j) => {
+  const pairs = eachPair(buildBlocks(keys, matcher.limit), (i, j) => {
     const { weight, decision } = matcher.compare(records[i]!, records[j]!);
     const [a, b] = [inputs[i]!.id, inputs[j]!.id].sort() as [string, string];
     if (decision !== 'apart') edges.push({ a, b, weight, decision });

@@ -15,7 +15,7 @@ export interface Crew {
   close(): Promise<void>;
 }
 
-const YOUNG_MB = 96;
+const YOUNG_MB = 48;
 
 /** 0 threads: everything is done here, one task after the other. */
 export function createCrew(threads: number): Crew {

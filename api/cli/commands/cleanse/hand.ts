@@ -33,7 +33,10 @@ export interface Tasks {
   read: [{ list: number; range: Range | undefined }, Part];
   repeats: [{ of: Hashes[]; from: number; to: number }, [number, number][]];
   tallies: [{ of: Hashes[]; from: number; to: number; least: number }, Tallies];
-  blocks: [{ of: Hashes[]; from: number; to: number; maxBlock: number }, Groups & { hubs: number }];
+  blocks: [
+    { of: Hashes[]; from: number; to: number; limits: { key: number; bareName: number } },
+    Groups & { hubs: number },
+  ];
   pairs: [{ from: number; to: number }, Edges & { pairs: number }];
   place: [{ from: number; to: number }, Counts];
   rows: [{ from: number; to: number }, Uint8Array];
@@ -70,7 +73,7 @@ export function createHand(): Hand {
     },
     repeats: ({ of, from, to }) => repeats(of, from, to),
     tallies: ({ of, from, to, least }) => tallies(of, from, to, least),
-    blocks: ({ of, from, to, maxBlock }) => blocksOf(of, from, to, maxBlock),
+    blocks: ({ of, from, to, limits }) => blocksOf(of, from, to, limits),
     pairs({ from, to }) {
       const blocks = need('blocks');
       seen ??= new Int32Array(blocks.ofStarts.length - 1).fill(-1);

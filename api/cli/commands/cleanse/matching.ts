@@ -3,7 +3,7 @@ import { type Counts, type Placed, unplaced } from '../../../../core/match/bulk/
 import { componentsOf } from '../../../../core/match/bulk/components.ts';
 import { leastBearers, modelOf, trainedModel } from '../../../../core/match/bulk/model.ts';
 import { recordStore } from '../../../../core/match/bulk/store.ts';
-import { MAX_BLOCK } from '../../../../core/match/matcher.ts';
+import { MAX_BLOCK, MAX_NAMESAKES } from '../../../../core/match/keys.ts';
 import { DEFAULT_MODEL } from '../../../../core/match/model.ts';
 import type { Prepared } from '../../../../core/match/prepared.ts';
 import type { Entity } from '../../../../core/model/entity.ts';
@@ -88,9 +88,10 @@ async function findBlocks(
   records: number,
 ): Promise<{ blocks: AllBlocks; hubs: number }> {
   const of = parts.map(({ portion }) => portion.keys);
+  const limits = { key: MAX_BLOCK, bareName: MAX_NAMESAKES };
   const found = await crew.each(
     'blocks',
-    bucketShares(crew.hands).map((share) => ({ of, maxBlock: MAX_BLOCK, ...share })),
+    bucketShares(crew.hands).map((share) => ({ of, limits, ...share })),
   );
   return {
     blocks: assembled(found, records, MAX_BLOCK),

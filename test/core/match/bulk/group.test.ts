@@ -7,6 +7,8 @@ import { eachPairOf } from '../../../../core/match/bulk/pairs.ts';
 import { buildBlocks, eachPair } from '../../../../core/match/pairs.ts';
 
 const MAX = 4;
+const NAMES = 2;
+const isName = (key: string) => key.endsWith('1');
 const hashed = { high: 0, low: 0 };
 const hashesOf = (records: string[][]) => {
   const [high, low, ends] = [[], [], []] as [number[], number[], number[]];
@@ -14,7 +16,7 @@ const hashesOf = (records: string[][]) => {
     for (const key of keys) {
       hashInto(hashed, key, 0);
       high.push(hashed.high);
-      low.push(hashed.low);
+      low.push(((hashed.low & ~1) | (isName(key) ? 1 : 0)) >>> 0);
     }
     ends.push(high.length);
   }
@@ -34,7 +36,9 @@ test('blocks by hash, in portions and shares, give the pairs that blocks by key 
       (records, cut, hands) => {
         const lists = [hashesOf(records.slice(0, cut)), hashesOf(records.slice(cut))];
         const bounds = Array.from({ length: hands + 1 }, (_, i) => Math.round((BUCKETS * i) / hands));
-        const parts = bounds.slice(1).map((to, i) => blocksOf(lists, bounds[i]!, to, MAX));
+        const parts = bounds
+          .slice(1)
+          .map((to, i) => blocksOf(lists, bounds[i]!, to, { key: MAX, bareName: NAMES }));
         const blocks = assembled(parts, records.length, MAX);
         const seen = new Int32Array(records.length).fill(-1);
         const found: string[] = [];
@@ -46,7 +50,7 @@ test('blocks by hash, in portions and shares, give the pairs that blocks by key 
         ] as const)
           eachPairOf(blocks, from, to, seen, (i, j) => found.push(`${i} ${j}`));
         const known: string[] = [];
-        const plain = buildBlocks(records, MAX);
+        const plain = buildBlocks(records, (key) => (isName(key) ? NAMES : MAX));
         eachPair(plain, (i, j) => known.push(`${i} ${j}`));
         expect(found.sort()).toEqual(known.sort());
         expect(parts.reduce((sum, { hubs }) => sum + hubs, 0)).toBe(plain.hubs);
