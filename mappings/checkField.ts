@@ -103,6 +103,11 @@ const HOLDS: Record<FieldType, readonly string[]> = {
   json: ['string', 'number', 'boolean', 'list', 'date', 'datetime'],
 };
 
+/** Can a field of this type hold an attribute of that one, without a transform and without loss? */
+export function holds(field: FieldType, type: AttributeType): boolean {
+  return HOLDS[field].includes(type === 'date' || type === 'datetime' ? type : storage(type));
+}
+
 function checkTypes({ attribute, type, entry, field, writes }: Meeting): Finding[] {
   const kind = type === 'date' || type === 'datetime' ? type : storage(type);
   if (HOLDS[field.type].includes(kind) || entry.values !== undefined) return [];

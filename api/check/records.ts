@@ -25,6 +25,7 @@ export async function readSamples(
   probes: readonly Probe[],
   sample: number,
   signal: AbortSignal,
+  reader: typeof readSample = readSample,
 ): Promise<{ read: Map<string, Read>; findings: Reported[] }> {
   const read = new Map<string, Read>();
   const findings: Reported[] = [];
@@ -42,7 +43,7 @@ export async function readSamples(
       });
       const currency = unmappedCurrency({ spec, stream });
       const asked = [...mapping.readFields, ...(currency ? [currency.name] : [])];
-      const found = await readSample(tool, stream, asked, reads ? sample : 0, signal);
+      const found = await reader(tool, stream, asked, reads ? sample : 0, signal);
       if (found instanceof ConnectorError)
         findings.push({
           connection: check.name,

@@ -7,6 +7,7 @@ import { checkMatches } from './match.ts';
 import { lacking } from './permissions.ts';
 import { type ConnectionCheck, type Probe, type ProbeOptions, probe } from './probe.ts';
 import { checkSamples, peopleOf, readSamples } from './records.ts';
+import type { readSample } from './sample.ts';
 import { type MappingCheck, scoreOf, totalScore } from './score.ts';
 
 export interface Report {
@@ -41,9 +42,19 @@ export async function checkHub(
   connectors: Record<string, Connector>,
   options: CheckOptions,
 ): Promise<Report> {
-  const { about, sample } = options;
-  const wanted = connectionsFor(config, about);
-  const probes = await Promise.all(
+  const wanted = connectionsFor(config, options.about);
+  const probes = await probeAll(config, connectors, options, wanted);
+  return checkProbed(config, probes, options);
+}
+
+/** Asks every connection of `wanted`, all of them where it is left out, for the objects that mappings use. */
+export const probeAll = (
+  config: HubConfig,
+  connectors: Record<string, Connector>,
+  options: Omit<ProbeOptions, 'timeZone'>,
+  wanted: ReadonlySet<string> = new Set(Object.keys(config.connections)),
+): Promise<Probe[]> =>
+  Promise.all(
     Object.values(config.connections)
       .filter(({ name }) => wanted.has(name))
       .map((connection) =>
@@ -53,12 +64,22 @@ export async function checkHub(
         }),
       ),
   );
+
+/** The report on tools that were asked already. `reader`: who reads the samples, where they are known already too. */
+export async function checkProbed(
+  config: HubConfig,
+  probes: readonly Probe[],
+  options: CheckOptions,
+  reader?: typeof readSample,
+): Promise<Report> {
+  const { about, sample, signal } = options;
   const schemaFindings = probes.flatMap((found) => checkMappings(config, found));
-  const { read, findings: unreadable } = await readSamples(config, probes, sample, options.signal);
+  const { read, findings: unreadable } = await readSamples(config, probes, sample, signal, reader);
+  const people = await peopleOf(probes, read, signal);
   const findings = [
-    ...(await checkSamples(config, read, schemaFindings, await peopleOf(probes, read, options.signal))),
-    ...(await checkMatches(config, read, options.signal)),
-    ...(await lacking(config, probes, options.signal)),
+    ...(await checkSamples(config, read, schemaFindings, people)),
+    ...(await checkMatches(config, read, signal)),
+    ...(await lacking(config, probes, signal)),
     ...unreadable,
     ...probes.flatMap(({ check }) => checkBudget(config, check, options.now())),
   ];

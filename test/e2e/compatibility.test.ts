@@ -1,4 +1,5 @@
 /** The compatibility report against a pair of sandboxes: everything that was planted is found, and a clean pair is left in peace. */
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import type { Report } from '../../api/check/report.ts';
 import { type Served, serveSandboxes } from '../../api/demo/sandboxes.ts';
@@ -599,4 +600,13 @@ test(`${PLANTS.length} planted incompatibilities: each is found, with its count 
   }
   expect(report.score).toBeLessThan(85);
   expect([pair.served.salesforce.books.created, pair.served.hubspot.books.created]).toEqual([{}, {}]);
+});
+
+test('docs/check.md tells of every kind of finding', () => {
+  const root = new URL('../../', import.meta.url);
+  const page = readFileSync(new URL('docs/check.md', root), 'utf8');
+  const source = readFileSync(new URL('mappings/finding.ts', root), 'utf8');
+  const kinds = [...source.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(([, kind]) => kind!);
+  expect(kinds.length).toBeGreaterThan(20);
+  expect(kinds.filter((kind) => !page.includes(`\`${kind}\``))).toEqual([]);
 });
