@@ -18,6 +18,8 @@ export interface CheckContext {
   create: boolean;
   /** Is the mapping used for writing at all? */
   write: boolean;
+  /** Records of it arrive by themselves: a stream that cannot be asked is read all the same. */
+  pushed?: boolean;
   objectOf(entity: string): string | undefined;
 }
 
@@ -41,7 +43,11 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
   }
   const findings: Finding[] = [];
   const byName = new Map(stream.fields.map((field) => [field.name, field]));
-  if (stream.read === false && Object.values(spec.fields).some(({ direction }) => direction !== 'out'))
+  if (
+    stream.read === false &&
+    !context.pushed &&
+    Object.values(spec.fields).some(({ direction }) => direction !== 'out')
+  )
     findings.push({
       kind: 'object-unreadable',
       severity: 'warning',
@@ -77,7 +83,7 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
       : undefined;
     if (!known) continue;
     const found = [
-      ...(stream.open ? [] : names(entry, byName)),
+      ...(stream.open ? [] : names(entry, byName, context)),
       ...checkField(attribute, known.type, entry, byName, context),
       ...checkReference(spec, entry, known.entity, byName, context),
     ];
@@ -96,7 +102,7 @@ function checkField(
 ): Finding[] {
   if (entry.field === undefined) return [];
   const field = byName.get(entry.field);
-  if (!field) return context.stream?.open ? [] : [missing(entry.field, entry.fromPreset, byName)];
+  if (!field) return context.stream?.open ? [] : [missing(entry.field, entry, byName, context)];
   const writes = context.write && entry.direction !== 'in';
   if (writes && !field.writable)
     return [
@@ -111,12 +117,18 @@ function checkField(
   return checkLane({ attribute, type, entry, field, writes });
 }
 
-function missing(field: string, fromPreset: boolean, byName: Map<string, Field>): Finding {
+function missing(
+  field: string,
+  { fromPreset }: FieldSpec,
+  byName: Map<string, Field>,
+  { stream }: CheckContext,
+): Finding {
   const byLabel = [...byName.values()].find(({ label }) => label.toLowerCase() === field.toLowerCase())?.name;
   const guess = byLabel ?? nearest(field, byName.keys());
   return {
     kind: 'field-missing',
-    severity: fromPreset ? 'warning' : 'error',
+    // Nobody expects a file of one's own to have every column that there could be.
+    severity: fromPreset ? (stream?.write === false ? 'info' : 'warning') : 'error',
     field,
     message: `the tool has no field "${field}", or this user may not see it${fromPreset ? '; the preset’s line is ignored' : ''}`,
     fix:
@@ -129,11 +141,11 @@ function missing(field: string, fromPreset: boolean, byName: Map<string, Field>)
 }
 
 /** Fields that an expression or a transform names beside its own. */
-function names(entry: FieldSpec, byName: Map<string, Field>): Finding[] {
+function names(entry: FieldSpec, byName: Map<string, Field>, context: CheckContext): Finding[] {
   if (entry.direction === 'out') return [];
   const reads =
     entry.in && 'expression' in entry.in ? expressionReads(entry.in.expression) : ready(entry.in).reads;
-  return reads.filter((name) => !byName.has(name)).map((name) => missing(name, entry.fromPreset, byName));
+  return reads.filter((name) => !byName.has(name)).map((name) => missing(name, entry, byName, context));
 }
 
 function expressionReads(text: string): string[] {

@@ -21,7 +21,7 @@ const MAKE_ID: Record<string, (object: string) => string> = {
 };
 
 /** What does not fit between the mappings of a connection and the tool as it is now. Nothing for a tool that was not reached. */
-export function checkMappings(config: HubConfig, { check, streams, refused }: Probe): Reported[] {
+export function checkMappings(config: HubConfig, { check, streams, refused, tool }: Probe): Reported[] {
   if (check.state !== 'ok') return [];
   return specsOf(config, check.name).flatMap(({ spec, create, write }) => {
     const where = { connection: check.name, mapping: spec.name, object: spec.object };
@@ -44,6 +44,7 @@ export function checkMappings(config: HubConfig, { check, streams, refused }: Pr
       objects: [...streams.keys()],
       create,
       write,
+      pushed: tool.connector.hook !== undefined,
       objectOf: (entity) => objectOf(config, spec.connection, entity),
     });
     const idField = stream?.fields.find(

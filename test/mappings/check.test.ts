@@ -217,6 +217,29 @@ describe('presets', () => {
     });
   }
 
+  test('a file that lacks a column of the preset is as good as any; what arrives by itself needs no reading', () => {
+    const file = {
+      ...CONTACT,
+      fields: CONTACT.fields.filter(({ name }) => name !== 'Fax'),
+      write: false as const,
+    };
+    const { spec } = parseMapping('m.yaml', 'connection: crm\npreset: salesforce/contact');
+    const context = {
+      entity: BUILTIN_ENTITIES.person,
+      create: false,
+      write: false,
+      objectOf: () => 'Account',
+    };
+    expect(
+      checkMapping(spec!, { ...context, stream: file }).map(({ severity, field: name }) => [severity, name]),
+    ).toEqual([['info', 'Fax']]);
+    const pushed = { ...CONTACT, read: false as const };
+    expect(checkMapping(spec!, { ...context, stream: pushed }).map(({ kind }) => kind)).toEqual([
+      'object-unreadable',
+    ]);
+    expect(checkMapping(spec!, { ...context, stream: pushed, pushed: true })).toEqual([]);
+  });
+
   test('what a preset names and the account lacks is a warning, not an error', () => {
     const lacking = { ...CONTACT, fields: CONTACT.fields.filter(({ name }) => name !== 'Fax') };
     expect(check('connection: crm\npreset: salesforce/contact', lacking)).toEqual([

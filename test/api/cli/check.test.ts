@@ -5,7 +5,7 @@ import { idleCallsPerDay } from '../../../api/check/budget.ts';
 import type { Reported } from '../../../api/check/mappings.ts';
 import type { ConnectionCheck } from '../../../api/check/probe.ts';
 import { FILES, good } from '../config/folder.ts';
-import { type Bench, createBench } from './harness.ts';
+import { type Bench, createBench, createCli } from './harness.ts';
 
 interface Check {
   status: string;
@@ -53,6 +53,20 @@ test.each([
   expect(code).toBe(1);
   expect(err).toContain(message);
   expect(bench.boxes.salesforce.books.calls + bench.boxes.hubspot.books.calls).toBe(0);
+});
+
+test('a file and a webhook: what they cannot have is no warning, and alike is said once', async () => {
+  const cli = await createCli({ FORMS_SECRET: 'whsec_c2VjcmV0c2VjcmV0c2VjcmV0' });
+  await cli.nayose('init', '--tools', 'csv,webhook', '--yes');
+  await cli.write('files/people.csv', 'id,familyName,email\n1,佐藤,ken@maker.example\n');
+  const { code, out } = await cli.nayose('check');
+  expect(code).toBe(0);
+  expect(out).toContain('0 warnings');
+  expect(out.match(/info: the tool has no field/g)).toHaveLength(1);
+  expect(out).toMatch(/the same of .*fax, .*website/);
+  const { data } = await cli.json<Check>('check');
+  expect(data.findings.filter(({ kind }) => kind === 'field-missing').length).toBeGreaterThan(10);
+  await cli.close();
 });
 
 test('records that a token may not read are an error of the mapping, and --sample 0 asks for none', async () => {

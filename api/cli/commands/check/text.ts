@@ -40,7 +40,7 @@ export function reportText({ connections, mappings, findings, errors, warnings, 
   for (const { name, state, message, hint } of connections)
     if (message !== undefined)
       lines.push('', `${name} is ${state}: ${message}`, ...(hint ? [`  fix: ${hint}`] : []));
-  for (const finding of findings) lines.push('', findingText(finding));
+  for (const alike of gathered(findings)) lines.push('', findingText(alike[0]!), ...others(alike));
   lines.push('', scoreLine({ errors, warnings, score }));
   return lines.join('\n');
 }
@@ -56,6 +56,21 @@ export function scoreLine({
     ? `Score ${score} of 100. ${n(errors, 'error')}, ${n(warnings, 'warning')}: a sync would not get through as things are.`
     : `Score ${score} of 100. ${n(warnings, 'warning')}. Nothing stands in the way of a sync: 'nayose plan' shows what it would do.`;
 }
+
+/** What is said of one line in the same words, as of a preset whose fields are not there, is said once. */
+function gathered(findings: readonly Reported[]): Reported[][] {
+  const groups = new Map<string, Reported[]>();
+  for (const finding of findings) {
+    const { kind, severity, place, fix, example, count } = finding;
+    const alone = kind !== 'field-missing' || !place || example !== undefined || count !== undefined;
+    const key = alone ? String(groups.size) : JSON.stringify([kind, severity, place, fix]);
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()];
+}
+
+const others = ([, ...rest]: readonly Reported[]): string[] =>
+  rest.length === 0 ? [] : [`  the same of ${rest.map(({ field }) => field).join(', ')}`];
 
 /** A finding with its place, its fix and an example. */
 export function findingText({
