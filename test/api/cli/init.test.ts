@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Served, serveSandboxes } from '../../../api/demo/sandboxes.ts';
 import { askAccess, reachable } from '../../../api/init/interview.ts';
+import { field } from '../../../connectors/salesforce/sandbox/index.ts';
 import { type Cli, createCli } from './harness.ts';
 
 let cli: Cli;
@@ -112,6 +113,27 @@ describe('with credentials at hand', () => {
     expect(await cli.read('mappings/crm-contact.yaml')).not.toContain('\nfields:');
     expect(await cli.read('mappings/crm-account.yaml')).toContain('salesforce/account');
     expect(boxes.salesforce.books.calls).toBe(0);
+    await boxes.close();
+  });
+
+  test('what real records would break is answered in the file: too long, or rounded', async () => {
+    const boxes = await serveSandboxes();
+    const { salesforce, hubspot } = boxes;
+    salesforce.setField('Contact', field('double', 'Score__c', 'Score', { scale: 0 }));
+    hubspot.seed(
+      'contacts',
+      Array.from({ length: 5 }, (_, i) => ({
+        fields: { email: `p${i}@x.example`, lastname: '佐藤', jobtitle: '長'.repeat(130), score: 1.5 },
+      })),
+    );
+    Object.assign(cli.env, boxes.env);
+    const { data } = await cli.json('init', '--yes', ...urls(boxes));
+    expect([data.errors, data.warnings]).toEqual([0, 0]);
+    const mapping = await cli.read('mappings/crm-contact.yaml');
+    expect(mapping).toContain('title: { field: Title, out: [ { truncate: 128 } ] }');
+    // Both have a score, and Salesforce's keeps no half points.
+    expect(await cli.read('hub.yaml')).not.toContain('score');
+    expect(salesforce.books.created).toEqual({});
     await boxes.close();
   });
 
