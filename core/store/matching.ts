@@ -133,7 +133,7 @@ export interface ReviewRow {
 
 /**
  * Replaces the open reviews that touch these records by the doubtful pairs of now; a decided pair stays decided. Returns
- * how many are newly open.
+ * those that are newly open.
  */
 export async function replaceReviews(
   db: Db,
@@ -141,20 +141,19 @@ export async function replaceReviews(
   records: readonly string[],
   rows: readonly ReviewRow[],
   at: string,
-): Promise<number> {
+): Promise<{ a: string; b: string }[]> {
   await db.query(
     `delete from review r where state = 'open' and (a = any($1::text[]) or b = any($1::text[]))
        and not exists (select 1 from jsonb_to_recordset($2::jsonb) as x(a text, b text) where x.a = r.a and x.b = r.b)`,
     [records, json(rows)],
   );
-  const added = await db.query(
+  return db.query<{ a: string; b: string }>(
     `insert into review (a, b, entity, weight, reason, at)
      select a, b, $1, weight, reason, $3::timestamptz
      from jsonb_to_recordset($2::jsonb) as x(a text, b text, weight double precision, reason text)
-     on conflict (a, b) do nothing returning a`,
+     on conflict (a, b) do nothing returning a, b`,
     [entity, json(rows), at],
   );
-  return added.length;
 }
 
 /** Records in doubt with these, decided or not. */

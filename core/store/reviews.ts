@@ -1,4 +1,5 @@
 import type { Db, Row } from './db.ts';
+import { json } from './json.ts';
 
 /** open: waits for a person. later: one has looked, and put it off. link, apart: decided by the act named. */
 export type ReviewState = 'open' | 'later' | 'link' | 'apart';
@@ -25,6 +26,18 @@ export async function lockReview(db: Db, a: string, b: string): Promise<StoredRe
     [a, b],
   );
   return row;
+}
+
+/** Those of the pairs that wait for a person. */
+export async function openAmong(
+  db: Db,
+  pairs: readonly { a: string; b: string }[],
+): Promise<Pick<StoredReview, 'a' | 'b' | 'weight' | 'reason'>[]> {
+  return db.query<Pick<StoredReview, 'a' | 'b' | 'weight' | 'reason'> & Row>(
+    `select r.a, r.b, r.weight, r.reason from review r
+     join jsonb_to_recordset($1::jsonb) as x(a text, b text) on x.a = r.a and x.b = r.b where r.state = 'open'`,
+    [json(pairs)],
+  );
 }
 
 export async function reviewOf(db: Db, a: string, b: string): Promise<StoredReview | undefined> {

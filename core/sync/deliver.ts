@@ -15,6 +15,7 @@ import { saveRefusals } from '../store/refusals.ts';
 import { intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
 import { type Fresh, lookBeforeWriting, MAX_CONDITIONAL } from './look.ts';
 import { orOwe } from './owed.ts';
+import { isNewName, newName, type PlannedWrite } from './planned.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { type Settlement, settle } from './settle.ts';
 
@@ -25,6 +26,8 @@ export interface Sent {
   row: OutboxRow;
   intent: Intent;
   payload: Payload;
+  /** The golden record's records, as source keys; not those that the plan at hand would create. */
+  records: string[];
 }
 
 export interface Delivered extends Settlement {
@@ -89,19 +92,11 @@ export async function deliverBatch(
             },
   );
   try {
-    for (const { row, intent } of engine.note ? batch.sent : [])
-      engine.note!({
-        sync: sync.name,
-        connection: member.tool.name,
-        object: member.mapping.object,
-        mapping: member.mapping.name,
-        op: row.op,
-        goldenId: row.goldenId,
-        id: intent.extId,
-        changes: intent.changes,
-      });
+    if (engine.notes) for (const one of batch.sent) engine.notes.write(asPlanned(sync, member, one));
     const consent = batch.sent.some(({ row }) => row.lane <= LANE.consent);
-    const { outcomes, failure } = await send(engine, member, ops, consent, signal);
+    const { outcomes, failure } = engine.dry
+      ? { outcomes: asIfDone(member, batch.sent) }
+      : await send(member, ops, consent, signal);
     const settlement = await settle(engine, sync, member, batch.sent, outcomes, failure);
     const full = batch.claimed >= (member.stream.write ? member.stream.write.maxBatch : 0);
     return {
@@ -114,6 +109,33 @@ export async function deliverBatch(
     await orOwe(engine, () => forsake(engine, batch.sent));
     throw error;
   }
+}
+
+const WHY = {
+  create: 'it has no record there',
+  update: 'it shows other values',
+  delete: 'somebody deleted its counterpart',
+} as const;
+
+function asPlanned(sync: Sync, member: Member, { row, intent, payload, records }: Sent): PlannedWrite {
+  const { connection, object, name } = member.mapping;
+  const id = member.idField;
+  const own =
+    id !== undefined && id in payload.fields && !(id in intent.fields)
+      ? [{ attribute: 'id', field: id, from: null, to: row.goldenId, why: 'the id of the golden record' }]
+      : [];
+  return {
+    sync: sync.name,
+    connection,
+    object,
+    mapping: name,
+    op: row.op,
+    goldenId: row.goldenId,
+    id: intent.extId,
+    records,
+    why: WHY[row.op],
+    changes: [...intent.changes, ...own],
+  };
 }
 
 /** The newest difference of every due row, marked as sending. Rows with nothing left to write are dropped. */
@@ -139,9 +161,10 @@ async function claim(
     const { intents, goldens, records } = await intentsOf(tx, engine, sync, ids, [member]);
     await saveRefusals(tx, refusalsFrom(intents, goldens), now);
     const byKey = new Map(intents.map((intent) => [opKey(intent), intent]));
-    const anchors = new Map<string, string>();
-    for (const record of records)
-      if (!anchors.has(record.goldenId!)) anchors.set(record.goldenId!, record.key);
+    const members = Map.groupBy(
+      records.filter(({ extId }) => !engine.dry || !isNewName(extId)),
+      ({ goldenId }) => goldenId!,
+    );
 
     const sent: Sent[] = [];
     const drop: OutboxRow[] = [];
@@ -157,15 +180,16 @@ async function claim(
       } else if (op === 'delete' || Object.keys(intent.fields).length > 0) {
         const fields = { ...intent.fields };
         if (op === 'create' && member.idField) fields[member.idField] = row.goldenId;
+        const own = (members.get(row.goldenId) ?? []).map(({ key }) => key);
         const payload: Payload = {
           fields,
           sent: intent.sent,
           echo: intent.echo,
-          anchor: anchors.get(row.goldenId) ?? null,
+          anchor: own[0] ?? null,
           version: goldens.get(row.goldenId)!.version,
         };
-        const own = { key: opKey(row), attempts: row.attempts + 1, owner: engine.owner };
-        sent.push({ row: { ...row, ...own, payload }, intent, payload });
+        const mine = { key: opKey(row), attempts: row.attempts + 1, owner: engine.owner };
+        sent.push({ row: { ...row, ...mine, payload }, intent, payload, records: own });
       } else if (intent.awaits.length > 0)
         wait.push({ ...row, state: 'waiting', awaits: intent.awaits, dueAt: now, error: null, free: true });
       else drop.push(row);
@@ -212,21 +236,19 @@ async function forsake(engine: Engine, sent: readonly Sent[]): Promise<void> {
 }
 
 /** A dry run answers every op with ok: what would be written is what was claimed. */
+const asIfDone = ({ mapping }: Member, sent: readonly Sent[]): Outcome[] =>
+  sent.map(({ row, intent, payload }) => ({
+    key: row.key,
+    status: 'ok',
+    id: row.op === 'create' ? newName(mapping.name, payload.anchor ?? row.goldenId) : intent.extId!,
+  }));
+
 async function send(
-  engine: Engine,
   member: Member,
   ops: Op[],
   consent: boolean,
   signal: AbortSignal,
 ): Promise<{ outcomes: Outcome[]; failure?: ConnectorError }> {
-  if (engine.dry)
-    return {
-      outcomes: ops.map((op) => ({
-        key: op.key,
-        status: 'ok',
-        id: op.op === 'create' ? `new:${op.key}` : (op as { id: string }).id,
-      })),
-    };
   try {
     const outcomes = await member.tool.connector.write!(
       member.tool.context(signal, consent ? 'consent' : undefined),

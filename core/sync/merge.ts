@@ -95,6 +95,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
       joined.push(
         ...moved.map((key): Tally => ({ scope: sync.entity.name, kind: 'joined', subject: key, of: id })),
       );
+    for (const key of moved) engine.notes?.moved(key, belongs.get(key) ?? null);
     const arrived = moved.filter((key) => !belongs.has(key) && changed.has(key)).length;
     linked += arrived === members.length ? arrived - 1 : arrived;
     const { row, event, changes } = golden(
@@ -128,6 +129,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   });
   for (const [loser, survivor] of aliases) {
     const old = known.get(loser)!;
+    engine.notes?.folded(loser);
     save.push({ ...old, aliasOf: survivor, live: false, version: old.version + 1, updatedAt: now });
     history.push(
       entry(loser, 'merged', { into: survivor, ...by() }),

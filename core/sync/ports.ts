@@ -13,8 +13,8 @@ import type { Entity } from '../model/entity.ts';
 import type { Values } from '../model/value.ts';
 import type { Outward } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
-import type { PlannedWrite } from './dry.ts';
 import type { News } from './observe.ts';
+import type { Notes } from './planned.ts';
 
 export interface ReadProblem {
   attribute: string;
@@ -171,6 +171,6 @@ export interface Engine {
   drifted?(connection: string): void;
   /** Absent: nobody can be erased here, and where somebody is blocked nothing can be taken in. */
   blocks?: Blocks;
-  /** Told of every write that a dry run would make. */
-  note?(write: PlannedWrite): void;
+  /** Of a dry run: told what it does. */
+  notes?: Notes;
 }

@@ -136,14 +136,15 @@ export async function resolveRecords(
     lane,
     ...(act ? { act } : {}),
   });
-  const reviews = await replaceReviews(
+  const doubted = await replaceReviews(
     tx,
     sync.entity.name,
     keys,
     doubts(clusters, edges, refused, pairs('apart'), new Set(keys)),
     engine.now().toISOString(),
   );
-  return { records: dirty.length, more: true, reviews, ...merged };
+  engine.notes?.doubted(doubted);
+  return { records: dirty.length, more: true, reviews: doubted.length, ...merged };
 }
 
 /**
