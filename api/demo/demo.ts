@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { planSyncs } from '../../core/sync/dry.ts';
 import { runSync } from '../../core/sync/run.ts';
-import { type Cost, costOf } from '../cli/commands/plan.ts';
+import { type Cost, costOf } from '../cli/commands/plan/cost.ts';
 import { reportOf, type SyncReport } from '../cli/commands/sync.ts';
 import { type Session, withHub } from '../cli/session.ts';
 import { startServer } from '../node.ts';

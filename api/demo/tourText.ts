@@ -1,5 +1,5 @@
 import type { PlannedWrite } from '../../core/sync/dry.ts';
-import type { Cost } from '../cli/commands/plan.ts';
+import type { Cost } from '../cli/commands/plan/cost.ts';
 import type { SyncReport } from '../cli/commands/sync.ts';
 import { table } from '../cli/out.ts';
 

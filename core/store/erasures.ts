@@ -154,7 +154,7 @@ export async function erasuresDue(db: Db, now: string): Promise<{ connection: st
 }
 
 /**
- * Takes records to erase of one stream. They are due again at `until`, should their process end: deleting a record twice does
+ * Takes records to erase of one stream (`only`: with these ids). They are due again at `until`, should their process end: deleting a record twice does
  * no harm.
  */
 export async function takeErasures(
@@ -163,13 +163,15 @@ export async function takeErasures(
   limit: number,
   now: string,
   until: string,
+  only: readonly string[] | null = null,
 ): Promise<ErasureTool[]> {
   return db.query<ErasureTool & Row>(
     `update erasure_tool set attempts = attempts + 1, due_at = $5::timestamptz where id in (
        select id from erasure_tool where connection = $1 and object = $2 and state = 'queued' and due_at <= $4::timestamptz
+         and ($6::text[] is null or ext_id = any($6::text[]))
        order by due_at, id limit $3 for update skip locked)
      returning ${TOOL}`,
-    [stream.connection, stream.object, limit, now, until],
+    [stream.connection, stream.object, limit, now, until, only],
   );
 }
 

@@ -15,6 +15,7 @@ import { ERASURE } from './migrations/14-erasure.ts';
 import { EDITS } from './migrations/15-edits.ts';
 import { WEIGHING } from './migrations/16-weighing.ts';
 import { FOLDED } from './migrations/17-folded.ts';
+import { PERMITS } from './migrations/18-permits.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: Migration[] = [
   EDITS,
   WEIGHING,
   FOLDED,
+  PERMITS,
 ];

@@ -2,6 +2,7 @@ import type { Fields } from '../../connectors/contract.ts';
 import type { Values } from '../model/value.ts';
 import type { Db } from './db.ts';
 import { json } from './json.ts';
+import { permitted } from './permits.ts';
 
 /**
  * pending  due at `dueAt`
@@ -114,12 +115,14 @@ export async function countDue(
   most: number,
   now: string,
   lane: number,
+  within: string | null = null,
 ): Promise<number> {
   const [row] = await db.query<{ n: number }>(
     `select count(*)::int as n from (
-       select from outbox where mapping = $1 and op = $2 and state = 'pending' and due_at <= $4::timestamptz and lane <= $5 limit $3
+       select from outbox where mapping = $1 and op = $2 and state = 'pending' and due_at <= $4::timestamptz and lane <= $5
+         and ${permitted(6)} limit $3
      ) as due`,
-    [mapping, op, most, now, lane],
+    [mapping, op, most, now, lane, within],
   );
   return row!.n;
 }
@@ -127,7 +130,10 @@ export async function countDue(
 /** A row that is due. `twin`: a create of somebody who was merged into this golden record is in flight in the same mapping. */
 export type DueRow = OutboxRow & { twin: boolean };
 
-/** Rows that are due, locked for this transaction: webhook-born ones first, then the oldest. */
+/**
+ * Rows that are due, locked for this transaction: webhook-born ones first, then the oldest. `within`: of those, the ones that this run
+ * of a plan may write.
+ */
 export async function dueOutbox(
   db: Db,
   mapping: string,
@@ -135,6 +141,7 @@ export async function dueOutbox(
   limit: number,
   now: string,
   lane: number,
+  within: string | null = null,
 ): Promise<DueRow[]> {
   return (await db.query(
     `with recursive flying(id) as (
@@ -143,8 +150,9 @@ export async function dueOutbox(
        union select g.alias_of from flying join golden g on g.id = flying.id where g.alias_of is not null)
      select ${COLUMNS}, op = 'create' and golden_id in (select id from flying) as twin
      from outbox o where mapping = $1 and op = $2 and state = 'pending' and due_at <= $4::timestamptz and lane <= $5
+       and ${permitted(6, 'o')}
      order by lane, golden_id, target limit $3 for update of o skip locked`,
-    [mapping, op, limit, now, lane],
+    [mapping, op, limit, now, lane, within],
   )) as unknown as DueRow[];
 }
 
@@ -155,12 +163,13 @@ export async function dueTargets(
   limit: number,
   now: string,
   lane: number,
+  within: string | null = null,
 ): Promise<Pick<OutboxRow, 'target' | 'attempts' | 'lane'>[]> {
   return db.query(
     `select target, attempts, lane from outbox where mapping = $1 and op = 'update' and state = 'pending' and due_at <= $3::timestamptz
-       and lane <= $4
+       and lane <= $4 and ${permitted(5)}
      order by lane, golden_id, target limit $2`,
-    [mapping, limit, now, lane],
+    [mapping, limit, now, lane, within],
   );
 }
 
@@ -252,10 +261,12 @@ export async function nextDue(
   db: Db,
   mappings: readonly string[],
   maxAttempts: number,
+  within: string | null = null,
 ): Promise<string | undefined> {
   const rows = await db.query<{ at: string | null }>(
-    `select min(due_at) as at from outbox where mapping = any($1::text[]) and state = 'pending' and attempts < $2`,
-    [mappings, maxAttempts],
+    `select min(due_at) as at from outbox where mapping = any($1::text[]) and state = 'pending' and attempts < $2
+       and ${permitted(3)}`,
+    [mappings, maxAttempts, within],
   );
   return rows[0]?.at ?? undefined;
 }

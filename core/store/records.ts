@@ -102,6 +102,21 @@ export async function shownOfGolden(db: Db, goldenIds: readonly string[]): Promi
   )) as unknown as ShownRecord[];
 }
 
+/** What live records of a stream show in these fields, without case and spaces around it; what is empty is left out. */
+export async function shownIn(
+  db: Db,
+  connection: string,
+  object: string,
+  fields: readonly string[],
+): Promise<{ key: string; extId: string; field: string; value: string }[]> {
+  return db.query(
+    `select s.key, s.ext_id as "extId", f.field, lower(btrim(s.native ->> f.field)) as value
+     from source_record s cross join unnest($3::text[]) as f(field)
+     where s.connection = $1 and s.object = $2 and not s.deleted and s.native ->> f.field <> '' order by s.key`,
+    [connection, object, fields],
+  );
+}
+
 /** What saving says beside the record itself. */
 export interface Saving {
   /** It must be resolved again. Never taken back here. */

@@ -106,6 +106,10 @@ export interface RunMemory {
   full: boolean;
   /** The halted run whose plan a person approved. */
   approve: string | null;
+  /** It writes what its permits cover, and nothing else. */
+  planned?: boolean;
+  /** Of a plan that is kept: the config of its sync (see `shapeOf`), and how many writes it lists. */
+  plan?: { shape: string; writes: number };
   /** No run of this sync came to the end of its deliveries yet. */
   first: boolean;
   /** Milliseconds spent waiting for rows that back off. */

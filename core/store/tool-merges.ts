@@ -77,20 +77,25 @@ export async function dropToolMerge(tx: Db, loser: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Takes merges to carry out of one stream; should their process end, they are due again at `until`, and looked up first. */
+/**
+ * Takes merges to carry out of one stream (`only`: of these records); should their process end, they are due again at `until`, and
+ * looked up first.
+ */
 export async function takeToolMerges(
   db: Db,
   prefix: string,
   limit: number,
   now: string,
   until: string,
+  only: readonly string[] | null = null,
 ): Promise<(ToolMerge & { attempts: number })[]> {
   return db.query<ToolMerge & { attempts: number } & Row>(
     `update tool_merge set attempts = attempts + 1, due_at = $4::timestamptz where loser in (
        select loser from tool_merge where state = 'approved' and due_at <= $3::timestamptz and starts_with(loser, $1)
+         and ($5::text[] is null or loser = any($5::text[]))
        order by due_at, loser limit $2 for update skip locked)
      returning ${COLUMNS}, attempts`,
-    [prefix, limit, now, until],
+    [prefix, limit, now, until, only],
   );
 }
 

@@ -4,6 +4,7 @@ import { countGolden } from '../store/goldens.ts';
 import { clockOf } from '../store/lane.ts';
 import { countReviews } from '../store/matching.ts';
 import { countOutbox } from '../store/outbox.ts';
+import { dropPermits } from '../store/permits.ts';
 import { countDirty } from '../store/records.ts';
 import { countRefusals } from '../store/refusals.ts';
 import { type Reason, type RunRow, runsOf } from '../store/runs.ts';
@@ -64,7 +65,10 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
   const foreseen = run.mode === 'plan' && run.reasons.some(({ code }) => code.startsWith('guard.'));
   if (foreseen) run.status = 'halted';
   if (run.status !== 'halted') run.status = run.reasons.length > 0 ? 'incomplete' : 'complete';
-  if (run.status === 'incomplete' && run.mode !== 'plan') run.resumeAt = resumeAt(run);
+  // What goes on by itself would go on without the plan.
+  if (run.status === 'incomplete' && run.mode !== 'plan' && engine.within === undefined)
+    run.resumeAt = resumeAt(run);
+  if (engine.within !== undefined) await dropPermits(engine.db, engine.within);
   await forgetWeighed(engine.db, run.id);
   run.phase = 'done';
   run.endedAt = engine.now().toISOString();
@@ -110,6 +114,13 @@ function undelivered(
       code: 'unknown',
       message: `${plural(n, 'write')} to ${where} got no answer yet`,
       hint: 'The next run looks them up before anything is sent again.',
+    };
+  if (engine.within !== undefined)
+    return {
+      ...base,
+      code: 'beyond-plan',
+      message: `${plural(n, 'write')} to ${where} not made: not in the plan, or not delivered yet`,
+      hint: 'The next run makes them; `nayose plan` shows them.',
     };
   return {
     ...base,

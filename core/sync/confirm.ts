@@ -1,6 +1,7 @@
 import { lookedInVain, unconfirmed } from '../store/records.ts';
 import { type Committed, commitChanges } from './commit.ts';
 import { lookUp } from './lookup.ts';
+import { isNewName } from './planned.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
 /** Records read back in one step. */
@@ -16,6 +17,8 @@ export async function confirmPage(
   member: Member,
   signal: AbortSignal,
   count?: (news: Committed['news']) => void,
+  /** Of a plan: nothing was written yet by it, so what is to be looked at is there. */
+  starting = false,
 ): Promise<number> {
   const { connection, object } = member.mapping;
   const records = await unconfirmed(engine.db, connection, object, CONFIRM_PAGE);
@@ -23,12 +26,12 @@ export async function confirmPage(
   if (records.length === 0) return 0;
   const asked = engine.now().toISOString();
   const changes =
-    engine.dry || by === undefined || !member.reads
+    (engine.dry && !starting) || by === undefined || !member.reads
       ? []
       : await lookUp(
           member,
           by,
-          records.map((record) => record.extId),
+          records.flatMap(({ extId }) => (engine.dry && isNewName(extId) ? [] : [extId])),
           signal,
           { whose: true },
         );

@@ -15,8 +15,10 @@ import { saveRefusals } from '../store/refusals.ts';
 import { intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
 import { type Fresh, lookBeforeWriting, MAX_CONDITIONAL } from './look.ts';
 import { orOwe } from './owed.ts';
-import { isNewName, newName, type PlannedWrite } from './planned.ts';
+import { withinPermits } from './permits.ts';
+import { isNewName } from './planned.ts';
 import type { Engine, Member, Sync } from './ports.ts';
+import { asIfSent } from './pretend.ts';
 import { type Settlement, settle } from './settle.ts';
 
 /** A create is tried again so long after it met another of the same person that has no answer yet. */
@@ -92,10 +94,9 @@ export async function deliverBatch(
             },
   );
   try {
-    if (engine.notes) for (const one of batch.sent) engine.notes.write(asPlanned(sync, member, one));
     const consent = batch.sent.some(({ row }) => row.lane <= LANE.consent);
     const { outcomes, failure } = engine.dry
-      ? { outcomes: asIfDone(member, batch.sent) }
+      ? { outcomes: await asIfSent(engine, sync, member, batch.sent) }
       : await send(member, ops, consent, signal);
     const settlement = await settle(engine, sync, member, batch.sent, outcomes, failure);
     const full = batch.claimed >= (member.stream.write ? member.stream.write.maxBatch : 0);
@@ -109,33 +110,6 @@ export async function deliverBatch(
     await orOwe(engine, () => forsake(engine, batch.sent));
     throw error;
   }
-}
-
-const WHY = {
-  create: 'it has no record there',
-  update: 'it shows other values',
-  delete: 'somebody deleted its counterpart',
-} as const;
-
-function asPlanned(sync: Sync, member: Member, { row, intent, payload, records }: Sent): PlannedWrite {
-  const { connection, object, name } = member.mapping;
-  const id = member.idField;
-  const own =
-    id !== undefined && id in payload.fields && !(id in intent.fields)
-      ? [{ attribute: 'id', field: id, from: null, to: row.goldenId, why: 'the id of the golden record' }]
-      : [];
-  return {
-    sync: sync.name,
-    connection,
-    object,
-    mapping: name,
-    op: row.op,
-    goldenId: row.goldenId,
-    id: intent.extId,
-    records,
-    why: WHY[row.op],
-    changes: [...intent.changes, ...own],
-  };
 }
 
 /** The newest difference of every due row, marked as sending. Rows with nothing left to write are dropped. */
@@ -153,7 +127,7 @@ async function claim(
   const now = engine.now().toISOString();
   return engine.db.transaction(async (tx) => {
     const [due] = await Promise.all([
-      dueRows(tx, member.mapping.name, op, write, now, lane, most),
+      dueRows(tx, engine, member.mapping.name, op, write, now, lane, most),
       keepPlans(tx),
     ]);
     if (due.length === 0) return { claimed: 0, sent: [] };
@@ -166,7 +140,7 @@ async function claim(
       ({ goldenId }) => goldenId!,
     );
 
-    const sent: Sent[] = [];
+    const wanted: Sent[] = [];
     const drop: OutboxRow[] = [];
     const wait: Parameters<typeof settleOutbox>[1][number][] = [];
     for (const row of due) {
@@ -189,11 +163,12 @@ async function claim(
           version: goldens.get(row.goldenId)!.version,
         };
         const mine = { key: opKey(row), attempts: row.attempts + 1, owner: engine.owner };
-        sent.push({ row: { ...row, ...mine, payload }, intent, payload, records: own });
+        wanted.push({ row: { ...row, ...mine, payload }, intent, payload, records: own });
       } else if (intent.awaits.length > 0)
         wait.push({ ...row, state: 'waiting', awaits: intent.awaits, dueAt: now, error: null, free: true });
       else drop.push(row);
     }
+    const sent = await withinPermits(tx, engine, member, wanted);
     await Promise.all([
       dropOutbox(tx, drop),
       settleOutbox(tx, wait, now),
@@ -211,6 +186,7 @@ async function claim(
 /** A batch; where thousands are due and the tool takes them at once, so many. */
 async function dueRows(
   tx: Db,
+  { within }: Engine,
   mapping: string,
   op: OutboxRow['op'],
   { maxBatch, bulk }: WriteAbility,
@@ -218,10 +194,10 @@ async function dueRows(
   lane: Lane,
   most: number,
 ): Promise<DueRow[]> {
-  const batch = await dueOutbox(tx, mapping, op, Math.min(maxBatch, most), now, lane);
+  const batch = await dueOutbox(tx, mapping, op, Math.min(maxBatch, most), now, lane, within);
   if (!bulk || batch.length < maxBatch || lane <= LANE.realtime) return batch;
-  if ((await countDue(tx, mapping, op, bulk.from, now, lane)) < bulk.from) return batch;
-  return dueOutbox(tx, mapping, op, Math.min(bulk.max, most), now, lane);
+  if ((await countDue(tx, mapping, op, bulk.from, now, lane, within)) < bulk.from) return batch;
+  return dueOutbox(tx, mapping, op, Math.min(bulk.max, most), now, lane, within);
 }
 
 /** The step broke between sending and settling: the rows must be looked up, like those of a process that died. */
@@ -234,14 +210,6 @@ async function forsake(engine: Engine, sent: readonly Sent[]): Promise<void> {
     now,
   );
 }
-
-/** A dry run answers every op with ok: what would be written is what was claimed. */
-const asIfDone = ({ mapping }: Member, sent: readonly Sent[]): Outcome[] =>
-  sent.map(({ row, intent, payload }) => ({
-    key: row.key,
-    status: 'ok',
-    id: row.op === 'create' ? newName(mapping.name, payload.anchor ?? row.goldenId) : intent.extId!,
-  }));
 
 async function send(
   member: Member,

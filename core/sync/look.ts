@@ -42,6 +42,7 @@ export async function lookBeforeWriting(
     member.stream.write.maxBatch,
     engine.now().toISOString(),
     lane,
+    engine.within,
   );
   if (rows.length === 0) return anything;
   const due = rows.map(({ target }) => target);
@@ -85,7 +86,10 @@ async function sweepBeforeBulk(
   if (!bulk || !incremental) return false;
   const { from } = bulk;
   const now = engine.now().toISOString();
-  if (lane <= LANE.realtime || (await countDue(engine.db, mapping.name, 'update', from, now, lane)) < from)
+  if (
+    lane <= LANE.realtime ||
+    (await countDue(engine.db, mapping.name, 'update', from, now, lane, engine.within)) < from
+  )
     return false;
   const known = await cursorOf(engine.db, mapping.name);
   if (!known?.complete || known.rescan) return false;

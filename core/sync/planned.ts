@@ -2,6 +2,7 @@
 import type { Op } from '../../connectors/contract.ts';
 import { parseKey } from '../model/record.ts';
 import type { FieldChange } from '../plan/plan.ts';
+import type { Claims } from './pretend.ts';
 
 /** A write that a sync would make, field by field. */
 export interface PlannedWrite {
@@ -68,6 +69,8 @@ export interface Notes {
   /** This golden record was folded into another. */
   folded(golden: string): void;
   doubted(pairs: readonly { a: string; b: string }[]): void;
+  /** By mapping: see pretend.ts. */
+  claims: Map<string, Claims>;
 }
 
 const NEW = 'new:';

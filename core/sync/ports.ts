@@ -171,6 +171,8 @@ export interface Engine {
   drifted?(connection: string): void;
   /** Absent: nobody can be erased here, and where somebody is blocked nothing can be taken in. */
   blocks?: Blocks;
+  /** A run of a plan: it writes what its permits (core/sync/permits.ts) cover, and leaves the rest. */
+  within?: string;
   /** Of a dry run: told what it does. */
   notes?: Notes;
 }

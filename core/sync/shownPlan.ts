@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import type { Json } from '../../connectors/contract.ts';
 import { outboxOf } from '../store/outbox.ts';
 import { plannedGoldens, type ShownWrite } from '../store/shown-plans.ts';
 import { intentsOf, opKey } from './intents.ts';
+import { canonical, sha } from './moved.ts';
 import type { Engine, Sync } from './ports.ts';
 
 /** Golden records looked at at once. */
@@ -43,17 +42,6 @@ export const digestOf = (writes: readonly ShownWrite[]): string =>
     JSON.stringify([...writes].sort(order).map((w) => [opKey(w), w.op, Object.entries(w.fields).sort()])),
     64,
   );
-
-const sha = (text: string, length = 24) => createHash('sha256').update(text).digest('hex').slice(0, length);
-
-/** JSON whose keys are in order: jsonb does not keep theirs. */
-function canonical(value: Json): string {
-  return JSON.stringify(value, (_, item) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
-}
 
 export interface Moved {
   /** Writes that were not shown. */

@@ -1,4 +1,5 @@
 import type { Lane as CallLane } from '../../connectors/contract.ts';
+import { type Permit, savePermits } from '../store/permits.ts';
 import {
   addRun,
   endRun,
@@ -45,6 +46,8 @@ export interface StartOptions {
   full?: boolean | undefined;
   /** The id of a run that a guard halted, and whose plan a person approved. */
   approve?: string | undefined;
+  /** Writes that a plan listed: the run makes them, and no others. Empty: none yet (see `permitRun`). */
+  permits?: readonly Permit[] | undefined;
   /** The id of a run that a budget ended: the new one goes on with it, unless the sync was run since. Then it throws Superseded. */
   resumes?: string | undefined;
   /** Whoever comes takes its steps, not this process: on Workers, where each step has an invocation of its own. */
@@ -103,6 +106,7 @@ export async function startRun(
     const memory: RunMemory = {
       full: options.full ?? false,
       approve: options.approve ?? null,
+      ...(options.permits ? { planned: true } : {}),
       first: !(await everDelivered(tx, sync.name)),
       waited: 0,
       resolved: 0,
@@ -113,6 +117,7 @@ export async function startRun(
       fault: null,
     };
     await addRun(tx, run, memory, KEPT_SECONDS);
+    if (options.permits) await savePermits(tx, run.id, options.permits);
     return run;
   });
 }
@@ -150,7 +155,8 @@ export async function stepRun(
   const taken = await take(engine, id);
   if (!taken) return elsewhere(engine, id);
   const { signal } = options;
-  const state: State = { ...taken, engine, sync: inLane(sync, laneOf(taken)), signal };
+  const own = taken.memory.planned ? { ...engine, within: id } : engine;
+  const state: State = { ...taken, engine: own, sync: inLane(sync, laneOf(taken)), signal };
   const { run, memory } = state;
   if (options.recover) memory.recover = true;
   const started = engine.now().getTime();
@@ -166,7 +172,7 @@ export async function stepRun(
     try {
       if (options.stop) run.reasons.push(options.stop);
       next = options.stop ? 'done' : await step(state);
-      if (next === 'done') await conclude(engine, sync, run);
+      if (next === 'done') await conclude(own, sync, run);
       Object.assign(memory, { failures: 0, fault: null });
       count();
       const more =

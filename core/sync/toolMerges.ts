@@ -1,5 +1,6 @@
-import { ConnectorError, type Op, type Outcome } from '../../connectors/contract.ts';
+import { type Change, ConnectorError, type Op, type Outcome } from '../../connectors/contract.ts';
 import { keyText, parseKey } from '../model/record.ts';
+import { permittedTargets } from '../store/permits.ts';
 import { type MemberRecord, membersByKey } from '../store/records.ts';
 import {
   dropToolMerge,
@@ -10,6 +11,7 @@ import {
   toolMergeOf,
 } from '../store/tool-merges.ts';
 import { backoff } from './backoff.ts';
+import { commitChanges } from './commit.ts';
 import type { Decider } from './decide.ts';
 import { DecisionError } from './decisionError.ts';
 import type { Engine, Member, Sync } from './ports.ts';
@@ -87,18 +89,24 @@ function parse(key: string) {
  */
 export async function mergeInTools(engine: Engine, sync: Sync, signal: AbortSignal): Promise<number> {
   let merged = 0;
+  const only = engine.within === undefined ? null : await permittedTargets(engine.db, engine.within, 'merge');
   for (const member of sync.members.filter(mergesInTool)) {
     const { connection, object } = member.mapping;
     const prefix = keyText({ connection, object, id: '' });
     const now = engine.now();
     const until = new Date(now.getTime() + TAKEN_MS).toISOString();
-    const rows = await takeToolMerges(engine.db, prefix, BATCH, now.toISOString(), until);
+    const rows = await takeToolMerges(engine.db, prefix, BATCH, now.toISOString(), until, only);
     for (const row of rows) {
       if (signal.aborted) return merged;
       const records = await membersByKey(engine.db, [row.winner, row.loser]);
       const [a, b] = [records.get(row.winner), records.get(row.loser)];
       // People may have parted them since it was approved, and the tool can undo nothing.
-      const outcome = a && b && areOne(a, b) ? await mergeThere(member, row, signal) : otherwise(row, b);
+      const outcome =
+        a && b && areOne(a, b)
+          ? engine.dry
+            ? await mergeHere(engine, sync, member, row, a)
+            : await mergeThere(member, row, signal)
+          : otherwise(row, b);
       const wait = backoff(row.attempts, engine.random());
       await settleToolMerge(engine.db, {
         loser: row.loser,
@@ -124,6 +132,29 @@ async function mergeThere(
     if (!(error instanceof ConnectorError)) throw error;
     return { key: loser, status: 'failed', kind: error.kind, message: error.message };
   }
+}
+
+/** Of a plan: the two are folded as a reading of the merge would fold them. A tool may give the winner another id than that. */
+async function mergeHere(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  { winner, loser, by }: ToolMerge,
+  record: MemberRecord,
+): Promise<Outcome> {
+  const { connection, object, name } = member.mapping;
+  const [id, into] = [parseKey(loser).id, parseKey(winner).id];
+  engine.notes?.write({
+    ...{ sync: sync.name, connection, object, mapping: name, op: 'merge' },
+    ...{ goldenId: record.goldenId!, id, into, records: [winner, loser] },
+    ...{ why: `${by} approved it`, changes: [] },
+  });
+  const at = engine.now().toISOString();
+  const change: Change = { stream: object, id, at, op: 'merge', into: { stream: object, id: into } };
+  await engine.db.transaction((tx) =>
+    commitChanges(tx, engine, sync, member, [change], { readBack: false, asked: at }),
+  );
+  return { key: loser, status: 'ok', id: into };
 }
 
 /** One that was sent before, and whose answer was lost, may have been carried out. */

@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import { ConnectorError } from '../../../connectors/contract.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { activeRevision } from '../../../core/store/revisions.ts';
 import type { Reason, RunRow } from '../../../core/store/runs.ts';
 import { NO_COUNTS, runById } from '../../../core/store/runs.ts';
+import { permitsOf } from '../../../core/sync/permits.ts';
 import type { Sync } from '../../../core/sync/ports.ts';
+import { type KeptPlan, recheck } from '../../../core/sync/recheck.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { sealLiterals } from '../../config/literals.ts';
 import { readFolder } from '../../config/load.ts';
@@ -16,17 +19,23 @@ import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { table } from '../out.ts';
 import { type Session, withHub } from '../session.ts';
+import { readPlanFile } from './plan/file.ts';
 
 export const syncCommand: Command = {
   name: 'sync',
-  usage: 'sync [SYNC] [--full] [--approve RUN]',
+  usage: 'sync [SYNC] [--full] [--approve RUN] [--plan plan.json]',
   summary: 'runs a sync, or all of them, with progress',
-  options: { full: { type: 'boolean' }, approve: { type: 'string' } },
+  details: `--plan FILE carries out what 'nayose plan --out FILE' listed, and nothing else. It is planned anew first: where anything has\n  moved on since, nothing is written, and the exit code is 2.`,
+  options: { full: { type: 'boolean' }, approve: { type: 'string' }, plan: { type: 'string' } },
   words: { min: 0, max: 1 },
-  run: (session, { positionals, values }) =>
-    withHub(session, async (hub) => {
+  run: async (session, { positionals, values }) => {
+    const file = values.plan as string | undefined;
+    if (file !== undefined && values.full)
+      throw new UsageError('--full goes with the plan: `nayose plan --full --out FILE`');
+    const plan = file === undefined ? undefined : await readPlanFile(resolve(session.cwd, file));
+    return withHub(session, async (hub) => {
       const started = session.now().getTime();
-      const names = chosenSyncs(hub, positionals[0]);
+      const names = plan ? syncsOfPlan(hub, file!, plan, positionals[0]) : chosenSyncs(hub, positionals[0]);
       const approve = values.approve as string | undefined;
       if (approve !== undefined) await refuseApproval(hub, approve);
       await tellOtherConfig(session, hub.store.db);
@@ -36,10 +45,13 @@ export const syncCommand: Command = {
         told = true;
       };
       const ready = await readySyncs(hub, names, session.now());
-      for (const sync of ready.syncs) {
+      const moved =
+        plan && !ready.obstacle ? await recheck(hub.engine, ready.syncs, plan, session.signal) : undefined;
+      for (const sync of moved ? [] : ready.syncs) {
         const run = await runSync(hub.engine, patient(sync, session.kill), {
-          mode: values.full ? 'full' : 'sync',
+          mode: (plan?.full ?? values.full) ? 'full' : 'sync',
           approve,
+          permits: plan && permitsOf(plan.writes, sync.name),
           signal: session.signal,
         });
         runs.push(run);
@@ -48,13 +60,28 @@ export const syncCommand: Command = {
       if (told) await sendOnce(hub, { stop: session.signal, kill: session.kill });
       const seconds = (session.now().getTime() - started) / 1000;
       const report = {
-        ...reportOf(hub, runs, seconds, ready.obstacle),
+        ...reportOf(hub, runs, seconds, moved ? { ...moved, sync: names.join(', ') } : ready.obstacle),
+        ...(moved ? { status: 'halted' } : {}),
         budgets: await budgetsOf(hub, session.now()),
       };
       session.out.result(report, reportText(report));
       return report.status === 'complete' ? 0 : 2;
-    }),
+    });
+  },
 };
+
+/** The syncs of a plan, in its order. Throws UsageError when they are not this config's, or not the one asked for. */
+function syncsOfPlan(hub: Hub, file: string, { shapes }: KeptPlan, asked: string | undefined): string[] {
+  const names = Object.keys(shapes);
+  const strange = names.find((name) => !hub.config.order.includes(name));
+  if (strange !== undefined)
+    throw new UsageError(
+      `${file} is a plan of the sync "${strange}", and hub.yaml has ${hub.config.order.join(', ')}`,
+    );
+  if (asked !== undefined && names.join() !== asked)
+    throw new UsageError(`${file} is a plan of ${names.join(', ')}, not of ${asked} alone`);
+  return hub.config.order.filter((name) => names.includes(name));
+}
 
 /** Hubs on this database may work by another config than the folder that this command goes by. */
 async function tellOtherConfig(session: Session, db: Db): Promise<void> {

@@ -12,8 +12,10 @@ import {
   takeErasures,
 } from '../../store/erasures.ts';
 import { forgetMessages } from '../../store/messages.ts';
+import { permittedTargets } from '../../store/permits.ts';
 import { forgetWebhooks, forgetWrites } from '../../store/traces.ts';
 import { backoff } from '../backoff.ts';
+import { idsIn } from '../permits.ts';
 import type { Engine, Member, Tool } from '../ports.ts';
 
 /** A process that took records to erase and has not answered by then is taken for dead. */
@@ -27,13 +29,16 @@ export interface ErasingStream {
   object: string;
   /** Throws ConnectorError when the tool does not tell its schema. */
   stream(): Promise<Stream>;
+  /** The sync that carries it out, and its mapping: a plan names them. */
+  by?: { sync: string; mapping: string };
 }
 
 /** Where a sync's own member can. */
-export const erasingStream = ({ tool, mapping, stream }: Member): ErasingStream => ({
+export const erasingStream = ({ tool, mapping, stream }: Member, sync: string): ErasingStream => ({
   tool,
   object: mapping.object,
   stream: async () => stream,
+  by: { sync, mapping: mapping.name },
 });
 
 export interface ErasedInTools {
@@ -53,14 +58,23 @@ export async function eraseInTools(
   signal: AbortSignal,
 ): Promise<ErasedInTools> {
   const result: ErasedInTools = { erased: 0, refused: 0, left: [] };
-  if (engine.dry) return result;
+  const permits =
+    engine.within === undefined ? null : await permittedTargets(engine.db, engine.within, 'delete');
   const due = await erasuresDue(engine.db, engine.now().toISOString());
   for (const { connection, object } of due) {
     const target = streams.find((one) => one.tool.name === connection && one.object === object);
     while (target && !signal.aborted) {
       const now = engine.now();
       const until = new Date(now.getTime() + TAKEN_MS).toISOString();
-      const rows = await takeErasures(engine.db, { connection, object }, BATCH, now.toISOString(), until);
+      const only = permits && idsIn(permits, connection, object);
+      const rows = await takeErasures(
+        engine.db,
+        { connection, object },
+        BATCH,
+        now.toISOString(),
+        until,
+        only,
+      );
       if (rows.length === 0) break;
       const failure = await eraseBatch(engine, target, rows, signal, result);
       if (!failure) continue;
@@ -68,7 +82,7 @@ export async function eraseInTools(
       break;
     }
   }
-  await endThose(engine);
+  if (!engine.dry) await endThose(engine);
   return result;
 }
 
@@ -79,7 +93,7 @@ async function eraseBatch(
   signal: AbortSignal,
   result: ErasedInTools,
 ): Promise<ConnectorError | undefined> {
-  const { outcomes, failure } = await deleteThere(target, rows, signal);
+  const { outcomes, failure } = await deleteThere(engine, target, rows, signal);
   const siblings = await erasureTools(engine.db, [...new Set(rows.map(({ erasure }) => erasure))]);
   const answers = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
   const settled = rows.map((row): SettledErasure => {
@@ -94,7 +108,8 @@ async function eraseBatch(
 }
 
 async function deleteThere(
-  { tool, object, stream }: ErasingStream,
+  engine: Engine,
+  { tool, object, stream, by }: ErasingStream,
   rows: readonly ErasureTool[],
   signal: AbortSignal,
 ): Promise<{ outcomes: Outcome[]; failure?: ConnectorError }> {
@@ -110,6 +125,14 @@ async function deleteThere(
           message: `${tool.name} lets nobody delete its ${object} over its API: do it there by hand`,
         })),
       };
+    if (engine.dry) {
+      for (const { erasure, extId } of rows)
+        engine.notes?.write({
+          ...{ sync: by!.sync, connection: tool.name, object, mapping: by!.mapping, op: 'delete' },
+          ...{ goldenId: erasure, id: extId, records: [], why: 'the person was erased', changes: [] },
+        });
+      return { outcomes: rows.map(({ id, extId }) => ({ key: String(id), status: 'ok', id: extId! })) };
+    }
     const outcomes: Outcome[] = [];
     for (let i = 0; i < ops.length; i += write.maxBatch)
       outcomes.push(

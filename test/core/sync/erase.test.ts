@@ -66,7 +66,12 @@ describe.each(DATABASES)('erasure, on $name', ({ open }) => {
   });
   const forget = (id: string, allowed?: Erasing['allowed']) =>
     erase(engine, rules(allowed), id, { by: 'mika' });
-  const inTools = () => eraseInTools(engine, hub.sync.members.map(erasingStream), signal);
+  const inTools = () =>
+    eraseInTools(
+      engine,
+      hub.sync.members.map((member) => erasingStream(member, hub.sync.name)),
+      signal,
+    );
   const receipt = async (id: string) => (await receiptsOf(db, {}, [(await erasureById(db, id))!]))[0]!;
   const later = (seconds: number) => {
     clock += seconds * 1000;

@@ -56,10 +56,7 @@ const add = fc.record({
   tool,
   who: person,
   company: employer,
-  values: fc.uniqueArray(
-    value.filter(({ field }) => field !== 'given'),
-    { maxLength: 3, selector: ({ field }) => field },
-  ),
+  values: fc.uniqueArray(value, { maxLength: 3, selector: ({ field }) => field }),
 });
 const edit = fc
   .record({ do: fc.constant('edit' as const), tool, who: person, said: value })
@@ -94,6 +91,8 @@ export interface WorldShape {
   crm: MemberShape;
   ma: MemberShape;
   companies: boolean;
+  /** The syncs carry out their plan as it was kept in a file, or just run. */
+  kept: boolean;
   /** HubSpot and Salesforce have a field for the hub's id. */
   ids: boolean;
   /** Whose phone counts. */
@@ -109,6 +108,7 @@ export const world: fc.Arbitrary<WorldShape> = fc
     crm: member,
     ma: member,
     companies: fc.constantFrom(true, false, false),
+    kept: fc.boolean(),
     ids: fc.boolean(),
     phone: fc.constantFrom('[{ prefer: [crm] }, latest]', 'latest', 'longest'),
     begin: fc.array(add, { minLength: 1, maxLength: 6 }),
