@@ -1,9 +1,13 @@
 import type { Log } from '../../connectors/contract.ts';
+import { savePermits } from '../../core/store/permits.ts';
 import type { ReconcileRow } from '../../core/store/reconciles.ts';
-import { prunePlannedWrites, savePlannedWrites } from '../../core/store/run-pages.ts';
+import { plannedPage, prunePlannedWrites, savePlanned } from '../../core/store/run-pages.ts';
 import { endRun, memoryOf, type RunRow, saveRun } from '../../core/store/runs.ts';
-import { planSyncs } from '../../core/sync/dry.ts';
+import { type PlannedWrite, type PlanResult, planSyncs } from '../../core/sync/dry.ts';
+import { shapeOf } from '../../core/sync/moved.ts';
+import { permitsOf } from '../../core/sync/permits.ts';
 import type { Sync } from '../../core/sync/ports.ts';
+import { recheck } from '../../core/sync/recheck.ts';
 import { reconcileSync } from '../../core/sync/reconcile/run.ts';
 import { startReconcile } from '../../core/sync/reconcile/start.ts';
 import { finishRun, startRun } from '../../core/sync/run.ts';
@@ -44,16 +48,21 @@ export function createLauncher(options: {
         .catch((error: Error) => log.warn('a run broke off', { run: run.id, error: error.message })),
     );
   return {
-    async startRun({ sync: name, mode, full, approve }) {
+    async startRun({ sync: name, mode, full, approve, plan: planned }) {
       const hub = options.hub();
       const [wanted] = await hub.syncs([name]);
       const sync = patient(wanted!, kill);
-      const run = await startRun(hub.engine, sync, { mode, approve, full: full ?? false });
-      background(run, () =>
-        mode === 'plan'
-          ? plan(hub, sync, run, { full: full ?? false, signal: stop })
-          : finishRun(hub.engine, sync, run.id, stop),
-      );
+      const run = await startRun(hub.engine, sync, {
+        mode,
+        approve,
+        full: full ?? false,
+        permits: planned === undefined ? undefined : [],
+      });
+      background(run, async () => {
+        if (mode === 'plan') return plan(hub, sync, run, { full: full ?? false, signal: stop });
+        const refusal = planned === undefined ? undefined : await permit(hub, sync, run, planned, stop);
+        return refusal ?? finishRun(hub.engine, sync, run.id, stop);
+      });
       return run;
     },
     async startReconcile(name, repair) {
@@ -84,12 +93,12 @@ async function plan(
   options: { full: boolean; signal: AbortSignal },
 ): Promise<RunRow> {
   try {
-    const { runs, writes } = await planSyncs(engine, [sync], options);
+    const { runs, writes, ...joins } = await planSyncs(engine, [sync], options);
     const ended = { ...runs[0]!, id: run.id, startedAt: run.startedAt, owner: run.owner };
     const memory = (await memoryOf(engine.db, run.id))!;
     await engine.db.transaction(async (tx) => {
-      await savePlannedWrites(tx, run.id, writes);
-      await saveRun(tx, ended, memory);
+      await savePlanned(tx, run.id, [...writes, ...joined(joins)]);
+      await saveRun(tx, ended, { ...memory, plan: { shape: shapeOf(sync), writes: writes.length } });
     });
     await prunePlannedWrites(engine.db, new Date(engine.now().getTime() - PLANS_KEPT_MS));
     return ended;
@@ -98,4 +107,41 @@ async function plan(
     await endRun(engine.db, run.id, { code: 'fault', message }, engine.now().toISOString());
     throw error;
   }
+}
+
+const joined = ({ links, merges, splits, reviews }: Omit<PlanResult, 'runs' | 'writes'>) => [
+  ...links.map((one) => ({ kind: 'link' as const, ...one })),
+  ...merges.map((one) => ({ kind: 'merge' as const, ...one })),
+  ...splits.map((one) => ({ kind: 'split' as const, ...one })),
+  ...reviews.map((one) => ({ kind: 'review' as const, ...one })),
+];
+
+/** Writes read at once. */
+const PAGE = 5_000;
+
+/** Lets a run make the writes of a plan, if they still are what would be written; otherwise the run ends here, and is returned. */
+async function permit(
+  { engine }: Hub,
+  sync: Sync,
+  run: RunRow,
+  planned: string,
+  signal: AbortSignal,
+): Promise<RunRow | undefined> {
+  const { full, plan } = (await memoryOf(engine.db, planned))!;
+  const writes: PlannedWrite[] = [];
+  for (let after = 0; ; ) {
+    const rows = await plannedPage(engine.db, planned, 'writes', after, PAGE);
+    writes.push(...rows.map(({ body }) => body as PlannedWrite));
+    if (rows.length < PAGE) break;
+    after = rows.at(-1)!.position;
+  }
+  const kept = { full, shapes: { [sync.name]: plan!.shape }, writes };
+  const now = () => engine.now().toISOString();
+  const refusal = await recheck(engine, [sync], kept, signal).catch(async (error: Error) => {
+    await endRun(engine.db, run.id, { code: 'fault', message: error.message }, now());
+    throw error;
+  });
+  if (refusal) return (await endRun(engine.db, run.id, refusal, now())) ?? run;
+  await engine.db.transaction((tx) => savePermits(tx, run.id, permitsOf(writes, sync.name)));
+  return undefined;
 }

@@ -6,7 +6,7 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   init: { onlyHere: 'it asks questions and writes a config folder; over HTTP, applyConfig takes its files' },
   check: { operations: ['checkMapping', 'checkConnection', 'checkConfig'] },
   transforms: { operations: ['listTransforms'] },
-  plan: { operations: ['planSync', 'getRun', 'listPlannedWrites'] },
+  plan: { operations: ['planSync', 'getRun', 'listPlannedWrites', 'listPlannedJoins'] },
   sync: { operations: ['startRun', 'getRun', 'followRun'] },
   serve: { onlyHere: 'it is what answers over HTTP' },
   cleanse: { operations: ['cleanseList'] },

@@ -17,6 +17,8 @@ export interface RunOrder {
   full?: boolean;
   /** A run that a guard halted, and whose writes a person approved. */
   approve?: string | undefined;
+  /** A run of mode `plan`, whose writes are to be made and no others. */
+  plan?: string | undefined;
 }
 
 export interface CleanseOrder {

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { runById } from '../../core/store/runs.ts';
+import { countPlannedWrites } from '../../core/store/run-pages.ts';
+import { memoryOf, runById } from '../../core/store/runs.ts';
+import { isWhole } from '../../core/sync/recheck.ts';
 import { AlreadyRunning } from '../../core/sync/run.ts';
 import { hubOf, type RunOrder, type V1Deps } from './deps.ts';
 import { type Call, operation } from './frame/operation.ts';
@@ -108,13 +110,22 @@ const start = operation({
       .max(200)
       .optional()
       .openapi({ description: 'A run that a guard halted, and whose writes you approve.' }),
+    plan: z.string().min(1).max(200).optional().openapi({
+      description:
+        'A plan of this sync, by the id of its run: its writes are made and no others. It is planned anew first; where anything has moved on since, the run ends `incomplete` with the reason `plan-moved`, and nothing is written.',
+    }),
   }),
   problems: [404, 501, 502],
   answer: { status: 202, description: 'It has begun.', schema: RUN, headers: { Location: 'The run.' } },
   async handle({ params, body }, call) {
     const sync = syncOr404(call.deps, params.name);
     if (body.approve !== undefined) await refuseApproval(call.deps, sync.name, body.approve);
-    return begin(call, { sync: sync.name, mode: body.full ? 'full' : 'sync', approve: body.approve });
+    const order = { sync: sync.name, approve: body.approve };
+    if (body.plan === undefined) return begin(call, { ...order, mode: body.full ? 'full' : 'sync' });
+    if (body.full)
+      throw unprocessable('`full` goes with the plan', `POST /v1/syncs/${sync.name}/plan takes it.`);
+    const { full } = await planOr422(call.deps, sync.name, body.plan);
+    return begin(call, { ...order, mode: full ? 'full' : 'sync', plan: body.plan });
   },
 });
 
@@ -148,6 +159,25 @@ async function refuseApproval(deps: V1Deps, sync: string, id: string): Promise<v
       `run ${id} was not halted by a guard (it is ${run.status})`,
       'There is nothing to approve: leave `approve` out.',
     );
+}
+
+/** Only a plan of this sync that is kept whole can be carried out. */
+async function planOr422(deps: V1Deps, sync: string, id: string): Promise<{ full: boolean }> {
+  const again = `POST /v1/syncs/${sync}/plan makes one.`;
+  const run = await runById(deps.db(), id);
+  if (!run || run.sync !== sync || run.mode !== 'plan')
+    throw unprocessable(`${sync} has no such plan to carry out`, again);
+  if (run.endedAt === null)
+    throw unprocessable('the plan is still being made', 'Ask again when it has ended.');
+  if (!isWhole(run))
+    throw unprocessable(
+      'not everything could be read when this plan was made, and what is missing may lead to more writes',
+      `Its reasons say what: GET /v1/runs/${id}. ${again}`,
+    );
+  const memory = await memoryOf(deps.db(), id);
+  if (!memory?.plan || (await countPlannedWrites(deps.db(), id)) !== memory.plan.writes)
+    throw unprocessable('this plan is not kept any more', `Plans are kept for a week. ${again}`);
+  return memory;
 }
 
 async function begin({ deps, target }: Call, order: RunOrder) {

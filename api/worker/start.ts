@@ -8,11 +8,11 @@ import { tell } from './messages.ts';
 
 /** The API's way to start a run: signed in now, stepped by whoever gets the queue's messages. */
 export function startHere(invocation: Invocation, { engine }: Hub): (order: RunOrder) => Promise<RunRow> {
-  return async ({ sync, mode, approve }) => {
-    if (mode === 'plan')
+  return async ({ sync, mode, approve, plan }) => {
+    if (mode === 'plan' || plan !== undefined)
       throw notHere(
-        'a plan works inside one long transaction, which Workers do not give it',
-        'Run `nayose plan` on a machine with Node, with DATABASE_URL set to the same database.',
+        'a plan works inside one long transaction, which Workers do not give it, and so does the check of one',
+        'Run `nayose plan` or `nayose sync --plan` on a machine with Node, with DATABASE_URL set to the same database.',
       );
     const run = await startRun(engine, { name: sync }, { mode, approve, handOver: true });
     await tell(invocation, { do: 'step', run: run.id }).catch((error: Error) =>

@@ -31,25 +31,38 @@ export async function runsPage(
   return runs.filter((run) => run !== undefined);
 }
 
-/** Keeps what a plan would write, in order, for paging. */
-export async function savePlannedWrites(db: Db, run: string, writes: readonly unknown[]): Promise<void> {
-  await db.query(
-    `insert into planned_write (run_id, position, body)
-     select $1, position, body from jsonb_array_elements($2::jsonb) with ordinality as x(body, position)`,
-    [run, json(writes)],
-  );
+/** Keeps what a plan lists, in order, for paging. What is no write has a `kind`. */
+export async function savePlanned(db: Db, run: string, listed: readonly object[]): Promise<void> {
+  for (let from = 0; from < listed.length; from += 5000)
+    await db.query(
+      `insert into planned_write (run_id, position, body)
+       select $1, position + $3, body from jsonb_array_elements($2::jsonb) with ordinality as x(body, position)`,
+      [run, json(listed.slice(from, from + 5000)), from],
+    );
 }
 
-export async function plannedWritesPage(
+/** A page of the writes, or of what is listed beside them. */
+export async function plannedPage(
   db: Db,
   run: string,
+  what: 'writes' | 'joins',
   after: number,
   limit: number,
 ): Promise<{ position: number; body: unknown }[]> {
   return db.query(
-    `select position, body from planned_write where run_id = $1 and position > $2 order by position limit $3`,
-    [run, after, limit],
+    `select position, body from planned_write where run_id = $1 and (body ? 'kind') = $4 and position > $2
+     order by position limit $3`,
+    [run, after, limit, what === 'joins'],
   );
+}
+
+/** How many writes are kept of a plan. */
+export async function countPlannedWrites(db: Db, run: string): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
+    `select count(*)::int as n from planned_write where run_id = $1 and not (body ? 'kind')`,
+    [run],
+  );
+  return row!.n;
 }
 
 /** Plans are looked at soon or never. */

@@ -41,6 +41,7 @@ export async function forgetRecords(tx: Db, { goldenIds, records }: Whose): Prom
   await tx.query(`delete from tally where subject = any($1::text[]) or of = any($1::text[])`, [
     [...records, ...goldenIds],
   ]);
+  await tx.query(`delete from permit where target = any($1::text[]) or anchor = any($1::text[])`, [records]);
   await tx.query(`delete from shown_write where golden_id = any($1::text[])`, [goldenIds]);
   await tx.query(`delete from sighting where key = any($1::text[])`, [records]);
   await tx.query(`delete from difference where record = any($1::text[]) or golden_id = any($2::text[])`, [

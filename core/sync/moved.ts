@@ -76,6 +76,9 @@ export function movedSince(planned: readonly PlannedWrite[], now: readonly Plann
   return [...moved, ...[...before.values()].map(({ write }): Moved => ({ kind: 'gone', write, fields: [] }))];
 }
 
+/** Some tools' ids are addresses of people, and what this says may be logged. */
+const plain = (name: string) => (/^(?:for )?[\w/:.-]+$/.test(name) ? name : 'of a record');
+
 const NAMED = 5;
 const SAYS = { new: 'was not in the plan', gone: 'is not needed any more', changed: 'would write otherwise' };
 
@@ -83,7 +86,7 @@ const SAYS = { new: 'was not in the plan', gone: 'is not needed any more', chang
 export function sayMoved(moved: readonly Moved[]): string {
   const counts = [...Map.groupBy(moved, ({ kind }) => kind)].map(([kind, { length }]) => `${length} ${kind}`);
   const lines = moved.slice(0, NAMED).map(({ kind, write, fields }) => {
-    const which = write.id ?? `for ${write.records[0] ?? write.goldenId}`;
+    const which = plain(write.id ?? `for ${write.records[0] ?? write.goldenId}`);
     const what = fields.length > 0 ? `: ${fields.join(', ')}` : '';
     return `  ${write.op} ${write.connection} ${write.object} ${which} ${SAYS[kind]}${what}`;
   });

@@ -307,14 +307,12 @@ async function deliver(state: State): Promise<Next> {
   const due = await nextDue(engine.db, names(reachable), MAX_ATTEMPTS, engine.within);
   if (due !== undefined) {
     const wait = Math.max(0, Date.parse(due) - engine.now().getTime());
-    if (engine.dry && wait <= MAX_WAIT_MS) {
-      // A plan knows what a wait ends with; its transaction would only stay open for it.
-      await hastenPending(engine.db, names(reachable), engine.now().toISOString());
-      return 'now';
-    }
     if (memory.waited + wait <= MAX_WAIT_MS) {
       memory.waited += wait;
-      return wait + 1;
+      if (!engine.dry) return wait + 1;
+      // A plan waits for nothing: its transaction would stay open meanwhile.
+      await hastenPending(engine.db, names(reachable), engine.now().toISOString());
+      return 'now';
     }
   }
   run.phase = 'confirm';

@@ -46,9 +46,9 @@ test('a plan lists what would be written, a run writes it, and its events end wi
   const key = { 'Idempotency-Key': 'run-1' };
   // Slow enough to be still in hand when the next one is asked for.
   api.world.boxes.salesforce.fault = () => ({ slow: 1_000 });
-  const first = await post(`/v1/syncs/${sync}/runs`, {}, key);
+  const first = await post(`/v1/syncs/${sync}/runs`, { plan: plan.id }, key);
   expect([first.status, first.headers.get('location')]).toEqual([202, `/v1/runs/${first.body.id}`]);
-  const again = await post(`/v1/syncs/${sync}/runs`, {}, key);
+  const again = await post(`/v1/syncs/${sync}/runs`, { plan: plan.id }, key);
   expect([again.body.id, again.headers.get('idempotency-replayed')]).toEqual([first.body.id, 'true']);
   expect((await post(`/v1/syncs/${sync}/runs`, {})).status).toBe(409);
   api.world.boxes.salesforce.fault = undefined;
@@ -64,6 +64,21 @@ test('a plan lists what would be written, a run writes it, and its events end wi
   expect((await resumed.text()).trim().split('\n\n')).toHaveLength(1);
   expect(api.world.boxes.salesforce.records('Contact')).toHaveLength(12);
   expect((await get(`/v1/runs/${first.body.id}/writes`)).status).toBe(409);
+  const stale = await post(`/v1/syncs/${sync}/runs`, { plan: plan.id });
+  await api.launcher.idle();
+  expect((await get(`/v1/runs/${stale.body.id}`)).body).toMatchObject({
+    status: 'incomplete',
+    reasons: [{ code: 'plan-moved', message: expect.stringContaining('is not needed any more') }],
+    counts: { created: 0, updated: 0 },
+  });
+  for (const [body, title] of [
+    [{ plan: first.body.id }, 'has no such plan'],
+    [{ plan: 'nobody' }, 'has no such plan'],
+    [{ plan: plan.id, full: true }, '`full` goes with the plan'],
+  ] as const) {
+    const refused = await post(`/v1/syncs/${sync}/runs`, body);
+    expect([refused.status, refused.body.title]).toEqual([422, expect.stringContaining(title)]);
+  }
   const wrong = await post(`/v1/syncs/${sync}/runs`, { approve: first.body.id });
   expect([wrong.status, wrong.body.title]).toEqual([422, expect.stringContaining('was not halted')]);
   expect((await get(`/v1/syncs/${sync}/runs`)).body.items.map(({ mode }: { mode: string }) => mode)).toEqual([
