@@ -83,6 +83,7 @@ test('a plan lists what would be written, a run writes it, and its events end wi
   expect([wrong.status, wrong.body.title]).toEqual([422, expect.stringContaining('was not halted')]);
   expect((await get(`/v1/syncs/${sync}/runs`)).body.items.map(({ mode }: { mode: string }) => mode)).toEqual([
     'sync',
+    'sync',
     'plan',
   ]);
 
