@@ -76,10 +76,10 @@ export function planText(
       report.status === 'halted'
         ? '--out plan.json or plan.csv, and --json here, list every write.'
         : out === undefined
-        ? `Run 'nayose sync' to do it. --out plan.json keeps this plan for 'nayose sync --plan plan.json', --out plan.csv is for a spreadsheet.`
-        : out.endsWith('.json')
-          ? `Kept in ${out}: 'nayose sync --plan ${out}' writes this and nothing else.`
-          : `Kept in ${out}. Run 'nayose sync' to do it.`,
+          ? `Run 'nayose sync' to do it. --out plan.json keeps this plan for 'nayose sync --plan plan.json', --out plan.csv is for a spreadsheet.`
+          : out.endsWith('.json')
+            ? `Kept in ${out}: 'nayose sync --plan ${out}' writes this and nothing else.`
+            : `Kept in ${out}. Run 'nayose sync' to do it.`,
     );
   for (const { code, message, hint } of report.reasons)
     lines.push(message, ...(hint && code.startsWith('guard.') ? [`  ${hint}`] : []));
