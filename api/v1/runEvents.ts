@@ -82,6 +82,12 @@ const WRITE = z
       .openapi({ description: 'The records of the golden record, as `connection/object/id`.' }),
     why: z.string().optional().openapi({ description: 'Why there is a write at all.' }),
     changes: z.array(CHANGE),
+    without: z
+      .array(z.object({ attribute: z.string(), field: z.string(), holder: z.string() }))
+      .optional()
+      .openapi({
+        description: 'Values left out, because only one record of the tool can have them: `holder`.',
+      }),
   })
   .openapi('PlannedWrite');
 

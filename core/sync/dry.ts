@@ -79,6 +79,7 @@ function notebook(): { notes: Notes; noted: Noted } {
   const noted: Noted = { writes: [], moved: new Map(), folded: new Set(), doubts: new Map() };
   const notes: Notes = {
     claims: new Map(),
+    left: new Map(),
     write: (write) => noted.writes.push(write),
     moved(record, from) {
       if (!noted.moved.has(record)) noted.moved.set(record, from);

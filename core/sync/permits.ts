@@ -1,18 +1,24 @@
 /** A run of a plan writes what the plan listed, and leaves everything else to the next run. */
+
 import { keyText, parseKey } from '../model/record.ts';
+import type { Intent } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
 import type { OutboxRow, Payload } from '../store/outbox.ts';
 import { type Permit, permitsFor, placesOf, withdrawPermits } from '../store/permits.ts';
+import { type Refusal, saveRefusals } from '../store/refusals.ts';
 import { canonical, sha } from './moved.ts';
-import { isNewName, type PlannedWrite } from './planned.ts';
+import { isNewKey, isNewName, type PlannedWrite } from './planned.ts';
 import type { Engine, Member } from './ports.ts';
 
 const digest = (value: unknown) => sha(canonical(value));
 
+/** Before the holder of a value: the plan left it out, as the tool would. */
+const TAKEN = 'taken:';
+
 /** What a plan's writes of one sync permit. Several writes to one record permit each of their values. */
 export function permitsOf(writes: readonly PlannedWrite[], sync: string): Permit[] {
   const found = new Map<string, Permit>();
-  for (const { mapping, connection, object, op, id, records, changes } of writes.filter(
+  for (const { mapping, connection, object, op, id, records, changes, without = [] } of writes.filter(
     (write) => write.sync === sync,
   )) {
     const target = id === null || isNewName(id) ? '' : keyText({ connection, object, id });
@@ -20,6 +26,7 @@ export function permitsOf(writes: readonly PlannedWrite[], sync: string): Permit
     const place = JSON.stringify([mapping, op, target, anchor]);
     const permit = found.get(place) ?? { mapping, op, target, anchor, fields: {} };
     for (const { field, to } of changes) permit.fields[field] = isNewName(to) ? to : digest(to);
+    for (const { field, holder } of without) permit.fields[field] ??= TAKEN + holder;
     found.set(place, permit);
   }
   return [...found.values()];
@@ -31,19 +38,17 @@ type Row = Pick<OutboxRow, 'goldenId' | 'target' | 'op'>;
  * Of a claimed batch, in its transaction: the rows that go no further than the run may. The others lose their permit, so that
  * they are not claimed by it again, and stay due for the next run.
  */
-export async function withinPermits<T extends { row: Row; payload: Pick<Payload, 'fields'> }>(
-  tx: Db,
-  engine: Engine,
-  { mapping }: Member,
-  batch: readonly T[],
-): Promise<T[]> {
+export async function withinPermits<
+  T extends { row: Row; payload: Pick<Payload, 'fields'>; intent: Pick<Intent, 'changes' | 'sent'> },
+>(tx: Db, engine: Engine, { mapping }: Member, batch: readonly T[]): Promise<T[]> {
   if (engine.within === undefined) return [...batch];
   const rows = batch.map(({ row }) => row);
   const permits = await permitsFor(tx, engine.within, mapping.name, rows);
   const isNamed = await namedNow(tx, permits);
   const placed = Map.groupBy(permits, ({ goldenId, row, op }) => JSON.stringify([goldenId, row, op]));
   const withdrawn: Permit[] = [];
-  const within = batch.filter(({ row, payload }) => {
+  const refusals: Refusal[] = [];
+  const within = batch.filter(({ row, payload, intent }) => {
     const own = placed.get(JSON.stringify([row.goldenId, row.target, row.op])) ?? [];
     const covers = ({ fields }: Permit) =>
       Object.entries(payload.fields).every(([field, value]) => {
@@ -51,9 +56,24 @@ export async function withinPermits<T extends { row: Row; payload: Pick<Payload,
         return may !== undefined && (isNewName(may) ? isNamed(may, value) : may === digest(value));
       });
     if (own.some(covers)) return true;
-    withdrawn.push(...own);
+    const taken = own.flatMap(({ fields }) =>
+      Object.keys(payload.fields).flatMap((field) =>
+        fields[field]?.startsWith(TAKEN) ? [{ field, holder: fields[field].slice(TAKEN.length) }] : [],
+      ),
+    );
+    // Without these values it may be what was planned: it is claimed again.
+    for (const { field, holder } of taken)
+      for (const { attribute } of intent.changes.filter((change) => change.field === field))
+        refusals.push({
+          ...{ goldenId: row.goldenId, mapping: mapping.name, target: row.target, attribute, field },
+          value: intent.sent[attribute] ?? null,
+          message: `another record has this value (${holder}), and the plan left it out`,
+          holder: isNewKey(holder) ? null : holder,
+        });
+    if (taken.length === 0) withdrawn.push(...own);
     return false;
   });
+  await saveRefusals(tx, refusals, engine.now().toISOString());
   await withdrawPermits(tx, engine.within, withdrawn);
   return within;
 }

@@ -22,6 +22,8 @@ export interface PlannedWrite {
   /** Why there is a write at all; why each value, its change says. */
   why: string;
   changes: FieldChange[];
+  /** Values that are left out, because only one record of the tool can have them; `holder`: the one that does, as source key. */
+  without?: { attribute: string; field: string; holder: string }[];
 }
 
 /** A record that finds its place beside another. */
@@ -71,6 +73,8 @@ export interface Notes {
   doubted(pairs: readonly { a: string; b: string }[]): void;
   /** By mapping: see pretend.ts. */
   claims: Map<string, Claims>;
+  /** By key of a write: what the tool would not take. */
+  left: Map<string, NonNullable<PlannedWrite['without']>>;
 }
 
 const NEW = 'new:';

@@ -1,6 +1,7 @@
 /** How a plan answers its own writes, since no tool does. */
 import type { Json, Outcome } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
+import { type Deletion, deletionsOf } from '../store/deletions.ts';
 import { shownIn } from '../store/records.ts';
 import type { Sent } from './deliver.ts';
 import { newName, type PlannedWrite } from './planned.ts';
@@ -23,6 +24,10 @@ export async function asIfSent(
     .filter((field) => field.unique && field.name !== member.idField)
     .map(({ name }) => name);
   const claims = await claimsOf(engine, member, unique, sent);
+  const gone = await deletionsOf(
+    engine.db,
+    sent.flatMap(({ row }) => (row.op === 'delete' ? [row.goldenId] : [])),
+  );
   const outcomes: Outcome[] = [];
   for (const one of sent) {
     const { row, intent, payload } = one;
@@ -39,7 +44,12 @@ export async function asIfSent(
     const taken = given.find(({ at }) => claims.has(at) && claims.get(at)!.key !== key);
     if (taken) {
       const message = 'another record has this value';
-      const { extId } = claims.get(taken.at)!;
+      const { extId, key: holder } = claims.get(taken.at)!;
+      const { attribute } = intent.changes.find(({ field }) => field === taken.field)!;
+      engine.notes?.left.set(row.key, [
+        ...(engine.notes.left.get(row.key) ?? []),
+        { attribute, field: taken.field, holder },
+      ]);
       const why = { kind: 'conflict' as const, message, fields: [taken.field], id: extId };
       outcomes.push({ key: row.key, status: 'failed', ...why });
       continue;
@@ -48,7 +58,11 @@ export async function asIfSent(
       if (unique.includes(field) && from !== null && claims.get(place(field, from))?.key === key)
         claims.delete(place(field, from));
     for (const { at } of given) claims.set(at, { key, extId: id });
-    engine.notes?.write(asPlanned(sync, member, one));
+    const without = engine.notes?.left.get(row.key);
+    engine.notes?.write({
+      ...asPlanned(sync, member, one, gone.get(row.goldenId)),
+      ...(without ? { without } : {}),
+    });
     outcomes.push({ key: row.key, status: 'ok', id });
   }
   return outcomes;
@@ -73,13 +87,24 @@ async function claimsOf(
   return claims;
 }
 
-const WHY = {
-  create: 'it has no record there',
-  update: 'it shows other values',
-  delete: 'somebody deleted its counterpart',
-} as const;
+const why = (op: 'create' | 'update' | 'delete', deletions: readonly Deletion[] = []): string =>
+  op === 'create'
+    ? 'it has no record there'
+    : op === 'update'
+      ? 'it shows other values'
+      : deletions
+          .map(
+            ({ record, at, by }) =>
+              `${record} was deleted at ${at}${by === null ? '' : `, ${by} approved it`}`,
+          )
+          .join('; ');
 
-function asPlanned(sync: Sync, member: Member, { row, intent, payload, records }: Sent): PlannedWrite {
+function asPlanned(
+  sync: Sync,
+  member: Member,
+  { row, intent, payload, records }: Sent,
+  deletions: readonly Deletion[] | undefined,
+): PlannedWrite {
   const { connection, object, name } = member.mapping;
   const id = member.idField;
   const own =
@@ -95,7 +120,7 @@ function asPlanned(sync: Sync, member: Member, { row, intent, payload, records }
     goldenId: row.goldenId,
     id: intent.extId,
     records,
-    why: WHY[row.op],
+    why: why(row.op, deletions),
     changes: [...intent.changes, ...own],
   };
 }

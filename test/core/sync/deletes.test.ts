@@ -68,8 +68,8 @@ describe.each(DATABASES)('deletes that travel, on $name', ({ open }) => {
     const id = await start('unlink', 'archive', 'unlink');
     a.remove(id);
     const plan = await planSyncs(hub.engine, [hub.sync], { full: false, signal });
-    expect(plan.writes.map(({ op, connection, changes }) => [op, connection, changes])).toEqual([
-      ['delete', 'b', []],
+    expect(plan.writes.map(({ op, connection, changes, why }) => [op, connection, changes, why])).toEqual([
+      ['delete', 'b', [], expect.stringMatching(`^${recordKey(a, id)} was deleted at 2026-`)],
     ]);
     expect(there(b)).toEqual(both);
     expect(await sync()).toMatchObject({

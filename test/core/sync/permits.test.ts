@@ -114,4 +114,17 @@ describe('a run of a plan', () => {
     expect(run.counts).toMatchObject({ updated: 1 });
     expect(titles()).toEqual(['x', 'Curator', undefined]);
   });
+
+  test('a value that only one record can have is left out by the plan, and by its run without asking the tool', async () => {
+    for (const { stream } of hub.sync.members)
+      stream.fields.find(({ name }) => name === 'email')!.unique = true;
+    a.put({ familyName: 'Quist', givenName: 'Zoe', email: PEOPLE[0]!.email });
+    const plan = await kept();
+    const create = plan.writes.find(({ op }) => op === 'create')!;
+    expect(create.changes.map(({ field }) => field).sort()).toEqual(['familyName', 'givenName']);
+    expect(create.without).toEqual([{ attribute: 'email', field: 'email', holder: 'b/people/b1' }]);
+    expect(await carryOut(plan)).toMatchObject({ counts: { created: 1, updated: 2, failed: 1 } });
+    expect(b.live().find(({ fields }) => fields.familyName === 'Quist')!.fields.email).toBeUndefined();
+    expect(b.created).toBe(3);
+  });
 });

@@ -12,11 +12,23 @@ const cell = (value: unknown) =>
   value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 
 function* rowsOf(plan: Pick<PlanResult, 'writes' | 'links' | 'merges' | 'splits' | 'reviews'>) {
-  for (const { sync, connection, object, op, id, into, goldenId, changes, why } of plan.writes) {
+  for (const {
+    sync,
+    connection,
+    object,
+    op,
+    id,
+    into,
+    goldenId,
+    changes,
+    why,
+    without = [],
+  } of plan.writes) {
     const place = [op, sync, connection, object, id ?? '', goldenId];
     if (changes.length === 0) yield [...place, '', '', into ?? '', why];
     for (const { field, from, to, why: reason } of changes)
       yield [...place, field, cell(from), cell(to), reason];
+    for (const { field, holder } of without) yield [...place, field, '', '', `left out: ${holder} has it`];
   }
   for (const { sync, record, goldenId, with: other, why } of plan.links)
     yield ['link', sync, '', '', record, goldenId, '', '', other ?? '', why];

@@ -81,6 +81,7 @@ const WRITE = z.object({
   records: z.array(z.string()),
   why: z.string(),
   changes: z.array(CHANGE),
+  without: z.array(z.object({ attribute: z.string(), field: z.string(), holder: z.string() })).optional(),
 });
 const FILE = z.object({
   nayosePlan: z.literal(VERSION),

@@ -41,12 +41,13 @@ export function planText(
   }
   for (const [place, list] of Map.groupBy(writes, (w) => `${w.op} ${w.connection} ${w.object}`)) {
     lines.push('', `${place}, ${Math.min(SAMPLES, list.length)} of ${list.length}:`);
-    for (const { op, goldenId, id, into, why, changes } of list.slice(0, SAMPLES)) {
+    for (const { op, goldenId, id, into, why, changes, without = [] } of list.slice(0, SAMPLES)) {
       lines.push(`  ${goldenId}${id ? ` → ${id}` : ''}${into ? ` into ${into}` : ''}   ← ${why}`);
       for (const { field, from, to, why: reason } of changes)
         lines.push(
           `    ${field}: ${op === 'create' ? '' : `${JSON.stringify(from)} → `}${JSON.stringify(to)}   ← ${reason}`,
         );
+      for (const { field, holder } of without) lines.push(`    without ${field}: ${holder} has it`);
     }
   }
   const sample = <T>(what: string, list: readonly T[], say: (one: T) => string) => {
