@@ -47,20 +47,18 @@ async function bondsOf(tx: Db, members: ReadonlyMap<string, readonly string[]>):
       .filter(({ kind }) => kind === 'link')
       .map(({ a, b, by }) => ({ a, b: b!, weight: 2 * BOND_WEIGHT, why: `linked by ${by}` })),
   ];
-  const found = new Map<string, Bond & { weight: number }>();
+  const found = new Map<string, Bond>();
+  const heaviest = new Map<string, number>();
   for (const { a, b, weight, why } of ties)
     if (home.get(a) === home.get(b))
       for (const [one, other] of [
         [a, b],
         [b, a],
       ] as const) {
-        const before = found.get(one);
-        if (
-          before === undefined ||
-          weight > before.weight ||
-          (weight === before.weight && other < before.with!)
-        )
-          found.set(one, { with: other, weight, why });
+        const before = heaviest.get(one) ?? Number.NEGATIVE_INFINITY;
+        if (weight < before || (weight === before && other > found.get(one)!.with!)) continue;
+        heaviest.set(one, weight);
+        found.set(one, { with: other, why });
       }
   return found;
 }

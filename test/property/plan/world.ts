@@ -82,7 +82,10 @@ export interface PlanWorld {
   taken(): Made[];
   /** Records made by the hub, as books of the sandboxes count them: `stream/id` → writes. */
   books(): Record<string, number>;
-  record(tool: ToolName, object: string, id: string): { fields: Fields; deleted: boolean } | undefined;
+  /** Records that the API wrote to since the books were as given: `stream/id`, in order. */
+  touchedSince(books: Readonly<Record<string, number>>): string[];
+  /** Fields in which a record of a tool does not show what was written into them. */
+  differs(tool: ToolName, object: string, id: string, written: Fields): string[];
   hub: Hub;
   db: Db;
 }
@@ -229,6 +232,18 @@ export async function planWorld(db: Db, shape: WorldShape): Promise<PlanWorld> {
     },
     taken: () => made.splice(0),
     books: () => ({ ...salesforce.books.writes, ...hubspot.books.writes }),
-    record: (tool, object, id) => tools[tool].records(object).find((one) => one.id === id),
+    touchedSince(before) {
+      const now = { ...salesforce.books.writes, ...hubspot.books.writes };
+      return Object.keys(now)
+        .filter((key) => now[key] !== before[key])
+        .sort();
+    },
+    differs(tool, object, id, written) {
+      const { fields } = tools[tool].records(object).find((one) => one.id === id)!;
+      const { sameField } = hub.engine.syncs
+        .flatMap(({ members }) => members)
+        .find(({ mapping }) => mapping.connection === tool && mapping.object === object)!.mapping;
+      return Object.keys(written).filter((name) => !sameField(name, fields[name] ?? null, written[name]));
+    },
   };
 }
