@@ -27,8 +27,12 @@ interface Bond {
   why: string;
 }
 
-/** The heaviest reason that ties each record to another one of its golden record. */
-async function bondsOf(tx: Db, members: ReadonlyMap<string, readonly string[]>): Promise<Map<string, Bond>> {
+/** The heaviest reason that ties each record to one of its golden record that was not with it before (`former`). */
+async function bondsOf(
+  tx: Db,
+  members: ReadonlyMap<string, readonly string[]>,
+  former: (key: string) => string,
+): Promise<Map<string, Bond>> {
   const home = new Map([...members].flatMap(([id, keys]) => keys.map((key) => [key, id] as const)));
   const keys = [...home.keys()];
   const ties = [
@@ -50,7 +54,7 @@ async function bondsOf(tx: Db, members: ReadonlyMap<string, readonly string[]>):
   const found = new Map<string, Bond>();
   const heaviest = new Map<string, number>();
   for (const { a, b, weight, why } of ties)
-    if (home.get(a) === home.get(b))
+    if (home.get(a) === home.get(b) && former(a) !== former(b))
       for (const [one, other] of [
         [a, b],
         [b, a],
@@ -78,10 +82,10 @@ export async function joinsOf(
     const records = await membersByKey(tx, keys);
     const ids = [...new Set([...records.values()].flatMap(({ goldenId }) => goldenId ?? []))];
     const members = Map.groupBy(await membersOfGolden(tx, ids), ({ goldenId }) => goldenId!);
-    const bonds = await bondsOf(
-      tx,
-      new Map([...members].map(([id, own]) => [id, own.map(({ key }) => key)])),
-    );
+    const now = new Map([...members].map(([id, own]) => [id, own.map(({ key }) => key)]));
+    const homes = new Map([...now].flatMap(([id, own]) => own.map((key) => [key, id] as const)));
+    const former = (key: string) => (moved.has(key) ? (moved.get(key) ?? key) : homes.get(key)!);
+    const bonds = await bondsOf(tx, now, former);
     for (const record of keys) {
       const goldenId = records.get(record)?.goldenId;
       const from = moved.get(record);
@@ -101,7 +105,7 @@ export async function joinsOf(
           why: bond.why,
         };
         merge.records.push(record);
-        if (bond.with !== null && merge.records.length === 1)
+        if (bond.with !== null && (merge.why === THROUGH_OTHERS.why || merge.records.length === 1))
           merge.why = `${record} and ${bond.with}: ${bond.why}`;
         merges.set(from, merge);
       } else splits.push({ sync: sync.name, record, from, goldenId });

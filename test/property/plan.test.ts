@@ -99,7 +99,7 @@ async function live(db: Db, shape: WorldShape): Promise<void> {
   }
 }
 
-test('a sync makes the writes that plan listed, and no others', { timeout: 600_000 }, async () => {
+test('a sync makes the writes that plan listed, and no others', { timeout: 900_000 }, async () => {
   const shapes = fc.tuple(...lanes.map(() => world));
   await fc.assert(
     fc.asyncProperty(shapes, async (several) => {

@@ -53,16 +53,15 @@ describe('what a plan lists', () => {
     expect((await db.query(`select 1 from golden union select 1 from source_record`)).length).toBe(0);
 
     await sync();
-    const joan = a.put({ ...person('Joan', 'Quist'), email: 'joan@one.example' });
-    const joanna = b.put({ ...person('Joan', 'Quist'), email: 'joan@two.example' });
+    const joan = a.put(person('Joan', 'Quist'));
+    const tove = b.put(person('Tove', 'Rask'));
     await sync();
     const ids = await db.query<{ id: string; key: string }>(
       `select golden_id as id, key from source_record where key = any($1::text[])`,
-      [[recordKey(a, joan), recordKey(b, joanna)]],
+      [[recordKey(a, joan), recordKey(b, tove)]],
     );
-    const apart = new Set(ids.map(({ id }) => id)).size === 2;
-    expect(apart).toBe(true);
-    b.put({ email: 'joan@one.example' }, joanna);
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(2);
+    b.put(person('Joan', 'Quist'), tove);
     const { merges } = await plan();
     expect(merges).toMatchObject([{ sync: 'people', why: expect.stringContaining('alike, weight') }]);
     expect(new Set([merges[0]!.goldenId, merges[0]!.into])).toEqual(new Set(ids.map(({ id }) => id)));
