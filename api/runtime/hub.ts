@@ -123,7 +123,12 @@ export function createHub(
       (sync) =>
         sync.entity === entity &&
         sync.members.some(
-          (m) => m.create && m.mode !== 'read' && config.mappings[m.mapping]!.connection === connection,
+          (m) =>
+            m.create &&
+            // Whom the condition leaves out is never made: nothing that points to them waits.
+            m.createWhen === undefined &&
+            m.mode !== 'read' &&
+            config.mappings[m.mapping]!.connection === connection,
         ),
     );
   const engine: Engine = {

@@ -169,3 +169,30 @@ test('a field of `where` that the tool does not show stops the run with words', 
     message: "crm Lead has no field Statsu, or does not show it to the connection's user",
   });
 });
+
+test('a company that the rule leaves out is not waited for: whoever works there is written without it', async () => {
+  await using hub = await factWorld({
+    files: (files) => ({
+      ...files,
+      'hub.yaml': files['hub.yaml']!.replace(
+        '{ mapping: crm-account, mode: both, create: true }',
+        `{ mapping: crm-account, create: { when: "industry = 'BANKING'" } }`,
+      ),
+    }),
+  });
+  const [company] = hub.hubspot.seed('companies', [{ fields: { name: '青葉商事', domain: 'aoba.example' } }]);
+  hub.hubspot.seed('contacts', [
+    {
+      fields: {
+        email: 'taro@aoba.example',
+        lastname: '青葉',
+        firstname: '太郎',
+        'associations.companies': [company!],
+      },
+    },
+  ]);
+  expect(await hub.sync()).toMatchObject({ status: 'complete' });
+  expect(hub.live('salesforce', 'Account')).toEqual([]);
+  const [contact] = hub.live('salesforce', 'Contact');
+  expect(hub.inSalesforce('Contact', contact!)).toMatchObject({ LastName: '青葉' });
+});
