@@ -24,7 +24,7 @@ const REVIEW = z
   })
   .openapi('Review');
 
-const PLACE = z.object({ weight: z.number(), a: z.string(), b: z.string() });
+const PLACE = z.object({ sure: z.number(), a: z.string(), b: z.string() });
 
 const list = operation({
   method: 'get',
@@ -34,7 +34,11 @@ const list = operation({
   tag: 'Reviews',
   role: 'viewer',
   query: { ...PAGE, entity: z.string().max(200).optional() },
-  answer: { description: 'A page, the likeliest first.', schema: pageOf(REVIEW, 'ReviewPage') },
+  answer: {
+    description:
+      'A page: what a decision teaches most first. That is what was refused though it is alike, then what is nearest to even.',
+    schema: pageOf(REVIEW, 'ReviewPage'),
+  },
   async handle({ query: { cursor, limit, entity } }, { deps }) {
     const rows = await doubtsPage(deps.db(), entity ?? null, readCursor(cursor, PLACE), limit + 1);
     const names = await namesOf(
@@ -50,7 +54,7 @@ const list = operation({
       body: page(
         rows,
         limit,
-        ({ weight, a, b }) => ({ weight, a, b }),
+        ({ sure, a, b }) => ({ sure, a, b }),
         ({ entity: of, a, b, goldenA, goldenB, weight, reason, at }) => ({
           id: reviewId(a, b),
           entity: of,

@@ -29,6 +29,9 @@ const train = operation({
       .object({
         entity: z.string(),
         records: z.int(),
+        decisions: z
+          .int()
+          .openapi({ description: 'Pairs that people have decided, and that were learnt from.' }),
         pairs: z.int(),
         versionBefore: z.int().nullable(),
         version: z.int().nullable(),

@@ -2,7 +2,7 @@ import type { Base, Model } from './model.ts';
 import type { Prepared, PreparedWord } from './prepared.ts';
 
 /** Below this many records a list's own counts are mixed with what is known in general. */
-const ENOUGH = 1000;
+export const ENOUGH = 1000;
 /** The commonest values of a kind that a model keeps: beyond them every value is as good as rare. */
 const KEPT = 20_000;
 

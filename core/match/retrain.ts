@@ -6,7 +6,7 @@ import { DEFAULT_MODEL, type Level, type Model } from './model.ts';
 import { buildBlocks, eachPair } from './pairs.ts';
 import type { Prepared } from './prepared.ts';
 import { scorer } from './score.ts';
-import { train } from './train.ts';
+import { type Decided, train } from './train.ts';
 
 /** How the pairs of a sample fall, by one model. */
 export interface Verdicts {
@@ -28,17 +28,22 @@ export interface Retrained {
 }
 
 /**
- * Learns weights from these records, starting from the shipped ones (never from learnt ones: learning again and again from
+ * Learns weights from these records and what people have decided of them, starting from the shipped ones (never from learnt ones: learning again and again from
  * oneself drifts), and compares them with those in use. Pure and deterministic. Throws for an entity that is never matched.
  */
-export function retrain(entity: Entity, inUse: Model | undefined, records: readonly Prepared[]): Retrained {
+export function retrain(
+  entity: Entity,
+  inUse: Model | undefined,
+  records: readonly Prepared[],
+  decided: readonly Decided[] = [],
+): Retrained {
   const { base } = entity;
   if (base === 'none')
     throw new Error(`entity ${entity.name} is never matched: let it extend person, company or deal`);
   const matcher = createMatcher(entity);
   const blocks = buildBlocks(records.map(matcher.keys), matcher.limit);
   const old = inUse ?? DEFAULT_MODEL[base];
-  const model = train(calibrate(DEFAULT_MODEL[base], records), records, blocks);
+  const model = train(calibrate(DEFAULT_MODEL[base], records), records, blocks, decided);
   const [left, right] = [scorer(BASES[base], old), scorer(BASES[base], model)];
   const before: Verdicts = { link: 0, review: 0, apart: 0 };
   const after: Verdicts = { link: 0, review: 0, apart: 0 };

@@ -1,5 +1,5 @@
 import { BASES } from './bases.ts';
-import { type Agreed, countValues, withoutMatches } from './frequencies.ts';
+import { type Agreed, countValues, ENOUGH, withoutMatches } from './frequencies.ts';
 import type { Level, Model } from './model.ts';
 import { type Blocks, eachPair } from './pairs.ts';
 import type { Prepared } from './prepared.ts';
@@ -15,16 +15,32 @@ const STRANGERS = 60_000;
 /** Pairs less probable than this are strangers where values are counted. */
 const PROBABLE = 0.01;
 
+/** What a person has said of two records: they are one, or two. */
+export interface Decided {
+  a: string;
+  b: string;
+  one: boolean;
+}
+
 /**
  * Learns m, u, the frequencies and the prior from unlabelled records, by expectation–maximisation (Winkler 1988; Dempster, Laird and
  * Rubin 1977): each candidate pair counts as a match with the probability that the model of the round before gives it, as a pair
  * of strangers with the rest; pairs that are no candidates are strangers, and an even draw stands for them. Frequencies and the
- * discounts for correlated fields take part in that probability. Deterministic.
+ * discounts for correlated fields take part in that probability. What people have decided of a pair is certain, whatever the model
+ * says. Deterministic.
  */
-export function train(model: Model, records: readonly Prepared[], blocks: Blocks): Model {
+export function train(
+  model: Model,
+  records: readonly Prepared[],
+  blocks: Blocks,
+  decided: readonly Decided[] = [],
+): Model {
   const spec = BASES[model.base];
   const possible = Math.max(1, (records.length * (records.length - 1)) / 2);
+  // The frequencies of a short list are those of one of ENOUGH records; so must be the prior.
+  const among = Math.max(1, (records.length * (Math.max(records.length, ENOUGH) - 1)) / 2);
   const counted = countValues(model.base, records);
+  const known = byPair(records, decided);
   const sample = sampleOutside(model, records, blocks);
   let current = model;
   let pairs = 0;
@@ -34,10 +50,13 @@ export function train(model: Model, records: readonly Prepared[], blocks: Blocks
     const parted = spec.comparisons.map((c) => new Float64Array(c.levels.length));
     const same: Agreed = new Map();
     let matches = 0;
-    pairs = eachPair(blocks, (i, j) => {
+    const unseen = new Map(known);
+    const count = (i: number, j: number) => {
       const weight = score.weigh(records[i]!, records[j]!);
       const probability =
-        score.s.contradiction !== undefined || weight < HOPELESS ? 0 : 1 / (1 + 2 ** -weight);
+        unseen.get(i * records.length + j) ??
+        (score.s.contradiction !== undefined || weight < HOPELESS ? 0 : 1 / (1 + 2 ** -weight));
+      unseen.delete(i * records.length + j);
       matches += probability;
       for (let c = 0; c < agreed.length; c++) {
         const level = score.s.level[c]!;
@@ -46,7 +65,10 @@ export function train(model: Model, records: readonly Prepared[], blocks: Blocks
         parted[c]![level]! += 1 - probability;
         if (probability > PROBABLE) add(same, score.s.kind[c]!, score.s.key[c]!, probability);
       }
-    });
+    };
+    pairs = eachPair(blocks, count);
+    // Two that people have joined though nothing in them is alike.
+    for (const pair of [...unseen.keys()]) count(Math.floor(pair / records.length), pair % records.length);
     const each = sample.drawn === 0 ? 0 : Math.max(0, possible - pairs) / sample.drawn;
     const faith = FAITH_U * Math.max(each, 1);
     const comparisons: Model['comparisons'] = {};
@@ -65,10 +87,23 @@ export function train(model: Model, records: readonly Prepared[], blocks: Blocks
       ...current,
       comparisons,
       frequencies: withoutMatches(model, counted, same),
-      prior: Math.log2(Math.max(matches, 1) / possible),
+      prior: Math.log2(Math.max(matches, 1) / among),
     };
   }
   return { ...current, trained: { records: records.length, pairs, iterations: ITERATIONS } };
+}
+
+/** Position of a pair (i * n + j, i < j) → 1 where people say it is one, 0 where two; of records in the list. */
+function byPair(records: readonly Prepared[], decided: readonly Decided[]): Map<number, number> {
+  if (decided.length === 0) return new Map();
+  const index = new Map(records.map(({ id }, i) => [id, i]));
+  const known = new Map<number, number>();
+  for (const { a, b, one } of decided) {
+    const [i, j] = [index.get(a), index.get(b)];
+    if (i !== undefined && j !== undefined && i !== j)
+      known.set(Math.min(i, j) * records.length + Math.max(i, j), one ? 1 : 0);
+  }
+  return known;
 }
 
 /** Adds to the sum of a value; '' is the kind of what has no frequency. */

@@ -53,6 +53,29 @@ export async function preparedSample(db: Db, entity: string, limit: number): Pro
   return rows.map(({ prepared }) => prepared);
 }
 
+/** What people have said of two records of an entity, the newest first: as many as asked for. */
+export async function decidedPairs(
+  db: Db,
+  entity: string,
+  limit: number,
+): Promise<{ a: string; b: string; one: boolean }[]> {
+  return db.query<{ a: string; b: string; one: boolean }>(
+    `select a, b, kind = 'link' as one from decision
+     where entity = $1 and kind in ('link', 'apart') and b is not null and undone_at is null order by at desc, id limit $2`,
+    [entity, limit],
+  );
+}
+
+/** These records in their form for matching; those that are deleted, or of which nobody said anything, are left out. */
+export async function preparedRecords(db: Db, keys: readonly string[]): Promise<Prepared[]> {
+  if (keys.length === 0) return [];
+  const rows = await db.query<{ prepared: Prepared }>(
+    `select prepared from source_record where key = any($1::text[]) and prepared is not null and not deleted and opinions <> '{}' order by key`,
+    [keys],
+  );
+  return rows.map(({ prepared }) => prepared);
+}
+
 /** Every record of an entity is matched anew: what makes them one has changed. Returns how many. */
 export async function reopenEntity(db: Db, entity: string): Promise<number> {
   const rows = await db.query(

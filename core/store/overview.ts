@@ -59,16 +59,6 @@ export interface DoubtRow {
   goldenB: string | null;
 }
 
-/** Open doubtful pairs, the likeliest first. */
-export async function openReviews(db: Db, limit: number): Promise<DoubtRow[]> {
-  return db.query<DoubtRow & Row>(
-    `select v.entity, v.a, v.b, v.weight, v.reason, a.golden_id as "goldenA", b.golden_id as "goldenB"
-     from review v left join source_record a on a.key = v.a left join source_record b on b.key = v.b
-     where v.state = 'open' order by v.weight desc, v.a, v.b limit $1`,
-    [limit],
-  );
-}
-
 export async function countOpenReviews(db: Db): Promise<number> {
   const [row] = await db.query<{ n: number }>(`select count(*) as n from review where state = 'open'`);
   return row!.n;

@@ -12,7 +12,7 @@ const SAMPLE = 50_000;
 export const trainCommand: Command = {
   name: 'train',
   usage: 'train ENTITY [--apply]',
-  summary: 'learns match weights from the stored records; shows before and after',
+  summary: 'learns match weights from the stored records and from decisions; shows before and after',
   details: `  Nothing changes without --apply. With it the weights are put to use, and every record of the entity is matched anew by the
   next sync: look at 'nayose plan' before it. Earlier weights are kept in the database.`,
   options: { apply: { type: 'boolean' } },
@@ -41,7 +41,7 @@ function text(it: Learnt): string {
   const bits = (n: number) => `${n >= 0 ? '+' : ''}${n.toFixed(1)}`;
   const from = it.versionBefore === null ? 'the shipped weights' : `version ${it.versionBefore}`;
   return [
-    `${it.entity}: learnt from ${it.records.toLocaleString('en')} records and ${it.pairs.toLocaleString('en')} pairs; before: ${from}.`,
+    `${it.entity}: learnt from ${it.records.toLocaleString('en')} records, ${it.pairs.toLocaleString('en')} pairs and ${it.decisions.toLocaleString('en')} decisions of people; before: ${from}.`,
     table(
       ['comparison', 'level', 'before', 'after'],
       [

@@ -11,9 +11,9 @@ import {
   countRecords,
   cursorTimes,
   findGolden,
-  openReviews,
 } from '../../../core/store/overview.ts';
 import { recordsOfGolden } from '../../../core/store/records.ts';
+import { doubtsPage } from '../../../core/store/review-pages.ts';
 import { runsOf } from '../../../core/store/runs.ts';
 import { guarded, tooMany, unauthorized } from '../../auth/guard.ts';
 import { type AuthDeps, byToken } from '../../auth/principal.ts';
@@ -135,7 +135,7 @@ async function gather({ db, now, config, failures }: ConsoleDeps): Promise<Overv
     (await countRecords(db())).map((row) => [`${row.connection}\n${row.object}`, row.records]),
   );
   const cursors = new Map((await cursorTimes(db())).map((row) => [row.mapping, row]));
-  const pairs = await openReviews(db(), PAIRS);
+  const pairs = await doubtsPage(db(), null, undefined, PAIRS);
   const goldens = await goldensById(
     db(),
     pairs.flatMap(({ goldenA, goldenB }) => [goldenA, goldenB]).filter((id) => id !== null),

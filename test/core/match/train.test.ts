@@ -3,18 +3,20 @@ import { calibrate } from '../../../core/match/frequencies.ts';
 import { createMatcher } from '../../../core/match/matcher.ts';
 import { DEFAULT_MODEL } from '../../../core/match/model.ts';
 import { buildBlocks } from '../../../core/match/pairs.ts';
-import { train } from '../../../core/match/train.ts';
+import { retrain } from '../../../core/match/retrain.ts';
+import { type Decided, train } from '../../../core/match/train.ts';
 import type { MatchInput } from '../../../core/match/types.ts';
 import { company, compare, person, record } from './fixtures.ts';
 
 const matcher = createMatcher(company);
 
-function trained(inputs: MatchInput[]) {
+function trained(inputs: MatchInput[], decided: Decided[] = []) {
   const records = inputs.map(matcher.prepare);
   return train(
     calibrate(DEFAULT_MODEL.company, records),
     records,
     buildBlocks(records.map(matcher.keys), matcher.limit),
+    decided,
   );
 }
 
@@ -74,6 +76,27 @@ describe('training', () => {
     expect(shares['+13125559999']! / rare).toBeCloseTo(6, 0);
   });
 
+  test('what people have decided of a pair is certain, whatever it looks like, and candidate or not', () => {
+    const inputs = list(2);
+    const [plain, joined, parted] = [
+      trained(inputs),
+      trained(
+        inputs,
+        [1, 2, 3, 4, 5].map((i) => ({ a: `c${i}-0`, b: `c${i + 40}-0`, one: true })),
+      ),
+      trained(
+        inputs,
+        [1, 2, 3, 4, 5].map((i) => ({ a: `c${i}-1`, b: `c${i}-0`, one: false })),
+      ),
+    ];
+    const different = (model: typeof plain) => model.comparisons.phone!.different!.m;
+    expect(different(joined)).toBeGreaterThan(different(plain) + 0.02);
+    expect(parted.prior).toBeLessThan(plain.prior - 0.05);
+    expect(parted.comparisons.place!.same!.u).toBeGreaterThan(plain.comparisons.place!.same!.u);
+    // Of records that are not there, nothing can be learnt.
+    expect(trained(inputs, [{ a: 'c1-0', b: 'gone', one: true }])).toEqual(plain);
+  });
+
   test('the same records give the same model', () => {
     expect(trained(list(2))).toEqual(trained(list(2)));
   });
@@ -119,6 +142,22 @@ describe('Western streets', () => {
     expect(level('645 W 126th St', '645 W 127th St')).not.toBe('same');
     expect(level('2700 N Western Ave', '2700 S Western Ave')).not.toBe('same');
   });
+});
+
+test('in a short list of namesakes training does not take families for one person', () => {
+  const inputs = list(1)
+    .slice(0, 30)
+    .flatMap((_, i) =>
+      ['a', 'b'].map((source) =>
+        record(`${source}${i}`, {
+          familyName: word((i % 6) * 311),
+          givenName: word((Math.floor(i / 6) + 2) * 173),
+          email: `p${i}@house${i % 6}.example`,
+        }),
+      ),
+    );
+  const { before, after } = retrain(person, undefined, inputs.map(createMatcher(person).prepare));
+  expect([before.link, after.link, after.review]).toEqual([30, 30, 0]);
 });
 
 test('a common name in the wrong field is no rarer for it', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMatchers } from '../../../api/runtime/matchers.ts';
 import type { Db } from '../../../core/store/db.ts';
+import { saveDecision } from '../../../core/store/decisions.ts';
 import { countDirty } from '../../../core/store/records.ts';
 import { learn } from '../../../core/sync/learn.ts';
 import { runSync } from '../../../core/sync/run.ts';
@@ -44,6 +45,28 @@ describe.each(DATABASES)('learning from the stored records, on $name', ({ open }
     expect(await learn(db, entity, { ...options, apply: false })).toEqual(shown);
     expect(await countDirty(db, entity.name)).toBe(0);
     expect(await db.query(`select 1 from match_model`)).toEqual([]);
+
+    // A person's word on two whom nothing joins is learnt from; a word that was taken back is not.
+    const word = {
+      entity: entity.name,
+      kind: 'link' as const,
+      attribute: null,
+      value: null,
+      by: 'mika',
+      at: '2026-03-01T00:00:00Z',
+    };
+    const [one, two] = (
+      await db.query<{ key: string }>(`select key from source_record where key like 'a/%' order by key`)
+    ).map(({ key }) => key);
+    await saveDecision(db, { ...word, id: 'd1', a: one!, b: two! });
+    const taught = await learn(db, entity, { ...options, sample: 30, apply: false });
+    expect(taught.decisions).toBe(1);
+    const weight = ({ weights }: typeof taught, comparison: string, level: string) =>
+      weights.find((w) => w.comparison === comparison && w.level === level)!.after;
+    await db.query(`update decision set undone_at = now()`);
+    const untaught = await learn(db, entity, { ...options, sample: 30, apply: false });
+    expect(untaught.decisions).toBe(0);
+    expect(weight(taught, 'email', 'different')).toBeGreaterThan(weight(untaught, 'email', 'different'));
 
     const matchers = createMatchers(db);
     const shipped = (await matchers([entity])).get(entity.name)!;
