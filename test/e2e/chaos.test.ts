@@ -1,11 +1,12 @@
-/** People, faults and kills for 200 rounds, over either database in turn: `npm run chaos`, with a new seed in every run of the tests. */
+/** People, faults and kills for 200 rounds, over either database in turn: `npm run chaos`. CHAOS_SEED plays others. */
 import { expect, test } from 'vitest';
 import { reportFailure } from '../chaos/report.ts';
 import { CHAPTER, playRounds } from '../chaos/rounds.ts';
 import { fillFolder, freshPostgres } from '../support/databases.ts';
 
 const ROUNDS = 4 * CHAPTER;
-const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9));
+// The plot is the same in every run of the tests; the moments of two processes are not.
+const seed = Number(process.env.CHAOS_SEED ?? 6000);
 
 test(`${ROUNDS} rounds of chaos, seed ${seed}: every law holds`, async () => {
   const result = await playRounds({
