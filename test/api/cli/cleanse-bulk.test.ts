@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 /** Enough for several ranges of the file, so that threads meet each other's records. */
-const ROWS = 32_000;
+const ROWS = 24_000;
 
 async function clustersBy(list: string, mapping: string, ...words: string[]) {
   const out = join(cli.dir, 'out.csv');
