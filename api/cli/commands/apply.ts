@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import { activeRevision } from '../../../core/store/revisions.ts';
 import { formatProblem } from '../../../mappings/problem.ts';
+import { backfillsOf } from '../../config/backfill.ts';
 import { diffConfigs } from '../../config/diff.ts';
 import { type Applied, activateRevision, applyConfig } from '../../config/revisions.ts';
 import type { Store } from '../../runtime/store.ts';
@@ -9,7 +10,7 @@ import { keyringOf } from '../../secrets/vault.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { ConfigError, folderFiles, type Session, withStore } from '../session.ts';
-import { partsText } from './diff.ts';
+import { followed, partsText } from './diff.ts';
 
 export const applyCommand: Command = {
   name: 'apply',
@@ -53,9 +54,13 @@ export const applyCommand: Command = {
       const parts =
         applied.status === 'applied' ? diffConfigs(before?.files ?? {}, applied.revision.files).parts : [];
       const sealed = applied.status === 'applied' ? applied.sealed : [];
+      const backfills =
+        applied.status === 'applied'
+          ? await backfillsOf(store.db, before?.files ?? {}, applied.revision.files)
+          : [];
       session.out.result(
-        { status: applied.status, revision: number, replaced, copyOf, digest, sealed, parts },
-        text(applied, sealed, partsText(parts)),
+        { status: applied.status, revision: number, replaced, copyOf, digest, sealed, parts, backfills },
+        [text(applied, sealed, partsText(parts)), ...followed(backfills)].join('\n'),
       );
       return 0;
     });

@@ -1,4 +1,5 @@
 import { activeRevision, revisionByNumber } from '../../../core/store/revisions.ts';
+import { type Backfill, backfillsOf, backfillText } from '../../config/backfill.ts';
 import { type ConfigDiff, diffConfigs, type PartDiff } from '../../config/diff.ts';
 import { sealLiterals } from '../../config/literals.ts';
 import type { Command } from '../command.ts';
@@ -20,11 +21,19 @@ export const diffCommand: Command = {
       const revision = wanted === undefined ? await activeRevision(db) : await revisionByNumber(db, wanted);
       if (wanted !== undefined && !revision) throw new ConfigError(`there is no revision ${wanted}`);
       const diff = diffConfigs(revision?.files ?? {}, folder);
-      session.out.result({ revision: revision?.number ?? null, ...diff }, text(diff, revision?.number));
+      const backfills = await backfillsOf(db, revision?.files ?? {}, folder);
+      session.out.result(
+        { revision: revision?.number ?? null, ...diff, backfills },
+        [text(diff, revision?.number), ...followed(backfills)].join('\n'),
+      );
       return 0;
     });
   },
 };
+
+/** What the change means for records that are known already. */
+export const followed = (backfills: readonly Backfill[]) =>
+  backfills.length === 0 ? [] : ['', 'What follows for known records:', ...backfillText(backfills)];
 
 const SIGNS = { added: '+', changed: '~', removed: '-' };
 
