@@ -3,7 +3,7 @@
  * anew from the top, since rows that stayed as they were cost the hub nothing. Rows that vanish from a file are seen
  * by a full read only. Only a connection that says `writable` is written to: see write.ts.
  */
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import {
@@ -20,7 +20,7 @@ import { readTime } from '../time.ts';
 import { type CsvConfig, csvConfig } from './config.ts';
 import { idColumns, idOf, versionOf } from './identity.ts';
 import { type CsvFile, cannotRead, openCsv } from './read.ts';
-import { cannotWrite, sweepTemporary } from './rewrite.ts';
+import { makeFile, sweepTemporary } from './rewrite.ts';
 import { headerLine, notWritable, writeRows } from './write.ts';
 
 const ROWS_PER_PAGE = 500;
@@ -110,23 +110,6 @@ async function describe(config: CsvConfig, stream: string): Promise<Stream> {
   } finally {
     await file?.close();
   }
-}
-
-/** Makes the file of a stream that has none, with its header. */
-async function make(config: CsvConfig, stream: string): Promise<string> {
-  const path = join(config.path, `${stream}.csv`);
-  const header = headerLine(config, config.columns[stream]!);
-  // Another process may have made it meanwhile: then it is there.
-  const handle = await open(path, 'wx').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'EEXIST') return undefined;
-    throw cannotWrite(config.path, cause);
-  });
-  try {
-    await handle?.writeFile(header);
-  } finally {
-    await handle?.close();
-  }
-  return path;
 }
 
 /** Where to begin: a cursor of another version of the file means nothing in this one. */
@@ -241,13 +224,18 @@ export const csv: Connector<CsvConfig> = {
       throw new ConnectorError('rejected', `the files of ${config.path} are only read`, {
         hint: 'To have the hub write them, say writable: true in hub.yaml; or use mode: read in the sync.',
       });
-    const path = (await pathOf(config, stream)) ?? (await make(config, stream));
+    const there = await pathOf(config, stream);
+    const path = there ?? join(config.path, `${stream}.csv`);
     await sweepTemporary(dirname(path), ctx.now());
     const by = ({ columns }: CsvFile) => {
       const found = idColumns(config, stream, columns);
       if (found.length === 0) throw notWritable(stream);
       return found;
     };
-    return await writeRows(path, stream, () => openFile(config, path), by, ops);
+    const opened = async () => {
+      if (there === undefined) await makeFile(path, headerLine(config, config.columns[stream]!));
+      return await openFile(config, path);
+    };
+    return await writeRows(path, stream, opened, by, ops, ctx.signal);
   },
 };

@@ -3,6 +3,7 @@ import { ConnectorError, type Fields, type Json, type Op, type Outcome } from '.
 import type { CsvConfig } from './config.ts';
 import { encode } from './encode.ts';
 import { idOf, versionOf } from './identity.ts';
+import { whileLocked } from './lock.ts';
 import type { CsvFile } from './read.ts';
 import { rewrite } from './rewrite.ts';
 
@@ -22,34 +23,26 @@ export async function writeRows(
   open: () => Promise<CsvFile>,
   by: (file: CsvFile) => string[],
   ops: Op[],
+  signal: AbortSignal,
 ): Promise<Outcome[]> {
+  const turn = () =>
+    whileLocked(path, signal, async (held) => {
+      const file = await open();
+      try {
+        const work = new Work(file, stream, by(file), ops);
+        await rewrite(path, file, work, held);
+        return work.outcomes();
+      } finally {
+        await file.close();
+      }
+    });
   const before = busy.get(path) ?? Promise.resolve();
-  const mine = before.then(
-    () => inTurn(path, stream, open, by, ops),
-    () => inTurn(path, stream, open, by, ops),
-  );
+  const mine = before.then(turn, turn);
   busy.set(path, mine);
   try {
     return await mine;
   } finally {
     if (busy.get(path) === mine) busy.delete(path);
-  }
-}
-
-async function inTurn(
-  path: string,
-  stream: string,
-  open: () => Promise<CsvFile>,
-  by: (file: CsvFile) => string[],
-  ops: Op[],
-): Promise<Outcome[]> {
-  const file = await open();
-  try {
-    const work = new Work(file, stream, by(file), ops);
-    await rewrite(path, file, work);
-    return work.outcomes();
-  } finally {
-    await file.close();
   }
 }
 
