@@ -140,11 +140,11 @@ export async function playChapter(options: ChapterOptions): Promise<ChapterResul
   const complete: Complete[] = [];
   let values = 0;
   let round = 0;
-  const sync = async (name: string): Promise<RunShown> => {
+  const sync = async (name: (typeof SYNCS)[number]): Promise<RunShown> => {
     const run = await hub.sync(name);
     count(result.runs, run.status);
-    if (run.status === 'complete' && name === 'people')
-      complete.push({ began: Date.parse(run.startedAt), ended: Date.parse(run.endedAt!) });
+    if (run.status === 'complete')
+      complete.push({ sync: name, began: Date.parse(run.startedAt), ended: Date.parse(run.endedAt!) });
     if (run.status !== 'complete' && run.reasons.length === 0)
       throw new LawBroken('honest status', `run ${run.id} of ${name} is ${run.status} and gives no reason`);
     return run;

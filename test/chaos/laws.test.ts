@@ -76,7 +76,7 @@ test.each<[string, () => HubKnows]>([
     'a complete run between the edit and the deletion',
     () => ({
       ...NOTHING,
-      complete: [{ began: figure.said[0]!.at + 1, ended: cast.removed.get(lead().key)! - 1 }],
+      complete: [{ sync: 'people', began: figure.said[0]!.at + 1, ended: cast.removed.get(lead().key)! - 1 }],
     }),
   ],
 ])('… but where %s shows that it was read, it is lost', (_, knows) => {
@@ -89,9 +89,10 @@ test('… and a run that broke off, or was still at work when it was deleted, do
   cast.remove(lead(), figure);
   const [edited, removed] = [figure.said[0]!.at, cast.removed.get(lead().key)!];
   const complete = [
-    { began: edited - 1, ended: removed - 1 },
-    { began: edited + 1, ended: removed + 1 },
-  ];
+    { sync: 'people', began: edited - 1, ended: removed - 1 },
+    { sync: 'people', began: edited + 1, ended: removed + 1 },
+    { sync: 'companies', began: edited, ended: removed },
+  ] as const;
   expect(nothingLost(cast, { ...NOTHING, complete })).toBe(0);
 });
 
@@ -107,7 +108,7 @@ test('what is emptied in the contact of a conversion, before the hub has seen it
   const seen = { provenance: { title: { source: `crm/${key}`, losers: [] } }, values: { title: 'B' } };
   expect(() => nothingLost(cast, golden(seen))).toThrow(/people said ''/);
   const { at } = figure.said[1]!;
-  const complete = [{ began: at - 5, ended: at - 1 }];
+  const complete = [{ sync: 'people' as const, began: at - 5, ended: at - 1 }];
   expect(() => nothingLost(cast, { ...NOTHING, complete })).toThrow(/people said ''/);
   cast.converted.clear();
   expect(() => nothingLost(cast, NOTHING)).toThrow(/people said ''/);

@@ -1,7 +1,7 @@
 /** What the hub cannot have read, and what its own books show that it has. */
 import type { Cast, Said } from './cast.ts';
 import type { Attribute, Stream } from './shape.ts';
-import { toolOf } from './shape.ts';
+import { COMPANY_STREAMS, toolOf } from './shape.ts';
 
 /** A golden record as `/v1/golden/{id}/explain` tells of it. */
 export interface Explained {
@@ -14,8 +14,9 @@ export interface Explained {
 
 type Provenance = Record<string, { source: string; losers: { source: string; value: unknown }[] }>;
 
-/** A run that called itself complete: the hub has read all that was there when it began. */
+/** A run that called itself complete: the hub has read all that was there of its streams when it began. */
 export interface Complete {
+  sync: 'companies' | 'people';
   began: number;
   ended: number;
 }
@@ -37,7 +38,7 @@ export function mayBeUnread<S extends Stream>(
   books: Reading,
 ): boolean {
   const removed = cast.removed.get(said.record);
-  if (removed === undefined || wasRead(books, said.at, removed)) return false;
+  if (removed === undefined || wasRead(books, said, said.at, removed)) return false;
   const { name, same } = attribute;
   const is = (value: unknown) => same(value as string | null) === same(said.value);
   const key = keyOf(said);
@@ -58,16 +59,20 @@ export function mayBeUnfilled<S extends Stream>(
   books: Reading,
 ): boolean {
   const converted = cast.converted.get(said.record);
-  if (said.value !== null || converted === undefined || wasRead(books, converted, said.at)) return false;
+  if (said.value !== null || converted === undefined || wasRead(books, said, converted, said.at))
+    return false;
   const { name, same } = attribute;
   return !isSource(books, keyOf(said), name, (value) => same(value as string | null) !== '');
 }
 
-const keyOf = ({ record }: Said) => `${toolOf(record.split('/')[0] as Stream)}/${record}`;
+const streamOf = ({ record }: Said) => record.split('/')[0] as Stream;
+const keyOf = (said: Said) => `${toolOf(streamOf(said))}/${said.record}`;
 
-/** A run that called itself complete began after the one moment, and ended before the other. */
-const wasRead = ({ complete }: Reading, from: number, until: number) =>
-  complete.some(({ began, ended }) => began > from && ended < until);
+/** A run that reads this record's stream, and called itself complete, began after the one moment, and ended before the other. */
+function wasRead({ complete }: Reading, said: Said, from: number, until: number): boolean {
+  const own = (COMPANY_STREAMS as readonly Stream[]).includes(streamOf(said)) ? 'companies' : 'people';
+  return complete.some(({ sync, began, ended }) => sync === own && began > from && ended < until);
+}
 
 /** What any golden record says of the sources of its values, now and in its history. */
 function isSource(
