@@ -233,12 +233,13 @@ export async function commitChanges(
         ...look,
         readBack: true,
         asked: options.asked,
+        now,
         undecided,
       });
       // Merged into another meanwhile: it is that one's, which must not be created beside it.
       const { anchor } = create.payload!;
       const owner = anchor === null ? undefined : (await goldenOfKeys(tx, [anchor])).get(anchor);
-      put({ ...next, goldenId: owner ?? create.goldenId, at: change.at }, true);
+      put({ ...next, goldenId: owner ?? create.goldenId, at: change.at, wroteAt: now }, true);
       if (anchor) bonds.push([id, anchor]);
       result.news[news === 'edit' || news === 'partly' ? 'partly' : 'echo']++;
       continue;
@@ -251,6 +252,7 @@ export async function commitChanges(
       times: timesOf(member, change),
       readBack: options.readBack,
       asked: options.asked,
+      now,
       unanswered: flyingByTarget.get(id)?.payload ?? undefined,
       othersLast: change.othersLast ?? false,
       undecided,

@@ -54,6 +54,8 @@ export interface Look {
   readBack: boolean;
   /** When the hub asked (its own clock): a look from before our last write shows what is no more. */
   asked: string;
+  /** When what it shows is stored (the hub's clock, too). */
+  now: string;
   /** Sent and not answered yet: seeing exactly this is an echo. */
   unanswered?: Write | undefined;
   /** Somebody else changed the record after our last write: what differs from it is theirs. */
@@ -158,6 +160,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
     } else if (unanswered && attribute in unanswered.echo && mayBe(unanswered.echo[attribute], value)) {
       next.written[attribute] = { sent: unanswered.sent[attribute] ?? value, made: value };
       next.seen[attribute] = value;
+      // As if it had been answered now: a look that is still under way may show what stood there before.
+      next.wroteAt = look.now;
       echo = true;
     } else {
       const at = look.times?.[attribute] ?? look.at;

@@ -25,6 +25,7 @@ const look = {
   values: { fax: null, title: 'A' },
   readBack: true,
   asked: '2026-01-01T00:00:06.000Z',
+  now: '2026-01-01T00:00:06.000Z',
 };
 const see = (othersLast: boolean) => observe(stored, () => stored, { ...look, othersLast });
 

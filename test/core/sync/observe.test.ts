@@ -34,6 +34,7 @@ const look = (day: number, values: Values, more: Partial<Look> = {}): Look => ({
   values,
   readBack: false,
   asked: LATER,
+  now: LATER,
   ...more,
 });
 const born = (record: StoredRecord, write: Write, fields: Values, made: Values | undefined) =>
