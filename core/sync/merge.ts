@@ -1,8 +1,8 @@
-import { type Pin, survive } from '../merge/survive.ts';
+import type { Pin } from '../merge/survive.ts';
 import { type GoldenChange, lookForAlerts } from '../messages/alerts.ts';
 import { type GoldenMove, tellEvents } from '../messages/events.ts';
-import { parseKey, type SourceRecord } from '../model/record.ts';
-import { sameJson, sameValue, type Values } from '../model/value.ts';
+import { parseKey } from '../model/record.ts';
+import { sameJson, sameValue } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
 import type { Decision } from '../store/decisions.ts';
 import { addHistory, type GoldenRow, goldensById, type HistoryRow, saveGoldens } from '../store/goldens.ts';
@@ -17,9 +17,9 @@ import {
 } from '../store/records.ts';
 import { type Tally, tally } from '../store/tally.ts';
 import { assign } from './assign.ts';
-import { referenceAttributes, targetsOf } from './inputs.ts';
+import { changesBetween, goldenValues, pinnedTo, pinsOf, type Voices } from './goldenValues.ts';
+import { targetsOf } from './inputs.ts';
 import { fillOutbox, LANE, type Lane } from './intents.ts';
-import { leftovers } from './leftovers.ts';
 import type { StoredRecord } from './observe.ts';
 import type { Engine, Sync } from './ports.ts';
 
@@ -59,10 +59,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const now = engine.now().toISOString();
   const belongs = new Map<string, string>();
   for (const record of records.values()) if (record.goldenId) belongs.set(record.key, record.goldenId);
-  const pointedTo = [
-    ...targetsOf(sync.entity, [...records.values()]),
-    ...input.decisions.flatMap(({ kind, b }) => (kind === 'pin' && b !== null ? [b] : [])),
-  ];
+  const pointedTo = [...targetsOf(sync.entity, [...records.values()]), ...pinnedTo(input.decisions)];
   const [known, rest] = await Promise.all([
     input.goldens ?? goldensById(tx, [...new Set(belongs.values())]),
     goldenOfKeys(
@@ -228,19 +225,6 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   }
 }
 
-/** The newest pin of each attribute. One of a reference names a source key (`b`), and means the golden record that has it now. */
-function pinsOf(
-  decisions: readonly Decision[],
-  members: readonly string[],
-  goldenOf: ReadonlyMap<string, string>,
-): Record<string, Pin> {
-  const pins: Record<string, Pin> = {};
-  for (const { kind, a, b, attribute, value, by, at } of decisions)
-    if (kind === 'pin' && attribute && members.includes(a))
-      pins[attribute] = { value: b === null ? value : (goldenOf.get(b) ?? null), by, at };
-  return pins;
-}
-
 function golden(
   sync: Sync,
   id: string,
@@ -250,32 +234,14 @@ function golden(
   pins: Record<string, Pin>,
   goldenOf: ReadonlyMap<string, string>,
   now: string,
-  parted: Parameters<typeof leftovers>[4],
+  parted: Voices['parted'],
 ): { row?: GoldenRow; event?: HistoryRow; changes?: GoldenChange['changes'] } {
-  const references = new Set(referenceAttributes(sync.entity));
-  const sources: SourceRecord[] = members.map(({ key, entity, opinions, deleted }) => ({
-    key,
-    entity,
-    opinions,
-    deleted,
-  }));
-  const { values, provenance } = survive(sync.entity, sources, pins, (attribute, value) =>
-    references.has(attribute) ? goldenOf.get(String(value)) : value,
-  );
-  for (const [name, left] of Object.entries(
-    leftovers(
-      sync.entity,
-      [...(before ? [before] : []), ...others],
-      members.map(({ key }) => key),
-      values,
-      parted,
-    ),
-  )) {
-    values[name] = left.value;
-    provenance[name] = left.provenance;
-  }
+  const { values, provenance } = goldenValues(sync.entity, {
+    ...{ members, pins, goldenOf, parted },
+    before: [...(before ? [before] : []), ...others],
+  });
   const live = members.some((member) => !member.deleted);
-  const changes = difference(before?.values ?? {}, values);
+  const changes = changesBetween(before?.values ?? {}, values);
   const same =
     before !== undefined &&
     Object.keys(changes).length === 0 &&
@@ -307,15 +273,4 @@ function golden(
 function streamOf(key: string): string {
   const { connection, object } = parseKey(key);
   return `${connection}/${object}`;
-}
-
-function difference(
-  before: Values,
-  after: Values,
-): Record<string, { from: Values[string]; to: Values[string] }> {
-  const changes: Record<string, { from: Values[string]; to: Values[string] }> = {};
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
-    if (!sameValue(before[name], after[name]))
-      changes[name] = { from: before[name] ?? null, to: after[name] ?? null };
-  return changes;
 }
