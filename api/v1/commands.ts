@@ -11,6 +11,7 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   serve: { onlyHere: 'it is what answers over HTTP' },
   cleanse: { operations: ['cleanseList'] },
   train: { operations: ['trainEntity'] },
+  'what-if': { operations: ['whatIf'] },
   explain: { operations: ['explainGolden', 'listGolden'] },
   split: { operations: ['splitGolden', 'undoDecision'] },
   link: { operations: ['linkGolden', 'decideRecords', 'undoDecision'] },

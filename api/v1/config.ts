@@ -22,7 +22,7 @@ import { TIME } from './shapes.ts';
 const MOST_FILES = 500;
 const LARGEST_NUMBER = 2_147_483_647;
 
-const FILES = z
+export const FILES = z
   .record(
     z
       .string()

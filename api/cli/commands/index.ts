@@ -25,6 +25,7 @@ import { splitCommand } from './split.ts';
 import { syncCommand } from './sync.ts';
 import { trainCommand } from './train.ts';
 import { transformsCommand } from './transforms.ts';
+import { whatIfCommand } from './whatIf.ts';
 
 /** In the order of --help. */
 export const COMMANDS: Command[] = [
@@ -41,6 +42,7 @@ export const COMMANDS: Command[] = [
   apartCommand,
   pinCommand,
   trainCommand,
+  whatIfCommand,
   reconcileCommand,
   failuresCommand,
   deletesCommand,

@@ -68,12 +68,18 @@ async function outputs(): Promise<Map<string, string>> {
         contact(family, given, { Email: mail });
         lead(family, given, { email: mail });
       }
+    await say('apply');
     await say('sync');
     const show = async (name: string, argv: string[], part: (text: string) => string = (text) => text) => {
       const typed = argv.map((word) => (word.includes(' ') ? `"${word}"` : word)).join(' ');
       found.set(name, `$ nayose ${lasting(typed)}\n${part(await say(...argv))}`);
     };
     const links = (text: string) => `…\n${section(text, 'LINKS')}\n…`;
+    const hubYaml = await bench.read('hub.yaml');
+    const tried = 'survivorship: { familyName: [{ prefer: [ma] }], phone:';
+    await bench.write('hub.yaml', hubYaml.replace('survivorship: { phone:', tried));
+    await show('whatif', ['what-if']);
+    await bench.write('hub.yaml', hubYaml);
     await show('explain', ['explain', aya], links);
     await show('doubt', ['explain', yuko], links);
     await show('apart', ['apart', yuko, other, '--reason', 'two colleagues']);
