@@ -256,6 +256,28 @@ export async function hasten(db: Db, rows: readonly Key[], now: string): Promise
   );
 }
 
+/** Nothing that is tried again by itself would end otherwise: a person is needed. Rows that are another try by now are left alone. */
+export async function holdPending(
+  db: Db,
+  rows: readonly Pick<OutboxRow, 'goldenId' | 'mapping' | 'target' | 'attempts' | 'error'>[],
+  now: string,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `update outbox o set state = 'held', error = x.error, updated_at = $2::timestamptz
+     from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, attempts int, error jsonb)
+     where ${SAME} and o.state = 'pending' and o.attempts = x.attempts`,
+    [
+      json(
+        rows.map(({ goldenId, mapping, target, attempts, error }) => ({
+          ...{ goldenId, mapping, target, attempts, error },
+        })),
+      ),
+      now,
+    ],
+  );
+}
+
 /** When the next pending row is due that has not used up its tries; undefined: none. */
 export async function nextDue(
   db: Db,

@@ -1,4 +1,4 @@
-import type { Change } from '../../connectors/contract.ts';
+import type { Change, Fields } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { isEmpty, sameValue } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
@@ -205,8 +205,14 @@ export async function commitChanges(
     if (!create && mapping.admits?.({ ...before?.native, ...change.fields }) === false) {
       if (!before) result.outside++;
       const old = before && ((before.at !== null && change.at < before.at) || isPast(before, options.asked));
-      if (!before || before.deleted || old) continue;
-      put({ ...before, deleted: true, at: change.at, confirm: false }, true);
+      if (!before || old) continue;
+      // A message that does not say why it is outside must not bring it back.
+      const native = { ...before.native, ...only(change.fields, Object.keys(mapping.filter ?? {})) };
+      if (before.deleted) {
+        if (JSON.stringify(native) !== JSON.stringify(before.native)) put({ ...before, native }, false);
+        continue;
+      }
+      put({ ...before, native, deleted: true, at: change.at, confirm: false }, true);
       result.outside++;
       deleted.push({ scope: mapping.name, kind: 'deleted', subject: id });
       continue;
@@ -307,6 +313,9 @@ export async function commitChanges(
   ]);
   return result;
 }
+
+const only = (fields: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
 
 /** Was the look asked for before our last write? Then it shows what is no more. */
 const isPast = ({ wroteAt }: StoredRecord, asked: string) => wroteAt !== null && asked < wroteAt;

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { bond } from '../store/matching.ts';
-import { hasten } from '../store/outbox.ts';
+import { hasten, holdPending, type OutboxRow } from '../store/outbox.ts';
 import { markDirty, recordsByKey } from '../store/records.ts';
 import { type Refusal, saveRefusals } from '../store/refusals.ts';
 import { commitChanges } from './commit.ts';
@@ -18,10 +18,13 @@ export interface Conflict {
   fields: string[] | undefined;
 }
 
+/** What a look at the record does not settle so many times is settled by nobody but a person. */
+const MOST_LOOKS = 3;
+
 /**
  * A record that exists already becomes a link: it is read, and bound to the golden record that wanted it. Where it
  * belongs to another golden record (two people, one mailbox), the unique value stays with its owner: it counts as refused,
- * and the rest is created without it. Returns how many values were refused.
+ * and the rest is created without it. One that the hub does not see is for a person. Returns how many values were refused.
  */
 export async function linkExisting(
   engine: Engine,
@@ -54,9 +57,25 @@ export async function linkExisting(
     const bonds: [string, string][] = [];
     const refusals: Refusal[] = [];
     const settled: string[] = [];
+    const held: OutboxRow[] = [];
+    const outside = new Set(
+      found.flatMap((change) =>
+        change.op === 'upsert' && member.mapping.admits?.(change.fields) === false ? [change.id] : [],
+      ),
+    );
     for (const { item, id, message, fields } of conflicts) {
       const record = stored.get(key(id));
-      if (!record) continue;
+      if (!record) {
+        const why = outside.has(id)
+          ? `${message} (${id}: \`where\` of the mapping leaves that record out)`
+          : message;
+        if (outside.has(id) || item.row.attempts >= MOST_LOOKS)
+          held.push({
+            ...item.row,
+            error: { kind: 'conflict', message: why, ...(fields ? { fields } : {}) },
+          });
+        continue;
+      }
       if (record.goldenId === null || record.goldenId === item.row.goldenId) {
         if (item.payload.anchor) bonds.push([record.key, item.payload.anchor]);
         settled.push(item.row.goldenId);
@@ -81,6 +100,7 @@ export async function linkExisting(
     await saveRefusals(tx, refusals, now);
     await fillOutbox(tx, engine, sync, settled, LANE.incremental);
     await hasten(tx, refusals, now);
+    await holdPending(tx, held, now);
     return refusals.length;
   });
 }

@@ -1,5 +1,8 @@
 /** One entity over two objects of a tool: who becomes a Lead and who a Contact is a rule, and `where` says whom the hub sees. */
 import { expect, test } from 'vitest';
+import type { Fields } from '../../connectors/contract.ts';
+import { stuckWrites } from '../../core/store/failures.ts';
+import { commitChanges } from '../../core/sync/commit.ts';
 import { factWorld } from '../facts/world.ts';
 
 const MEMBERS = `members:
@@ -195,4 +198,66 @@ test('a company that the rule leaves out is not waited for: whoever works there 
   expect(hub.live('salesforce', 'Account')).toEqual([]);
   const [contact] = hub.live('salesforce', 'Contact');
   expect(hub.inSalesforce('Contact', contact!)).toMatchObject({ LastName: '青葉' });
+});
+
+test('who left it is not brought back by a message that does not tell why it left', async () => {
+  await using hub = await world();
+  const [lead] = hub.salesforce.seed('Lead', [
+    {
+      fields: {
+        LastName: '青葉',
+        Company: '青葉商事',
+        Email: 'taro@aoba.example',
+        Status: 'Working - Contacted',
+      },
+    },
+  ]);
+  await hub.sync();
+  const [contact] = hub.live('hubspot', 'contacts');
+  hub.later();
+  hub.salesforce.edit('Lead', lead!, { Status: 'Closed - Not Converted' });
+  await hub.sync();
+  hub.later();
+  const { engine, syncs } = await hub.process();
+  const sync = syncs.find(({ entity }) => entity.name === 'person')!;
+  const member = sync.members.find(({ mapping }) => mapping.name === 'crm-lead')!;
+  const said = async (fields: Fields) => {
+    hub.later();
+    const at = hub.now().toISOString();
+    const change = { op: 'upsert', stream: 'Lead', id: lead!, at, fields } as const;
+    await hub.store.db.transaction((tx) =>
+      commitChanges(tx, engine, sync, member, [change], { readBack: false, asked: at }),
+    );
+    await hub.sync();
+    return hub.inHubspot('contacts', contact!).jobtitle ?? null;
+  };
+  expect(await said({ Title: '顧問' })).toBeNull();
+  // Another reason takes the place of the first.
+  expect(await said({ IsConverted: true })).toBeNull();
+  expect(await said({ Status: 'Working - Contacted', Title: '顧問' })).toBeNull();
+  expect(await said({ IsConverted: false, Title: '顧問' })).toBe('顧問');
+});
+
+test('somebody whom `where` leaves out is in the way of a create: that is told at once, and ends once they are let in', async () => {
+  const outside = `preset: hubspot/contact
+connection: ma
+where: { lifecyclestage: customer }
+`;
+  await using hub = await factWorld({
+    files: (files) => ({ ...files, 'mappings/ma-contact.yaml': outside }),
+  });
+  const [contact] = hub.hubspot.seed('contacts', [person('taro@aoba.example', '青葉', 'lead')]);
+  hub.salesforce.seed('Contact', [
+    { fields: { LastName: '青葉', FirstName: '太郎', Email: 'taro@aoba.example', Title: '部長' } },
+  ]);
+  for (const _ of [1, 2]) {
+    expect(await hub.sync()).toMatchObject({ status: 'incomplete', reasons: [{ code: 'held', count: 1 }] });
+    hub.later();
+  }
+  const [stuck] = await stuckWrites(hub.store.db);
+  expect(stuck!.error!.message).toContain(`(${contact}: \`where\` of the mapping leaves that record out)`);
+  hub.hubspot.edit('contacts', contact!, { lifecyclestage: 'customer' });
+  expect(await hub.sync()).toMatchObject({ status: 'complete' });
+  expect(hub.live('hubspot', 'contacts')).toEqual([contact]);
+  expect(hub.inHubspot('contacts', contact!).jobtitle).toBe('部長');
 });

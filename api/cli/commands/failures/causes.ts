@@ -18,6 +18,12 @@ const RETRY = "then run 'nayose failures --retry' and 'nayose sync'";
 /** First match wins: the most telling comes first. */
 const BY_MESSAGE: [RegExp, string, (e: Evidence) => string][] = [
   [
+    /leaves that record out/,
+    'left out by where',
+    ({ connection, object }) =>
+      `let \`where\` of the mapping of ${object} take that record in, or have create.when leave out such people; or delete the record in ${connection}; ${RETRY}`,
+  ],
+  [
     /DUPLICATE_VALUE|DUPLICATES_DETECTED|CONFLICTING_UNIQUE_VALUE|must be unique|exists already|belongs to golden record/,
     'duplicate value',
     ({ connection }) =>
