@@ -78,6 +78,7 @@ export interface Field {
   length?: number;
   /** Digits after the point that a number keeps; absent: all of them. */
   decimals?: number;
+  /** The only values that it takes; of a `reference`: the ids, with the names that people know them by. */
   options?: { value: string; label: string }[];
   /** A create without it is refused (and the tool fills in no default). */
   required: boolean;

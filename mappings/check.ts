@@ -1,8 +1,12 @@
 import type { Field, Stream } from '../connectors/contract.ts';
 import type { AttributeType, Entity } from '../core/model/entity.ts';
+import type { Locale } from './canonical.ts';
 import { checkLane } from './checkField.ts';
+import { checkOnCreate } from './checkOnCreate.ts';
+import { checkWhere } from './checkWhere.ts';
 import { parseExpression } from './expression.ts';
 import type { Finding } from './finding.ts';
+import { missingField, type PresetLine } from './missingField.ts';
 import { nearest } from './nearest.ts';
 import { outgoing, ready } from './pipeline.ts';
 import { list } from './problem.ts';
@@ -20,6 +24,8 @@ export interface CheckContext {
   write: boolean;
   /** Records of it arrive by themselves: a stream that cannot be asked is read all the same. */
   pushed?: boolean;
+  /** Of the hub: where numbers without a country and times without a zone are from. */
+  locale: Locale;
   objectOf(entity: string): string | undefined;
 }
 
@@ -89,7 +95,9 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
     ];
     findings.push(...found.map((finding) => ({ attribute, ...finding, place: entry.place })));
   }
-  if (writes && stream.write !== false && context.create) findings.push(...checkCreate(spec, stream, byName));
+  findings.push(...checkWhere(spec, stream, byName));
+  if (writes && stream.write !== false && context.create)
+    findings.push(...checkOnCreate(spec, stream, byName, context), ...checkCreate(spec, stream, byName));
   return findings;
 }
 
@@ -102,7 +110,8 @@ function checkField(
 ): Finding[] {
   if (entry.field === undefined) return [];
   const field = byName.get(entry.field);
-  if (!field) return context.stream?.open ? [] : [missing(entry.field, entry, byName, context)];
+  if (!field)
+    return context.stream?.open ? [] : [missingField(entry.field, byName, presetOf(entry, context))];
   const writes = context.write && entry.direction !== 'in';
   if (writes && !field.writable)
     return [
@@ -117,35 +126,17 @@ function checkField(
   return checkLane({ attribute, type, entry, field, writes });
 }
 
-function missing(
-  field: string,
-  { fromPreset }: FieldSpec,
-  byName: Map<string, Field>,
-  { stream }: CheckContext,
-): Finding {
-  const byLabel = [...byName.values()].find(({ label }) => label.toLowerCase() === field.toLowerCase())?.name;
-  const guess = byLabel ?? nearest(field, byName.keys());
-  return {
-    kind: 'field-missing',
-    // Nobody expects a file of one's own to have every column that there could be.
-    severity: fromPreset ? (stream?.write === false ? 'info' : 'warning') : 'error',
-    field,
-    message: `the tool has no field "${field}", or this user may not see it${fromPreset ? '; the preset’s line is ignored' : ''}`,
-    fix:
-      guess !== undefined && !fromPreset
-        ? `did you mean "${guess}"?`
-        : fromPreset
-          ? 'create the field, or write null to leave it out'
-          : 'check the name and the field’s permissions',
-  };
-}
+const presetOf = ({ fromPreset }: FieldSpec, { stream }: CheckContext): PresetLine | undefined =>
+  fromPreset ? { readOnly: stream?.write === false } : undefined;
 
 /** Fields that an expression or a transform names beside its own. */
 function names(entry: FieldSpec, byName: Map<string, Field>, context: CheckContext): Finding[] {
   if (entry.direction === 'out') return [];
   const reads =
     entry.in && 'expression' in entry.in ? expressionReads(entry.in.expression) : ready(entry.in).reads;
-  return reads.filter((name) => !byName.has(name)).map((name) => missing(name, entry, byName, context));
+  return reads
+    .filter((name) => !byName.has(name))
+    .map((name) => missingField(name, byName, presetOf(entry, context)));
 }
 
 function expressionReads(text: string): string[] {
@@ -208,7 +199,7 @@ function checkCreate(spec: MappingSpec, stream: Stream, byName: Map<string, Fiel
     ),
   );
   for (const field of stream.fields) {
-    if (!field.required || !field.writable) continue;
+    if (!field.required || !field.writable || Object.hasOwn(spec.onCreate ?? {}, field.name)) continue;
     const lane = written.get(field.name);
     if (!lane)
       findings.push({
@@ -216,7 +207,7 @@ function checkCreate(spec: MappingSpec, stream: Stream, byName: Map<string, Fiel
         severity: 'error',
         field: field.name,
         message: `${spec.object} cannot be created without ${field.name}, and nothing fills it`,
-        fix: `map an attribute to ${field.name}, or write create: false`,
+        fix: `map an attribute to ${field.name}, give it a value in onCreate, or write create: false`,
         place: spec.places.object,
       });
     else if (!fills(lane.entry))

@@ -54,10 +54,12 @@ export async function checkAcross(from: Sampled, to: Sampled, people: People = n
   for (const record of from.records) {
     const { id, values } = record;
     const { fields, problems } = await to.mapping.out(values, attributes, () => undefined);
-    for (const { attribute, found: value, message, misfit } of problems) {
+    for (const { attribute, field, found: value, message, misfit } of problems) {
       const kind = misfit === undefined ? 'refused' : KINDS[misfit];
       // Options are told value by value, and what is empty matters only to a create.
-      if (kind === 'option-no-partner' || (kind === 'required-empty' && !to.creates)) continue;
+      if (kind === 'option-no-partner') continue;
+      if (kind === 'required-empty' && (!to.creates || Object.hasOwn(to.spec.onCreate ?? {}, field ?? '')))
+        continue;
       const one = meet(kind, attribute, () =>
         kind === 'required-empty' ? id : `${id}: ${quote(value)} ${message}`,
       );

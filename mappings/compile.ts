@@ -90,7 +90,7 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
     entity: context.entity,
     ...(spec.where ? { filter: spec.where } : {}),
     admits: (fields) => spec.where === undefined || admits(spec.where, fields),
-    onCreate: spec.onCreate ?? {},
+    onCreate: constantsOf(spec, schema, context),
     readFields: [
       ...new Set([
         ...Object.keys(spec.where ?? {}),
@@ -204,6 +204,20 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
       return JSON.stringify(normal(left.value)) === JSON.stringify(normal(right.value));
     },
   };
+}
+
+/** The constants in the form that their fields take: an option or a record type may be named as people see it. What does not fit goes as it is, and the tool says why not. */
+function constantsOf(
+  { onCreate = {} }: MappingSpec,
+  schema: Map<string, Field> | undefined,
+  context: CompileContext,
+): Fields {
+  return Object.fromEntries(
+    Object.entries(onCreate).map(([name, value]) => {
+      const fits = toField(value, schema?.get(name), context);
+      return [name, fits.ok ? fits.value : value];
+    }),
+  );
 }
 
 const normal = (value: Json) => (Array.isArray(value) ? value.map(String).sort() : value);

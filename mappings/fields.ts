@@ -49,6 +49,7 @@ export function toField(value: Json, field: Field | undefined, locale: Locale): 
         : parseTime('datetime', single!, locale);
     }
     case 'option':
+    case 'reference':
       return option(String(single), field);
     case 'options': {
       const chosen: string[] = [];
@@ -78,11 +79,13 @@ function option(text: string, field: Field): Result {
   const found =
     field.options.find(({ value }) => value === text) ??
     field.options.find(({ value }) => value.toLowerCase() === same) ??
-    field.options.find(({ label }) => label.toLowerCase() === same);
+    field.options.find(({ label }) => label.toLowerCase() === same) ??
+    // Salesforce shows an id of 18 characters by its first 15 too.
+    field.options.find(({ value }) => field.type === 'reference' && value.slice(0, 15) === text);
   if (found) return good(found.value);
   const guess = nearest(
     text,
-    field.options.map(({ value }) => value),
+    field.options.map(({ value, label }) => (field.type === 'reference' ? label : value)),
   );
   return bad(
     `is not an option of ${field.name}${guess === undefined ? '' : ` (is "${guess}" meant?)`}; add it to values`,

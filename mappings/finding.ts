@@ -27,6 +27,8 @@ export type FindingKind =
   | 'reference-type'
   | 'reference-target'
   | 'owner'
+  | 'where'
+  | 'create-when'
   | 'budget'
   | 'match';
 

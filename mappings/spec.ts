@@ -44,7 +44,15 @@ export interface MappingSpec {
   where?: RecordFilter;
   /** What a record that the hub creates gets beside its attributes, by the tool's own field names. */
   onCreate?: Record<string, Scalar>;
-  places: { file: Place; connection: Place; object: Place; entity: Place };
+  places: {
+    file: Place;
+    connection: Place;
+    object: Place;
+    entity: Place;
+    /** Of `where` itself, and of each field that it and `onCreate` name. */
+    where?: { all: Place; fields: Record<string, Place> };
+    onCreate?: Record<string, Place>;
+  };
 }
 
 const named = (what: string) => z.string({ error: what }).trim().min(1, `${what}, not empty`);
@@ -215,10 +223,19 @@ export function readMapping(
         connection: source.place(['connection']),
         object: source.place(data.object === undefined ? ['preset'] : ['object']),
         entity: source.place(data.entity === undefined ? ['preset'] : ['entity']),
+        ...(data.where === undefined
+          ? {}
+          : {
+              where: { all: source.place(['where'], 'key'), fields: keyPlaces(source, 'where', data.where) },
+            }),
+        ...(data.onCreate === undefined ? {} : { onCreate: keyPlaces(source, 'onCreate', data.onCreate) }),
       },
     },
   };
 }
+
+const keyPlaces = (source: Source, part: string, map: Record<string, unknown>): Record<string, Place> =>
+  Object.fromEntries(Object.keys(map).map((field) => [field, source.place([part, field], 'key')]));
 
 /** `contact` may be meant as Salesforce's or as HubSpot's. */
 function meantPreset(written: string): string | undefined {

@@ -44,6 +44,7 @@ export function checkMappings(config: HubConfig, { check, streams, refused, tool
       objects: [...streams.keys()],
       create,
       write,
+      locale: config.hub,
       pushed: tool.connector.hook !== undefined,
       objectOf: (entity) => objectOf(config, spec.connection, entity),
     });

@@ -5,7 +5,7 @@ import { isEmpty, type Values } from '../../core/model/value.ts';
 import { lookAt, nameOf } from '../../mappings/sampled.ts';
 import type { HubConfig } from '../config/types.ts';
 import type { Reported } from './mappings.ts';
-import type { Read } from './records.ts';
+import { admitted, type Read } from './records.ts';
 import { lookUpSample } from './sample.ts';
 
 /** Attributes by which a tool may be asked for a record's counterpart. */
@@ -104,7 +104,8 @@ async function counterparts(from: Read, to: Read, signal: AbortSignal): Promise<
       if (typeof fields[field] === 'string') keys.add(fields[field]);
     }
     const records = await lookUpSample(to.tool, to.stream, to.mapping.readFields, field, [...keys], signal);
-    for (const { id, values } of await lookAt(to.mapping, records)) found.set(id, values);
+    const seen = admitted(to, records);
+    for (const { id, values } of await lookAt(to.mapping, seen)) found.set(id, values);
   }
   return found;
 }

@@ -1,8 +1,9 @@
-import { ConnectorError, type Person } from '../../connectors/contract.ts';
+import { ConnectorError, type Fields, type Person } from '../../connectors/contract.ts';
 import { checkAcross, weighedKey } from '../../mappings/checkAcross.ts';
 import { unmappedCurrency } from '../../mappings/checkCurrency.ts';
 import type { People } from '../../mappings/checkOwners.ts';
 import { checkRecords } from '../../mappings/checkRecords.ts';
+import { checkAdmitted, isJudged } from '../../mappings/checkWhere.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import type { Finding } from '../../mappings/finding.ts';
 import { lookAt, nameOf, type Sampled } from '../../mappings/sampled.ts';
@@ -56,6 +57,8 @@ export async function readSamples(
           place: spec.places.object,
         });
       const { records, whole } = found instanceof ConnectorError ? { records: [], whole: false } : found;
+      const about = { connection: check.name, mapping: spec.name, object: spec.object };
+      findings.push(...checkAdmitted({ spec, stream }, records).map((one) => ({ ...one, ...about })));
       read.set(spec.name, {
         spec,
         mapping,
@@ -65,7 +68,8 @@ export async function readSamples(
         writes: write && stream.write !== false,
         creates: create && stream.write !== false,
         timeZone: config.hub.timeZone,
-        records: await lookAt(mapping, records),
+        // What `where` leaves out the hub never sees.
+        records: await lookAt(mapping, admitted({ spec, stream, mapping }, records)),
         whole,
       });
     }
@@ -73,6 +77,13 @@ export async function readSamples(
   await Promise.all(probes.map(one));
   return { read, findings };
 }
+
+/** The records that the hub would see; all of them where samples do not tell. */
+export const admitted = <T extends { fields: Fields }>(
+  { spec, stream, mapping }: Pick<Sampled, 'spec' | 'stream' | 'mapping'>,
+  records: readonly T[],
+): readonly T[] =>
+  isJudged(spec, stream) ? records.filter(({ fields }) => mapping.admits(fields)) : records;
 
 /** Pairs of members of one sync, the one that is read first: what the hub would carry from one to the other. */
 export function pairsOf(config: HubConfig, read: ReadonlyMap<string, Read>): [from: Read, to: Read][] {

@@ -2,6 +2,7 @@ import type { Connector } from '../../connectors/contract.ts';
 import type { HubConfig } from '../config/types.ts';
 import { objectsOf } from '../runtime/tools.ts';
 import { checkBudget } from './budget.ts';
+import { checkCreateWhen } from './createWhen.ts';
 import { checkMappings, type Reported } from './mappings.ts';
 import { checkMatches } from './match.ts';
 import { lacking } from './permissions.ts';
@@ -79,6 +80,7 @@ export async function checkProbed(
   const findings = [
     ...(await checkSamples(config, read, schemaFindings, people)),
     ...(await checkMatches(config, read, signal)),
+    ...(await checkCreateWhen(config, read)),
     ...(await lacking(config, probes, signal)),
     ...unreadable,
     ...probes.flatMap(({ check }) => checkBudget(config, check, options.now())),

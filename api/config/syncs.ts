@@ -49,14 +49,16 @@ export function readSyncs(
       problems.push(unknownName('entity', own.entity, known.entities, source, [...at, 'entity']));
     const members: MemberConfig[] = [];
     own.members.forEach((form, i) => {
+      const here = [...at, 'members', i];
       const given = typeof form === 'string' ? { mapping: form, mode: 'both' as const, create: false } : form;
       const condition = typeof given.create === 'boolean' ? undefined : given.create.when;
       const member: MemberConfig = {
         ...given,
         create: given.create !== false,
-        ...(condition === undefined ? {} : { createWhen: condition }),
+        ...(condition === undefined
+          ? {}
+          : { createWhen: condition, createPlace: source.place([...here, 'create', 'when']) }),
       };
-      const here = [...at, 'members', i];
       const its = typeof form === 'string' ? here : [...here, 'mapping'];
       const spec = Object.hasOwn(known.mappings, member.mapping) ? known.mappings[member.mapping] : undefined;
       if (!names.includes(member.mapping)) {

@@ -64,6 +64,8 @@ export interface MemberConfig {
   create: boolean;
   /** JSONata over golden values: only such are created. undefined: all. */
   createWhen?: string | undefined;
+  /** Of `create.when`. */
+  createPlace?: Place | undefined;
   /** What becomes of its records when somebody deletes their counterparts. undefined: unlink. */
   deletes?: DeletePolicy | undefined;
   /** Are duplicates within this tool offered to people, to be merged there? undefined: never. */

@@ -41,6 +41,18 @@ const Described = z.object({
   deletable: z.boolean(),
   queryable: z.boolean(),
   fields: z.array(DescribedField),
+  /** `available`: to the connection's user. The master stands for having none. */
+  recordTypeInfos: z
+    .array(
+      z.object({
+        recordTypeId: z.string(),
+        name: z.string(),
+        available: z.boolean(),
+        master: z.boolean(),
+        active: z.boolean().default(true),
+      }),
+    )
+    .default([]),
 });
 export type Described = z.infer<typeof Described>;
 type DescribedField = z.infer<typeof DescribedField>;
@@ -127,7 +139,7 @@ const TYPES: Record<string, FieldType> = {
   json: 'json',
 };
 
-function fieldOf(field: DescribedField): Field {
+function fieldOf(field: DescribedField, recordTypes: Described['recordTypeInfos']): Field {
   const type = TYPES[field.type] ?? 'text';
   const isText = ['text', 'email', 'phone', 'url'].includes(type) && field.length > 0;
   const isOption = type === 'option' || type === 'options';
@@ -143,6 +155,13 @@ function fieldOf(field: DescribedField): Field {
           options: field.picklistValues
             .filter((one) => one.active)
             .map(({ value, label }) => ({ value, label: label ?? value })),
+        }
+      : {}),
+    ...(field.name === 'RecordTypeId'
+      ? {
+          options: recordTypes
+            .filter(({ available, active, master }) => available && active && !master)
+            .map(({ recordTypeId, name }) => ({ value: recordTypeId, label: name })),
         }
       : {}),
     required: field.createable && !field.nillable && !field.defaultedOnCreate && type !== 'boolean',
@@ -180,7 +199,7 @@ function streamOf(object: Described, config: SalesforceConfig): Stream {
   return {
     name: object.name,
     label: object.label,
-    fields: object.fields.map(fieldOf),
+    fields: object.fields.map((field) => fieldOf(field, object.recordTypeInfos)),
     read: object.queryable && {
       incremental: has('SystemModstamp'),
       deletes: has('IsDeleted') ? 'feed' : 'none',

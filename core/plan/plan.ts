@@ -15,7 +15,7 @@ export interface Outward {
   ): Promise<{
     fields: Fields;
     waiting: string[];
-    problems: { attribute: string; message: string; found: string }[];
+    problems: { attribute: string; field?: string; message: string; found: string }[];
   }>;
   in(fields: Fields): Promise<{ values: Values }>;
   sameField(field: string, a: Json | undefined, b: Json | undefined): boolean;
@@ -67,7 +67,7 @@ export interface Intent {
   /** Golden ids that must exist in the tool before the rest can be written. */
   awaits: string[];
   /** Values the mapping cannot put into the tool. */
-  problems: { attribute: string; message: string; found: string }[];
+  problems: { attribute: string; field?: string; message: string; found: string }[];
 }
 
 export interface PlanInput {
@@ -122,6 +122,10 @@ export async function plan(input: PlanInput): Promise<Intent | undefined> {
   if (!held && Object.keys(intent.fields).length > 0)
     for (const [field, to] of Object.entries(mapping.onCreate ?? {})) {
       if (field in intent.fields) continue;
+      // What was missing is not any more.
+      intent.problems = intent.problems.filter(
+        (problem) => problem.field !== field || !isEmpty(golden.values[problem.attribute]),
+      );
       intent.fields[field] = to;
       intent.changes.push({ attribute: '', field, from: null, to, why: 'onCreate of the mapping' });
     }

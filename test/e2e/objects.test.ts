@@ -82,6 +82,23 @@ test('a customer becomes a Contact, everybody else a Lead of the given source; a
   expect(hub.writes()).toBe(quiet);
 });
 
+test('onCreate names a record type as people see it, and fills what a record must have', async () => {
+  await using hub = await world(
+    LEAD.replace('{ LeadSource: Web }', '{ RecordTypeId: Partner, Company: "[not provided]" }').replace(
+      '{ field: Company, out: [{ default: "[not provided]" }] }',
+      'Company',
+    ),
+  );
+  const [dealer, partner] = ['Dealer', 'Partner'].map((name) => hub.salesforce.recordType('Lead', name));
+  expect(dealer).not.toBe(partner);
+  hub.hubspot.seed('contacts', [person('jiro@midori.example', '緑川', 'lead')]);
+  expect(await hub.sync()).toMatchObject({ status: 'complete', counts: { failed: 0 } });
+  const [lead] = hub.live('salesforce', 'Lead');
+  expect(hub.inSalesforce('Lead', lead!)).toMatchObject({ RecordTypeId: partner, Company: '[not provided]' });
+  hub.later();
+  expect(await hub.sync()).toMatchObject({ status: 'complete', counts: { failed: 0 } });
+});
+
 test('whom `where` leaves out is never taken in; who leaves it stays as it was everywhere, and comes back', async () => {
   await using hub = await world();
   const [open, closed] = hub.salesforce.seed('Lead', [

@@ -7,6 +7,7 @@ import { PRESETS } from '../../mappings/presets/index.ts';
 import { parseMapping } from '../../mappings/spec.ts';
 import { CONTACT, field, STREAMS } from './schemas.ts';
 
+const LOCALE = { region: 'JP', timeZone: 'Asia/Tokyo' };
 const HEAD = 'connection: crm\nobject: Contact\nentity: person\nfields:\n';
 
 function check(
@@ -20,6 +21,7 @@ function check(
     stream,
     create: more.create ?? false,
     write: true,
+    locale: LOCALE,
     ...(more.objects ? { objects: more.objects } : {}),
     objectOf: (entity) =>
       ({
@@ -145,6 +147,7 @@ describe('each misfit between a mapping and the live schema is found, with its f
       stream: CONTACT,
       create: false,
       write: true,
+      locale: LOCALE,
       objectOf: () => undefined,
     });
     expect(found.map(({ message }) => message)).toEqual([
@@ -161,7 +164,7 @@ describe('each misfit between a mapping and the live schema is found, with its f
     ];
     expect(check(`${HEAD}  familyName: LastName`, having(...fields), { create: true })).toEqual([
       'warning: Contact cannot be created while familyName is empty → add out: [{ default: … }]',
-      'error: Contact cannot be created without Company, and nothing fills it → map an attribute to Company, or write create: false',
+      'error: Contact cannot be created without Company, and nothing fills it → map an attribute to Company, give it a value in onCreate, or write create: false',
       'warning: no field that is written to Contact is unique: a record whose creation was not answered can only be found again by its other values → make a unique text field for the hub\'s id (external id in Salesforce, "unique value" in HubSpot)',
     ]);
     const filled = check(
@@ -170,6 +173,106 @@ describe('each misfit between a mapping and the live schema is found, with its f
       { create: true },
     );
     expect(filled).toEqual([]);
+  });
+});
+
+describe('constants of onCreate and where', () => {
+  const fields = [
+    field('LastName', 'text', { required: true, unique: true }),
+    field('Company', 'text', { required: true, length: 10 }),
+    field('Sent__c', 'datetime'),
+    field('Won__c', 'boolean'),
+    field('Visits__c', 'number'),
+    field('Born__c', 'date'),
+    field('Stage__c', 'option', { options }),
+    field('RecordTypeId', 'reference', {
+      references: ['RecordType'],
+      options: [{ value: '0125g000000AbCdAAK', label: 'Partner' }],
+    }),
+  ];
+  const given = (part: string, lines = '  familyName: { field: LastName, out: [{ default: x }] }') =>
+    check(`connection: crm\nobject: Contact\nentity: person\n${part}\nfields:\n${lines}`, having(...fields), {
+      create: true,
+    });
+  const company = 'Company: 青葉';
+
+  test.for([
+    'Won__c: true',
+    'Won__c: yes',
+    'Visits__c: 3',
+    'Born__c: 2024-01-31',
+    'Sent__c: 2024-01-31',
+    'Stage__c: Won',
+    'Stage__c: gewonnen',
+    'RecordTypeId: Partner',
+    'RecordTypeId: 0125g000000AbCd',
+    'RecordTypeId: 0125g000000AbCdAAK',
+  ])('onCreate takes %s', (constant) => {
+    expect(given(`onCreate: { ${company}, ${constant} }`)).toEqual([]);
+  });
+
+  test.for([
+    ['Won__c: maybe', 'neither true nor false → write true or false'],
+    ['Visits__c: many', 'is not a number → write a number'],
+    ['Stage__c: Wonn', 'no such option → write one of Won, Lost'],
+    ['RecordTypeId: Dealer', 'no such option → write one of Partner'],
+    // Ids tell small letters from capitals.
+    ['RecordTypeId: 0125G000000ABCD', 'no such option → write one of Partner'],
+    ['Staeg__c: Won', '→ did you mean "Stage__c"?'],
+    [
+      'LastName: 青葉',
+      'only the first one would be created → remove it from onCreate, or map an attribute to it',
+    ],
+  ])('onCreate does not take %s: %s', ([constant, words]) => {
+    const found = given(`onCreate: { ${company}, ${constant} }`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^error: /);
+    expect(found[0]).toContain(words);
+  });
+
+  test('onCreate is told at its own line, and only where something is created', () => {
+    const text = `connection: crm\nobject: Contact\nentity: person\nonCreate:\n  Company: 青葉\n  Stage__c: Wonn\nwhere:\n  Visits: 3\nfields: { familyName: LastName }`;
+    const { spec } = parseMapping('m.yaml', text);
+    const found = (create: boolean) =>
+      checkMapping(spec!, {
+        entity: BUILTIN_ENTITIES.person,
+        stream: having(...fields),
+        create,
+        write: true,
+        locale: LOCALE,
+        objectOf: () => undefined,
+      }).map(({ kind, field: name, place }) => [kind, name, place?.line]);
+    expect(found(true)).toContainEqual(['option-unknown', 'Stage__c', 6]);
+    expect(found(false)).toEqual([['field-missing', 'Visits', 8]]);
+  });
+
+  test.for([
+    'Won__c: false',
+    'Visits__c: { atLeast: 3 }',
+    'Born__c: 2024-01-31',
+    'Sent__c: { atLeast: 2024-01-31 }',
+    'Stage__c: { not: [won, Lost] }',
+    'LastName: { not: 3 }',
+  ])('where compares with %s', (condition) => {
+    expect(given(`onCreate: { ${company} }\nwhere: { ${condition} }`)).toEqual([]);
+  });
+
+  test.for([
+    ['Won__c: maybe', 'write true or false'],
+    ['Won__c: { atLeast: 1 }', 'write true or false'],
+    ['Visits__c: many', 'write a number'],
+    ['Visits__c: { atMost: 2024-01-31 }', 'write a number'],
+    ['Born__c: { atLeast: 3 }', 'write a day, such as 2024-01-31'],
+    [
+      'Sent__c: 2024-01-31',
+      'write { atLeast: 2024-01-31, atMost: 2024-01-31 }, with a day such as 2024-01-31',
+    ],
+    ['Stage__c: gewonnen', 'did you mean "Won"?'],
+    ['Stage__c: { not: Xyz }', 'write one of Won, Lost'],
+    ['RecordTypeId: Partner', 'did you mean "0125g000000AbCdAAK"?'],
+  ])('where does not compare with %s: %s', ([condition, fix]) => {
+    const found = given(`onCreate: { ${company} }\nwhere: { ${condition} }`);
+    expect(found.map((text) => text.replace(/^(\w+): .* → /, '$1: '))).toEqual([`warning: ${fix}`]);
   });
 });
 
@@ -228,6 +331,7 @@ describe('presets', () => {
       entity: BUILTIN_ENTITIES.person,
       create: false,
       write: false,
+      locale: LOCALE,
       objectOf: () => 'Account',
     };
     expect(

@@ -118,6 +118,7 @@ describe.each(Object.entries(PRESETS).filter(([name]) => /^(salesforce|hubspot)\
         stream,
         create: true,
         write: true,
+        locale: { region: 'JP', timeZone: 'Asia/Tokyo' },
         objectOf: objectOf(tool),
       });
       expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);

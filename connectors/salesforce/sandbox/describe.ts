@@ -81,11 +81,23 @@ export function describeSummary(spec: ObjectSpec, base: string) {
   };
 }
 
+/** Every object has the master beside its own: the record type of those that have none. */
+const recordTypeInfos = ({ recordTypes = [] }: ObjectSpec) =>
+  [...recordTypes, { id: '012000000000000AAA', name: 'Master' }].map(({ id, name }) => ({
+    recordTypeId: id,
+    name,
+    developerName: name.replace(/\W+/g, '_'),
+    active: true,
+    available: true,
+    master: name === 'Master',
+    defaultRecordTypeMapping: name === (recordTypes[0]?.name ?? 'Master'),
+  }));
+
 export function describeObject(spec: ObjectSpec, base: string) {
   return {
     ...describeSummary(spec, base),
     fields: [...spec.fields.values()].map(describeField),
     childRelationships: [],
-    recordTypeInfos: [],
+    recordTypeInfos: recordTypeInfos(spec),
   };
 }

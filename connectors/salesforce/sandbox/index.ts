@@ -13,10 +13,10 @@ import { ownValues } from './dml.ts';
 import { answerError, dataGate, type Env, type Gate, gatekeeper } from './gate.ts';
 import { type HookTarget, hookSender } from './hooks.ts';
 import { type Credentials, oauthRoutes } from './oauth.ts';
-import { standardObjects } from './objects.ts';
+import { recordTypes, standardObjects } from './objects.ts';
 import { convertLead, mergeRows } from './people.ts';
 import { type Locators, restRoutes } from './rest.ts';
-import type { FieldSpec } from './schema.ts';
+import { type FieldSpec, reference } from './schema.ts';
 import { type Streaming, streamingRoutes } from './streaming.ts';
 import { type EmailCheck, stamp } from './values.ts';
 import {
@@ -86,6 +86,8 @@ export interface SalesforceSandbox extends Sandbox {
   flow(stream: string, rule: (fields: Fields) => Fields): void;
   /** An administrator adds a field to an object, or changes it: its picklist's values, who may write it. */
   setField(stream: string, spec: FieldSpec): void;
+  /** An administrator makes a record type of an object, which the hub's user may use. Returns its id. */
+  recordType(stream: string, name: string): string;
   /** An administrator takes rights on an object from the hub's user. */
   forbid(stream: string, ...what: ('create' | 'update' | 'delete')[]): void;
   /** An administrator deletes a field, or hides it from the hub's user: to the API both are the same. */
@@ -232,6 +234,15 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
     recalculate: (stream, id, fields) => void Object.assign(row(stream, id).values, fields),
     flow: (stream, rule) => void world.flows.set(table(stream), rule),
     setField: (stream, spec) => void table(stream).spec.fields.set(spec.name.toLowerCase(), spec),
+    recordType(stream, name) {
+      const { spec } = table(stream);
+      const types = world.tables.get('recordtype') ?? makeTable(recordTypes());
+      world.tables.set('recordtype', types);
+      const { id } = addRow(world, types, { Name: name, SobjectType: stream }, now(), world.humanUser);
+      spec.recordTypes = [...(spec.recordTypes ?? []), { id, name }];
+      spec.fields.set('recordtypeid', reference('RecordTypeId', 'Record Type ID', 'RecordType'));
+      return id;
+    },
     forbid(stream, ...what) {
       table(stream).spec.forbidden = new Set(what);
     },

@@ -71,6 +71,18 @@ const person = (): FieldSpec[] => [
 
 const nayoseId = (): FieldSpec => text('Nayose_Id__c', 'Nayose Id', 36, { unique: true, externalId: true });
 
+/** The kinds that an object's records are of, once somebody has made one. */
+export const recordTypes = (): ObjectSpec =>
+  object(
+    'RecordType',
+    '012',
+    [
+      text('Name', 'Name', 80, { required: true }),
+      text('SobjectType', 'Sobject Type Name', 40, { required: true }),
+    ],
+    { label: 'Record Type', softDelete: false },
+  );
+
 /** The sandbox's objects, made anew for each. `externalId: false` leaves out Nayose_Id__c. */
 export function standardObjects(externalId: boolean): ObjectSpec[] {
   const own = externalId ? [nayoseId()] : [];

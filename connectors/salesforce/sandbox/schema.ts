@@ -49,6 +49,8 @@ export interface ObjectSpec {
   /** Has IsDeleted, and delete only marks a record. */
   softDelete: boolean;
   merges: boolean;
+  /** As an administrator made them. */
+  recordTypes?: { id: string; name: string }[];
   /** What the API's user may not do with it. */
   forbidden?: ReadonlySet<'create' | 'update' | 'delete'>;
 }

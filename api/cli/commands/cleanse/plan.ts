@@ -109,8 +109,9 @@ function compiled(
     read: { incremental: false, deletes: 'none', merges: false, lookupBy: [] },
     write: false,
   };
+  const locale = { ...HUB_DEFAULTS, region };
   const context = { entity, objectOf: () => undefined };
-  const misfits = checkMapping(spec, { ...context, stream, create: false, write: false }).filter(
+  const misfits = checkMapping(spec, { ...context, stream, create: false, write: false, locale }).filter(
     ({ severity }) => severity === 'error',
   );
   if (misfits.length > 0)
@@ -131,7 +132,7 @@ function compiled(
         })
         .join('\n\n'),
     );
-  return { entity, mapping: compileMapping(spec, { ...context, schema, ...HUB_DEFAULTS, region }) };
+  return { entity, mapping: compileMapping(spec, { ...context, schema, ...locale }) };
 }
 
 const nearOrAll = (name: string, columns: readonly string[]) =>
