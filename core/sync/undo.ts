@@ -53,7 +53,10 @@ export async function undo(engine: Engine, syncsOf: SyncsOf, id: string, who: De
 
 async function actOf(db: Db, id: string): Promise<ActRow> {
   const act = (await actsById(db, [id])).get(id);
-  if (!act) throw new DecisionError('unknown', `there is no decision ${id}`);
+  if (!act)
+    throw new DecisionError('unknown', `there is no decision ${id}`, {
+      hint: "'nayose undo' lists the newest, GET /v1/decisions all.",
+    });
   return act;
 }
 

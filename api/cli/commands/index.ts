@@ -25,6 +25,7 @@ import { splitCommand } from './split.ts';
 import { syncCommand } from './sync.ts';
 import { trainCommand } from './train.ts';
 import { transformsCommand } from './transforms.ts';
+import { undoCommand } from './undo.ts';
 import { whatIfCommand } from './whatIf.ts';
 
 /** In the order of --help. */
@@ -41,6 +42,7 @@ export const COMMANDS: Command[] = [
   linkCommand,
   apartCommand,
   pinCommand,
+  undoCommand,
   trainCommand,
   whatIfCommand,
   reconcileCommand,

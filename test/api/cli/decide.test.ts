@@ -61,6 +61,7 @@ describe('words that cannot be: exit 1, with what was found and what to do', () 
       ['pin', 'jan@weber.example', 'email', 'nope'],
       /the value is not an e-mail address\n\s+email is of the type email/,
     ],
+    [['undo', 'g_none'], /there is no decision g_none\n\s+'nayose undo' lists the newest/],
     [['train', 'persn'], /no entity "persn"; did you mean "person"\?/],
     [['train', 'person'], /person has \d records; at least 20 are needed/],
     [['pin', 'jan@weber.example', 'title'], /VALUE is missing/],
@@ -124,4 +125,36 @@ test('pin reaches every tool and outlives edits; --clear lets the records speak 
   expect((await bench.nayose('pin', id, 'title', '課長')).err).toMatch(/title is pinned \(on ma\/contacts/);
   expect((await bench.nayose('pin', id, 'title', '--clear', '--sync')).code).toBe(0);
   expect(title()).toBe('Baker');
+});
+
+test('undo takes a decision back once: all is as it was; without a name it lists what was decided', async () => {
+  const id = await goldenOf(x());
+  const { data: split } = await bench.json<Decided>('split', id, ma, '--sync');
+  expect(split.golden).toHaveLength(2);
+  expect(await goldenOf(x())).not.toBe(await goldenOf(y()));
+  const decision = split.decision!.id;
+  const listed = await bench.nayose('undo');
+  expect(listed.out.split('\n')[0]).toMatch(new RegExp(`^${decision}  20.*  split ${id} ${y()}, by `));
+
+  const { code, data } = await bench.json<Decided>('undo', decision, '--reason', 'one after all', '--sync');
+  expect([code, data.sync!.status, data.decision!.undoneAt]).toEqual([0, 'complete', expect.any(String)]);
+  expect(data.golden.map(({ records }) => records.includes(x()) && records.includes(y()))).toContain(true);
+  expect(await goldenOf(x())).toBe(await goldenOf(y()));
+  await nothingToWrite();
+  const again = await bench.nayose('undo', decision);
+  expect([again.code, again.err]).toEqual([1, expect.stringMatching(/undid decision g_\w+ before, at/)]);
+  expect((await bench.nayose('undo')).out.split('\n')[0]).toMatch(/ \(undone by .* at 20/);
+});
+
+test('undo says what a tool cannot give back', async () => {
+  const { data: pinned } = await bench.json<Decided>('pin', await goldenOf(x()), 'title', '社長', '--sync');
+  bench.boxes.salesforce.remove('Contact', crm);
+  expect((await bench.nayose('sync')).code).toBe(0);
+  const { code, out } = await bench.nayose('undo', pinned.decision!.id);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Undone by .*: pin g_\w+ \(decision g_\w+, by /);
+  expect(out).toMatch(/jobtitle: "社長" → /);
+  expect(out).toContain(
+    `Cannot be given back:\n    ${x()} title: the record is deleted in its tool, and is not made again`,
+  );
 });

@@ -84,6 +84,8 @@ async function outputs(): Promise<Map<string, string>> {
     await show('doubt', ['explain', yuko], links);
     await show('apart', ['apart', yuko, other, '--reason', 'two colleagues']);
     await show('split', ['split', aya, form, '--reason', 'filled in for somebody else']);
+    const { decisions } = (await bench.json<{ decisions: { id: string }[] }>('undo')).data;
+    await show('undo', ['undo', decisions[0]!.id, '--reason', 'the same after all']);
     await show('train', ['train', 'person'], (text) =>
       only(text, (line) => !/^ *(place|birth|code|company|phone) /u.test(line)),
     );

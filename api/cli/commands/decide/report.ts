@@ -11,6 +11,10 @@ export function decidedText(outcome: Outcome): string {
   const { act, already, overruled, revived, golden, writes, notReturned } = outcome;
   const lines: string[] = [];
   if (!act) lines.push('Nothing to do: it was decided before.', ...some(already.map(decisionText)));
+  else if (act.undoneAt)
+    lines.push(
+      `Undone by ${act.undoneBy}: ${act.kind} ${act.asked.join(' ')} (decision ${act.id}, by ${act.by}).`,
+    );
   else lines.push(`Decided: ${act.kind} ${act.asked.join(' ')} (decision ${act.id}, by ${act.by}).`);
   if (overruled.length > 0) lines.push('Ended by it:', ...some(overruled.map(decisionText)));
   if (revived.length > 0) lines.push('In force again:', ...some(revived.map(decisionText)));

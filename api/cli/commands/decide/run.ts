@@ -1,4 +1,5 @@
 import { decide } from '../../../../core/sync/decide.ts';
+import type { Outcome } from '../../../../core/sync/outcome.ts';
 import { runSync } from '../../../../core/sync/run.ts';
 import type { Asked } from '../../../../core/sync/wish.ts';
 import type { Hub } from '../../../runtime/hub.ts';
@@ -44,7 +45,17 @@ export async function decideHere(
     { by: userOf(session), reason },
     { force: values.force === true },
   );
-  if (values.sync !== true) {
+  return sayOutcome(session, hub, outcome, values.sync === true);
+}
+
+/** Says what came of a decision or of its end, and syncs first where asked. Exit code 2: the sync did not complete. */
+export async function sayOutcome(
+  session: Session,
+  hub: Hub,
+  outcome: Outcome,
+  syncNow: boolean,
+): Promise<0 | 2> {
+  if (!syncNow) {
     session.out.result(decided(outcome), decidedText(outcome));
     return 0;
   }

@@ -1,0 +1,43 @@
+import { type ActRow, actPage } from '../../../core/store/decisions.ts';
+import { undo } from '../../../core/sync/undo.ts';
+import type { Command } from '../command.ts';
+import { withHub } from '../session.ts';
+import { DECIDING, sayOutcome, userOf } from './decide/run.ts';
+import { syncsOf } from './decide/syncs.ts';
+
+/** Decisions that are listed. */
+const LISTED = 20;
+
+export const undoCommand: Command = {
+  name: 'undo',
+  usage: 'undo [DECISION] [--reason TEXT] [--sync]',
+  summary: 'takes back what a person decided by hand; without a name, lists what was decided last',
+  details: `  DECISION is the id that split, link, apart, pin and reviews tell. What it had overruled is in force again, as far as nothing newer
+  contradicts it. The outcome says what the tools cannot give back. Tools are told by the next sync; --sync runs it now.`,
+  options: { reason: DECIDING.reason!, sync: DECIDING.sync! },
+  words: { min: 0, max: 1 },
+  run: (session, { positionals: [id], values }) =>
+    withHub(session, async (hub) => {
+      if (id === undefined) {
+        const decisions = await actPage(hub.store.db, { entity: null, before: null }, LISTED);
+        session.out.result({ decisions }, listText(decisions));
+        return 0;
+      }
+      const who = { by: userOf(session), reason: values.reason as string | undefined };
+      const outcome = await undo(hub.engine, syncsOf(hub), id, who);
+      return sayOutcome(session, hub, outcome, values.sync === true);
+    }),
+};
+
+const when = (iso: string) => iso.slice(0, 19).replace('T', ' ');
+
+function listText(decisions: readonly ActRow[]): string {
+  if (decisions.length === 0) return 'Nobody has decided anything by hand.';
+  return decisions
+    .map(({ id, kind, asked, attribute, by, at, reason, undoneAt, undoneBy }) => {
+      const what = [kind, ...asked, ...(attribute === null ? [] : [attribute])].join(' ');
+      const ended = undoneAt === null ? '' : ` (undone by ${undoneBy} at ${when(undoneAt)})`;
+      return `${id}  ${when(at)}  ${what}, by ${by}${reason ? `: ${reason}` : ''}${ended}`;
+    })
+    .join('\n');
+}
