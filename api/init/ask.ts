@@ -11,30 +11,35 @@ export interface Asker {
   close(): void;
 }
 
-/** Asks on this process's terminal. Throws AbortError when `signal` is. */
-export function terminalAsker(signal: AbortSignal): Asker {
+/** Asks on this process's terminal, unless told another. Throws AbortError when `signal` is. */
+export function terminalAsker(
+  signal: AbortSignal,
+  input: NodeJS.ReadableStream = process.stdin,
+  screen: NodeJS.WritableStream = process.stderr,
+): Asker {
   let muted = false;
   const output = new Writable({
     write(chunk, _, done) {
-      if (!muted) process.stderr.write(chunk);
+      if (!muted) screen.write(chunk);
       done();
     },
   });
-  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  // Without a history: the arrow keys would show a secret at the next question.
+  const lines = createInterface({ input, output, terminal: true, historySize: 0 });
   const ask = async (question: string) => (await lines.question(question, { signal })).trim();
   return {
     ask,
     async askSecret(question) {
-      process.stderr.write(question);
+      screen.write(question);
       muted = true;
       try {
         return await ask('');
       } finally {
         muted = false;
-        process.stderr.write('\n');
+        screen.write('\n');
       }
     },
-    say: (text) => void process.stderr.write(`${text}\n`),
+    say: (text) => void screen.write(`${text}\n`),
     close: () => lines.close(),
   };
 }

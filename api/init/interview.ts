@@ -35,5 +35,9 @@ export async function askAccess(asker: Asker, tools: readonly Tool[], given: Acc
 export const reachable = (tools: readonly Tool[], env: Env): Tool[] =>
   tools.filter((tool) => KITS[tool].tells && KITS[tool].env.every(([name]) => env[name]));
 
-export const isUrl = (text: string): boolean =>
-  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+/** It stands in hub.yaml: an address with a password in it is none. */
+export function isUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password === '';
+}
