@@ -17,13 +17,14 @@ export const mayPropagate = (sync: Sync, member: Member): boolean =>
 /**
  * What becomes of a live record, given what people deleted of the same golden record. A tool in which another record of it lives has
  * only lost a duplicate, which says nothing of the others. Without asking, a record is never deleted that somebody changed after
- * the deletion, nor for a deletion that is but presumed.
+ * the deletion, nor for a deletion that is but presumed, nor while another record lives in that tool `outside` of what the hub sees.
  */
 export function fateOf(
   held: Pick<ShownRecord, 'connection' | 'at'>,
-  own: readonly Pick<ShownRecord, 'connection' | 'deleted' | 'mergedInto'>[],
-  deletions: readonly Pick<Deletion, 'connection' | 'at' | 'state'>[],
+  own: readonly ShownRecord[],
+  deletions: readonly Pick<Deletion, 'record' | 'connection' | 'at' | 'state'>[],
   member: Member,
+  outside: (record: ShownRecord) => boolean,
 ): 'keep' | 'ask' | 'delete' {
   if (!propagates(member)) return 'keep';
   const wishes = deletions.filter(
@@ -34,9 +35,23 @@ export function fateOf(
   if (wishes.some(({ state }) => state === 'approved')) return 'delete';
   const unanswered = wishes.filter(({ state }) => state !== 'refused');
   if (unanswered.length === 0) return 'keep';
-  const told = unanswered.some(({ state, at }) => state === 'open' && (held.at === null || held.at <= at));
+  const told = unanswered.some(
+    ({ record, connection, state, at }) =>
+      state === 'open' &&
+      (held.at === null || held.at <= at) &&
+      !own.some((one) => one.connection === connection && one.key !== record && outside(one)),
+  );
   return member.deletes === 'archive' && told ? 'delete' : 'ask';
 }
+
+/** Did it leave what the mappings' filters let in, rather than its tool? */
+export const isOutside = (sync: Sync, { connection, object, deleted, mergedInto, native }: ShownRecord) =>
+  deleted &&
+  mergedInto === null &&
+  sync.members.some(
+    ({ mapping }) =>
+      mapping.connection === connection && mapping.object === object && mapping.admits?.(native) === false,
+  );
 
 export const deleteIntent = (
   goldenId: string,

@@ -8,7 +8,7 @@ import { dropOutbox, outboxOf, putOutbox } from '../store/outbox.ts';
 import { goldenOfKeys, keysInStream, type ShownRecord, shownOfGolden } from '../store/records.ts';
 import { forgetRefusals, type Refusal, refusalsOf, saveRefusals } from '../store/refusals.ts';
 import { optsOut } from './consent.ts';
-import { deleteIntent, fateOf, propagates } from './deletes.ts';
+import { deleteIntent, fateOf, isOutside, propagates } from './deletes.ts';
 import { referenceAttributes } from './inputs.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
@@ -70,7 +70,8 @@ export async function intentsOf(
           if (wanted && !(wanted.ok && wanted.value)) continue;
           making.add(place);
         }
-        if (held && fateOf(held, own, deleted.get(golden.id) ?? [], member) === 'delete') {
+        const deletions = deleted.get(golden.id) ?? [];
+        if (held && fateOf(held, own, deletions, member, (one) => isOutside(sync, one)) === 'delete') {
           intents.push(deleteIntent(golden.id, member.mapping.name, held));
           continue;
         }

@@ -107,6 +107,21 @@ describe.each(DATABASES)('deletes that travel, on $name', ({ open }) => {
     expect([there(b), there(c)]).toEqual([[OTHER.email], [OTHER.email]]);
   });
 
+  test('a duplicate that goes while another record lives there outside of `where` takes nobody along', async () => {
+    const id = await start('archive', 'archive', 'archive');
+    const twin = a.put({ ...TESHI, title: 'Curator' });
+    await sync();
+    const { mapping } = hub.sync.members[0]!;
+    mapping.filter = { title: { notIn: ['Closed'] } };
+    mapping.admits = ({ title }) => title !== 'Closed';
+    a.put({ title: 'Closed' }, id);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 0 } });
+    a.remove(twin);
+    expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: 0 } });
+    expect([there(b), there(c)]).toEqual([both, both]);
+    await quiet();
+  });
+
   test('ask waits for a person: approved, the others go; refused, they stay and nobody is asked again', async () => {
     const id = await start('unlink', 'ask', 'unlink');
     const record = recordKey(a, id);
