@@ -334,6 +334,8 @@ export interface Connector<C = unknown> {
    * all matches come in as many pages as it takes; pass the answer's cursor as `since` to go on.
    */
   read?(ctx: Context<C>, stream: string, select: Select, fields: string[]): Promise<Page>;
+  /** Records that one API call of a read of everything brings. Absent: reading takes no calls. */
+  readPage?: number;
   /** Called by the engine with at most `maxBatch` ops of one kind. One outcome per key, in any order. */
   write?(ctx: Context<C>, stream: string, ops: Op[]): Promise<Outcome[]>;
   hook?: {

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { CONNECTORS } from '../../connectors/registry.ts';
 import { activeRevision, revisionByNumber, revisionHeads } from '../../core/store/revisions.ts';
 import { type ConfigProblem, formatProblem } from '../../mappings/problem.ts';
+import { backfillsOf } from '../config/backfill.ts';
 import { diffConfigs } from '../config/diff.ts';
 import { sealLiterals } from '../config/literals.ts';
 import {
@@ -57,6 +59,23 @@ const HEAD = z
   .openapi('Revision');
 const WHOLE = HEAD.extend({ files: FILES }).openapi('RevisionWithFiles');
 const SAID = z.array(z.string()).openapi({ description: 'As `nayose check` says it.' });
+const BACKFILL = z
+  .object({
+    mapping: z.string(),
+    connection: z.string(),
+    object: z.string(),
+    kind: z.enum(['again', 'full']).openapi({
+      description:
+        '`again`: the next sync reads the object anew by itself; `full`: known records keep their values until a full sync.',
+    }),
+    because: z.array(z.string()).openapi({ description: 'Fields or attributes that are read otherwise.' }),
+    syncs: z.array(z.string()),
+    records: z.int().openapi({ description: 'Records that the hub knows of the object.' }),
+    calls: z
+      .record(z.string(), z.int())
+      .openapi({ description: 'By connection, the API calls that reading takes at least.' }),
+  })
+  .openapi('Backfill');
 const PART = z
   .object({
     kind: z.enum(['hub', 'connection', 'entity', 'sync', 'alert', 'mapping', 'webhook', 'setting']),
@@ -221,6 +240,9 @@ const diff = operation({
           }),
         ),
         parts: z.array(PART),
+        backfills: z.array(BACKFILL).openapi({
+          description: 'What changed mappings mean for the records that the hub knows already.',
+        }),
       })
       .openapi('ConfigDiff'),
   },
@@ -228,10 +250,13 @@ const diff = operation({
     const db = deps.db();
     const revision = wanted === undefined ? await activeRevision(db) : await revisionByNumber(db, wanted);
     if (wanted !== undefined && !revision) throw noRevision();
+    const before = revision?.files ?? {};
+    const after = sealLiterals(files).files;
     return {
       body: {
         revision: revision?.number ?? null,
-        ...diffConfigs(revision?.files ?? {}, sealLiterals(files).files),
+        ...diffConfigs(before, after),
+        backfills: await backfillsOf(db, before, after, CONNECTORS),
       },
     };
   },

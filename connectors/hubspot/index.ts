@@ -5,7 +5,7 @@ import { discover } from './discover.ts';
 import { messageId, parse, verify } from './hook.ts';
 import { people } from './owners.ts';
 import { budgets, observe } from './quota.ts';
-import { read } from './read.ts';
+import { LIST_PAGE, read } from './read.ts';
 import { lacks } from './scopes.ts';
 import { askUsage } from './usage.ts';
 import { write } from './write.ts';
@@ -16,6 +16,7 @@ export const hubspot: Connector<HubspotConfig> = {
   config: hubspotConfig,
   discover,
   read,
+  readPage: LIST_PAGE,
   write,
   hook: { verify, parse, id: messageId },
   readOnly,

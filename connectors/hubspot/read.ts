@@ -11,7 +11,8 @@ import { lookup } from './lookup.ts';
 import { type Answered, changesOf, type LinkValues, linkValues, type Wanted, wanted } from './records.ts';
 import { LINK_PREFIX, loadSchema, type ObjectSchema, schemaOf } from './schema.ts';
 
-const LIST_PAGE = 100;
+/** Records that one call of a list brings: the most that HubSpot gives. */
+export const LIST_PAGE = 100;
 const SEARCH_PAGE = 200;
 
 /** Characters of property names that an address may carry; beyond that they are asked for by batch read. */

@@ -10,6 +10,7 @@ import { people } from './people.ts';
 import { askLimits, budgets, observe } from './quota.ts';
 import { read } from './read.ts';
 import { readOnly } from './readonly.ts';
+import { QUERY_PAGE } from './records.ts';
 import { discover } from './schema.ts';
 import { subscribe } from './subscribe.ts';
 import { write } from './write.ts';
@@ -21,6 +22,7 @@ export const salesforce: Connector<SalesforceConfig> = {
   config: Config,
   discover,
   read,
+  readPage: QUERY_PAGE,
   write,
   hook: { verify: verifyHook, parse: parseHook, acknowledge: acknowledgeHook },
   subscribes: (config) => config.changeDataCapture,

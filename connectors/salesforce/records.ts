@@ -28,6 +28,9 @@ function noteWhose(rows: readonly Row[], userId: string | undefined): void {
 const brokeOff = (what: string) =>
   new ConnectorError('transient', `Salesforce’s answer to a ${what} broke off or cannot be read`);
 
+/** Rows that one call of a query brings: the most that Salesforce gives. */
+export const QUERY_PAGE = 2000;
+
 /** `deletedToo`: queryAll. Pages of 2,000; `nextRecordsUrl` goes on, with `queryMore`. */
 export async function query(
   ctx: Context<SalesforceConfig>,
@@ -46,7 +49,7 @@ export function queryMore(
 }
 
 async function fetchQuery(ctx: Context<SalesforceConfig>, url: string): Promise<Answer<QueryAnswer>> {
-  const headers = { 'Sforce-Query-Options': 'batchSize=2000' };
+  const headers = { 'Sforce-Query-Options': `batchSize=${QUERY_PAGE}` };
   const { body, date, userId } = await call(ctx, (connection) =>
     connection.request<unknown>({ method: 'GET', url, headers }),
   );

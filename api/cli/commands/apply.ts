@@ -56,7 +56,7 @@ export const applyCommand: Command = {
       const sealed = applied.status === 'applied' ? applied.sealed : [];
       const backfills =
         applied.status === 'applied'
-          ? await backfillsOf(store.db, before?.files ?? {}, applied.revision.files)
+          ? await backfillsOf(store.db, before?.files ?? {}, applied.revision.files, CONNECTORS)
           : [];
       session.out.result(
         { status: applied.status, revision: number, replaced, copyOf, digest, sealed, parts, backfills },

@@ -1,3 +1,4 @@
+import { CONNECTORS } from '../../../connectors/registry.ts';
 import { activeRevision, revisionByNumber } from '../../../core/store/revisions.ts';
 import { type Backfill, backfillsOf, backfillText } from '../../config/backfill.ts';
 import { type ConfigDiff, diffConfigs, type PartDiff } from '../../config/diff.ts';
@@ -21,7 +22,7 @@ export const diffCommand: Command = {
       const revision = wanted === undefined ? await activeRevision(db) : await revisionByNumber(db, wanted);
       if (wanted !== undefined && !revision) throw new ConfigError(`there is no revision ${wanted}`);
       const diff = diffConfigs(revision?.files ?? {}, folder);
-      const backfills = await backfillsOf(db, revision?.files ?? {}, folder);
+      const backfills = await backfillsOf(db, revision?.files ?? {}, folder, CONNECTORS);
       session.out.result(
         { revision: revision?.number ?? null, ...diff, backfills },
         [text(diff, revision?.number), ...followed(backfills)].join('\n'),

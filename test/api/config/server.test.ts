@@ -152,6 +152,15 @@ test('check and diff change nothing and tell no secret', async () => {
       files: [{ path: 'hub.yaml' }],
     },
   });
+  expect(diff.body).toMatchObject({ backfills: [] });
+  const [path, text] = Object.entries(files).find(([name]) => name === 'mappings/ma-contact.yaml')!;
+  const mapped = await call('POST', '/v1/config/diff', {
+    files: { ...files, [path]: `${text}where: { email: { empty: false } }\n` },
+  });
+  expect(mapped).toMatchObject({
+    status: 200,
+    body: { backfills: [{ mapping: 'ma-contact', kind: 'again', because: ['where'], calls: { ma: 1 } }] },
+  });
   expect(JSON.stringify([checked, diff])).not.toContain('planted-literal-1');
   expect(await call('POST', '/v1/config/diff', { files, revision: 99 })).toMatchObject({ status: 404 });
   expect(await call('GET', '/v1/config/revisions?limit=1')).toMatchObject({
