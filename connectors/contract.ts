@@ -167,6 +167,8 @@ export type Change = { stream: string; id: string; at: string; version?: string 
       fieldTimes?: Record<string, string>;
       /** Another user than the hub's changed the record last, or emptied one of these fields, where the tool tells. */
       othersLast?: boolean;
+      /** Fields that people wrote last, where the look asked `whose` and the tool tells. */
+      theirs?: string[];
     }
   | { op: 'delete'; presumed?: true }
   | { op: 'merge'; into: Ref }
@@ -236,7 +238,7 @@ export type RecordFilter = Record<string, FilterTest>;
 
 /**
  * `since: null` reads everything. `by … in` finds the records whose field has one of the values; `whose`: it matters whether somebody
- * else emptied a field (`othersLast`), however much dearer that is to learn.
+ * else emptied a field (`othersLast`), and which fields people wrote last (`theirs`), however much dearer that is to learn.
  */
 export type Select = { since: Cursor | null } | { by: string; in: string[]; whose?: true };
 

@@ -8,7 +8,10 @@ import { rowFailure } from './errors.ts';
 import { type Answered, changesOf, linkValues, mergedIds, type Wanted } from './records.ts';
 import type { ObjectSchema } from './schema.ts';
 
-/** Records of one batch read that tells who wrote what: it may be half as many as otherwise. */
+/**
+ * Records of one batch read that tells who wrote what. With 51 HubSpot refuses the call as invalid (a VALIDATION_ERROR that names 50 as
+ * the most for property histories, seen by others: github.com/activepieces/activepieces/pull/9359); without histories it takes 100.
+ */
 const BATCH_WITH_HISTORY = 50;
 
 /** A page of at most 100 values (50 with `whose`). Looked up by id, what is gone is told too: as a merge or a delete. */

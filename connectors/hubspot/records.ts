@@ -20,10 +20,11 @@ interface Version {
 /** How people write into records: on their screens, with a list, or in a form. Apps and workflows do it otherwise. */
 const BY_PEOPLE = /^(CRM_UI|MOBILE|IMPORT|FORM|BCC|CONVERSATIONS|MEETINGS)/;
 
-/** Somebody emptied a property: the record may have been written to by others since. */
-const emptiedByPeople = ({ properties, propertiesWithHistory = {} }: Answered) =>
-  Object.entries(propertiesWithHistory).some(
-    ([name, [newest]]) => !properties[name] && newest !== undefined && BY_PEOPLE.test(newest.sourceType),
+/** Properties that people wrote last, or emptied; undefined: the answer does not tell. */
+const writtenByPeople = ({ propertiesWithHistory }: Answered): string[] | undefined =>
+  propertiesWithHistory &&
+  Object.entries(propertiesWithHistory).flatMap(([name, [newest]]) =>
+    newest !== undefined && BY_PEOPLE.test(newest.sourceType) ? [name] : [],
   );
 
 /** What a read was asked for. */
@@ -88,6 +89,9 @@ export function changesOf(schema: ObjectSchema, want: Wanted, record: Answered, 
     fields[name] = links.get(name)?.get(record.id) ?? null;
   }
   const { stream } = schema;
+  const theirs = writtenByPeople(record)?.filter((name) => name in fields);
+  // Somebody emptied a property: the record may have been written to by others since.
+  const othersLast = theirs?.some((name) => !record.properties[name]);
   return [
     {
       stream,
@@ -95,7 +99,8 @@ export function changesOf(schema: ObjectSchema, want: Wanted, record: Answered, 
       at,
       op: 'upsert',
       fields,
-      ...(emptiedByPeople(record) ? { othersLast: true } : {}),
+      ...(othersLast ? { othersLast } : {}),
+      ...(theirs ? { theirs } : {}),
     },
     ...mergedIds(record).map((id) => ({
       stream,

@@ -16,6 +16,7 @@ import { EDITS } from './migrations/15-edits.ts';
 import { WEIGHING } from './migrations/16-weighing.ts';
 import { FOLDED } from './migrations/17-folded.ts';
 import { PERMITS } from './migrations/18-permits.ts';
+import { LATE } from './migrations/19-late.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: Migration[] = [
   WEIGHING,
   FOLDED,
   PERMITS,
+  LATE,
 ];

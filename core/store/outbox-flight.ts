@@ -70,7 +70,7 @@ export async function settleOutbox(db: Db, rows: readonly Settled[], now: string
     await db.query(
       `update outbox o set state = x.state, due_at = x."dueAt", error = x.error, owner = null, updated_at = $2::timestamptz,
        awaits = coalesce(array(select jsonb_array_elements_text(x.awaits)), '{}'),
-       payload = case when x.state = 'unknown' then o.payload end,
+       payload = case when x.state = 'unknown' or (o.op = 'create' and o.payload ? 'late') then o.payload end,
        attempts = case when x.free then greatest(o.attempts - 1, 0) else o.attempts end,
        since = least(o.since, x.since)
      from jsonb_to_recordset($1::jsonb) as x(${TRY}, state text, "dueAt" timestamptz, awaits jsonb, error jsonb, free boolean,
@@ -89,10 +89,14 @@ const tryOf = ({ goldenId, mapping, target, attempts, owner }: Try): Try => ({
   owner,
 });
 
-/** Rows in flight for a mapping: sent and not answered, or being sent right now by somebody. */
+/**
+ * Rows in flight for a mapping: sent and not answered, or being sent right now by somebody; creates too that were looked for in vain
+ * and are due again (they keep what was sent), for the tool may make them all the same.
+ */
 export async function inFlight(db: Db, mapping: string): Promise<OutboxRow[]> {
   return (await db.query(
-    `select ${COLUMNS} from outbox where mapping = $1 and state in ('sending', 'unknown')`,
+    `select ${COLUMNS} from outbox where mapping = $1
+       and (state in ('sending', 'unknown') or (op = 'create' and payload is not null and state in ('pending', 'waiting')))`,
     [mapping],
   )) as unknown as OutboxRow[];
 }
@@ -117,7 +121,8 @@ export async function unknownOutbox(db: Db, mapping: string, limit: number): Pro
 export async function releaseStillUnknown(db: Db, rows: readonly OutboxRow[], now: string): Promise<void> {
   if (rows.length === 0) return;
   await db.query(
-    `update outbox o set state = 'pending', due_at = $2::timestamptz, payload = null, error = null, updated_at = $2::timestamptz
+    `update outbox o set state = 'pending', due_at = $2::timestamptz, error = null, updated_at = $2::timestamptz,
+       payload = case when o.op = 'create' then o.payload || '{"late":true}' end
      from jsonb_to_recordset($1::jsonb) as x(${IDENTITY}, attempts int)
      where ${SAME} and o.state = 'unknown' and o.attempts = x.attempts`,
     [

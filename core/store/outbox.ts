@@ -24,6 +24,8 @@ export interface Payload {
   anchor: string | null;
   /** The golden record's version that was sent. */
   version: number;
+  /** Of a create: it, or an earlier try, was looked for in vain, and may be carried out all the same. */
+  late?: true;
 }
 
 export interface OutboxRow {

@@ -3,7 +3,7 @@ import type { Db, Row } from './db.ts';
 import { json } from './json.ts';
 
 const COLUMNS = `key, connection, object, ext_id as "extId", entity, golden_id as "goldenId", opinions, seen, native, written,
-  at, version, wrote_at as "wroteAt", deleted, merged_into as "mergedInto", folded, confirm`;
+  at, version, wrote_at as "wroteAt", deleted, merged_into as "mergedInto", folded, late, confirm`;
 
 /** What matching and merging look at: a third of a record's size. */
 export type MemberRecord = Pick<
@@ -132,17 +132,17 @@ export async function saveRecords(db: Db, records: readonly (StoredRecord & Savi
   if (records.length === 0) return;
   await db.query(
     `insert into source_record as s (key, connection, object, ext_id, entity, golden_id, opinions, seen, native, written,
-       at, version, wrote_at, deleted, merged_into, folded, confirm, dirty, rescore, since)
+       at, version, wrote_at, deleted, merged_into, folded, late, confirm, dirty, rescore, since)
      select key, connection, object, "extId", entity, "goldenId", opinions, seen, native, written,
-       at, version, "wroteAt", deleted, "mergedInto", folded, confirm, dirty, dirty and coalesce(rescore, true), since
+       at, version, "wroteAt", deleted, "mergedInto", folded, late, confirm, dirty, dirty and coalesce(rescore, true), since
      from jsonb_to_recordset($1::jsonb) as x(key text, connection text, object text, "extId" text, entity text,
        "goldenId" text, opinions jsonb, seen jsonb, native jsonb, written jsonb, at timestamptz, version text,
-       "wroteAt" timestamptz, deleted boolean, "mergedInto" text, folded jsonb, confirm boolean, dirty boolean,
+       "wroteAt" timestamptz, deleted boolean, "mergedInto" text, folded jsonb, late jsonb, confirm boolean, dirty boolean,
        rescore boolean, since timestamptz)
      on conflict (key) do update set entity = excluded.entity, golden_id = coalesce(excluded.golden_id, s.golden_id),
        opinions = excluded.opinions, seen = excluded.seen, native = excluded.native, written = excluded.written,
        at = excluded.at, version = excluded.version, wrote_at = excluded.wrote_at, deleted = excluded.deleted, merged_into = excluded.merged_into,
-       folded = excluded.folded, confirm = excluded.confirm, dirty = s.dirty or excluded.dirty,
+       folded = excluded.folded, late = excluded.late, confirm = excluded.confirm, dirty = s.dirty or excluded.dirty,
        rescore = s.rescore or excluded.rescore, since = least(s.since, excluded.since)`,
     [json(records)],
   );

@@ -240,6 +240,7 @@ export async function commitChanges(
         readBack: true,
         asked: options.asked,
         now,
+        theirs: theirsOf(member, change),
         undecided,
       });
       // Merged into another meanwhile: it is that one's, which must not be created beside it.
@@ -250,7 +251,7 @@ export async function commitChanges(
       result.news[news === 'edit' || news === 'partly' ? 'partly' : 'echo']++;
       continue;
     }
-    const { next, news, overwritten } = observe(before, blank, {
+    const { next, news, overwritten, landed } = observe(before, blank, {
       at: change.at,
       version: change.version,
       native: change.fields,
@@ -261,13 +262,14 @@ export async function commitChanges(
       now,
       unanswered: flyingByTarget.get(id)?.payload ?? undefined,
       othersLast: change.othersLast ?? false,
+      theirs: theirsOf(member, change),
       undecided,
     });
     result.news[news]++;
     if (news === 'new') fresh.push(id);
     for (const { attribute, at, wrote, became } of overwritten)
       flips.push({ record: id, attribute, round: { at, seen: now, wrote, became } });
-    if (next !== before) put(next, news === 'new' || news === 'edit' || news === 'partly');
+    if (next !== before) put(next, landed || news === 'new' || news === 'edit' || news === 'partly');
   }
 
   // The winner may be seen first, or (a converted lead's contact, in another stream) long after.
@@ -378,6 +380,14 @@ function timesOf({ mapping }: Member, change: Change & { op: 'upsert' }): Record
         times[attribute] = at;
     }
   return times;
+}
+
+/** Attributes of the fields that people wrote last, where the tool told. */
+function theirsOf({ mapping }: Member, change: Change & { op: 'upsert' }): Set<string> | undefined {
+  if (!change.theirs) return undefined;
+  const theirs = new Set(change.theirs);
+  const read = Object.entries(mapping.sources ?? {});
+  return new Set(read.flatMap(([name, fields]) => (fields.some((field) => theirs.has(field)) ? [name] : [])));
 }
 
 function referencesOf(sync: Sync, records: readonly StoredRecord[]): ReferenceRow[] {

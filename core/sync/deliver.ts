@@ -161,6 +161,7 @@ async function claim(
           echo: intent.echo,
           anchor: own[0] ?? null,
           version: goldens.get(row.goldenId)!.version,
+          ...(row.payload?.late ? { late: true } : {}),
         };
         const mine = { key: opKey(row), attempts: row.attempts + 1, owner: engine.owner };
         wanted.push({ row: { ...row, ...mine, payload }, intent, payload, records: own });

@@ -1,6 +1,7 @@
 import type { Fields } from '../../connectors/contract.ts';
 import type { Opinions } from '../model/record.ts';
 import { isEmpty, sameValue, type Values } from '../model/value.ts';
+import { type Late, landedLate, without } from './late.ts';
 
 /** What the hub wrote into an attribute, and what the tool made of it; no `made`: not looked at since. */
 export interface Written {
@@ -38,6 +39,8 @@ export interface StoredRecord {
   mergedInto: string | null;
   /** What its people had said when it was folded into another: nobody's opinion any more, until its winner takes it over. */
   folded?: Opinions | null;
+  /** Writes of ours that were looked for in vain, and may land late. */
+  late?: Late[] | null;
   /** Written without the tool telling what it made of it. */
   confirm: boolean;
 }
@@ -60,6 +63,8 @@ export interface Look {
   unanswered?: Write | undefined;
   /** Somebody else changed the record after our last write: what differs from it is theirs. */
   othersLast?: boolean;
+  /** Attributes that people wrote last; undefined: the look does not tell. */
+  theirs?: ReadonlySet<string> | undefined;
   /** This look cannot tell who emptied a field, and another one can: what we wrote and is empty now is left to that. */
   undecided?: boolean;
 }
@@ -86,6 +91,8 @@ export interface Observed {
   next: StoredRecord;
   news: News;
   overwritten: Overwritten[];
+  /** A write of ours has landed late: what is wanted now is to be written once more. */
+  landed?: boolean;
 }
 
 /**
@@ -118,6 +125,8 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
     resembles(sent, shown) && !(look.othersLast && isEmpty(shown) && !isEmpty(sent));
   const isOpen = (sent: Values[string] | undefined, shown: Values[string]) =>
     look.undecided === true && isEmpty(shown) && !isEmpty(sent);
+  const late = landedLate(stored, look);
+  let landed = false;
   let echo = false;
   let normalised = false;
   // An attribute that was never looked at: a mapping reads it only now, or the answer to our create left it out.
@@ -126,8 +135,11 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
   const isFirst = (attribute: string, value: Values[string]) =>
     !(attribute in stored.seen) &&
     !(attribute in stored.written) &&
+    !(madeHere && look.theirs?.has(attribute)) &&
     !(look.unanswered && attribute in look.unanswered.echo) &&
     (isEmpty(value) || !madeHere || untouched);
+  const awaited = stored.confirm && look.undecided === true;
+  let open = false;
   let shown = false;
   let begun = false;
   let edit = stored.deleted && !stored.mergedInto;
@@ -140,14 +152,25 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       echo = true;
+    } else if (late && attribute in late.echo && !sameValue(value, stored.seen[attribute])) {
+      if (look.undecided) open = true;
+      else {
+        next.written[attribute] = { sent: late.sent[attribute] ?? value, made: value };
+        next.seen[attribute] = value;
+        landed = true;
+      }
     } else if (written && !('made' in written) && isOpen(stored.seen[attribute], value)) {
-      next.confirm = true;
+      open = true;
     } else if (written && !('made' in written) && look.readBack && mayBe(stored.seen[attribute], value)) {
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       normalised = true;
-    } else if (look.readBack && !written && ours) {
-      next.seen[attribute] = value;
+    } else if (look.readBack && !written && ours && !look.theirs?.has(attribute)) {
+      // A default of the tool's, or somebody's first word; where another look can tell, it is left to that.
+      if (look.undecided && !isEmpty(value)) next.confirm = true;
+      else next.seen[attribute] = value;
+    } else if (isFirst(attribute, value) && madeHere && awaited && !isEmpty(value)) {
+      next.confirm = true;
     } else if (isFirst(attribute, value)) {
       next.seen[attribute] = value;
       shown = true;
@@ -156,7 +179,7 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       begun = true;
     } else if (sameValue(value, stored.seen[attribute])) {
     } else if (unanswered && attribute in unanswered.echo && isOpen(unanswered.echo[attribute], value)) {
-      next.confirm = true;
+      open = true;
     } else if (unanswered && attribute in unanswered.echo && mayBe(unanswered.echo[attribute], value)) {
       next.written[attribute] = { sent: unanswered.sent[attribute] ?? value, made: value };
       next.seen[attribute] = value;
@@ -172,17 +195,23 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       edit = true;
     }
   }
+  if (late && landed) {
+    next.wroteAt = look.now;
+    next.late = without(stored, late, look.now);
+    echo = true;
+  }
   // Not decided yet: what was written stands as it was, in the tool's fields too.
-  if (next.confirm) next.native = stored.native;
+  if (open) Object.assign(next, { confirm: true, native: stored.native });
   if (edit)
     return {
       next: { ...next, at: look.at, version: look.version ?? null },
       news: echo || normalised || unseen ? 'partly' : 'edit',
       overwritten,
+      landed,
     };
   next.version = look.version ?? stored.version;
   if (begun) return { next: { ...next, at: look.at }, news: 'new', overwritten };
-  if (echo || normalised) return { next, news: normalised ? 'normalised' : 'echo', overwritten };
+  if (echo || normalised) return { next, news: normalised ? 'normalised' : 'echo', overwritten, landed };
   if (stored.confirm || unseen) return { next, news: 'echo', overwritten };
   if (shown || next.confirm) return { next, news: 'same', overwritten };
   // A version that is out of date would have every conditional write refused.

@@ -10,6 +10,7 @@ import {
   unknownOutbox,
 } from '../store/outbox-flight.ts';
 import { commitChanges } from './commit.ts';
+import { rememberLate } from './late.ts';
 import { lookUp } from './lookup.ts';
 import { payOwed } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
@@ -100,12 +101,14 @@ async function take(
 
 /**
  * What was looked for and did not turn up is due again; what turned up was settled when its record was committed. Rows that
- * somebody else looked up and sent again meanwhile are left to them.
+ * somebody else looked up and sent again meanwhile are left to them. What may land all the same is remembered.
  */
 export async function releaseUnknown(
   tx: Engine['db'],
   engine: Engine,
   rows: readonly OutboxRow[],
 ): Promise<void> {
-  await releaseStillUnknown(tx, rows, engine.now().toISOString());
+  const now = engine.now().toISOString();
+  await releaseStillUnknown(tx, rows, now);
+  await rememberLate(tx, rows, now);
 }

@@ -326,8 +326,11 @@ describe('looking up', () => {
     expect([ids(page.changes).length, ids(rest.changes).length, calls()]).toEqual([50, 10, 2]);
     const told = page.changes.filter((change) => change.op === 'upsert' && change.othersLast);
     expect(new Set(ids(told))).toEqual(new Set([theirs, both]));
+    const of = (id: string) => page.changes.find((change) => change.id === id);
+    expect(of(ours!)).toMatchObject({ theirs: expect.not.arrayContaining(['firstname']) });
+    expect(of(theirs!)).toMatchObject({ theirs: expect.arrayContaining(['firstname']) });
     const plain = await hubspot.read!(ctx, 'contacts', { by: 'hs_object_id', in: [theirs!] }, FIELDS);
-    expect(plain.changes[0]).not.toHaveProperty('othersLast');
+    for (const told of ['othersLast', 'theirs']) expect(plain.changes[0]).not.toHaveProperty(told);
   });
 
   test('by a property that is not unique is refused, and so is search as a means', async () => {
