@@ -10,7 +10,7 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   sync: { operations: ['startRun', 'getRun', 'followRun'] },
   serve: { onlyHere: 'it is what answers over HTTP' },
   cleanse: { operations: ['cleanseList'] },
-  train: { operations: ['trainEntity'] },
+  train: { operations: ['trainEntity', 'listWeights', 'restoreWeights'] },
   'what-if': { operations: ['whatIf'] },
   explain: { operations: ['explainGolden', 'listGolden'] },
   split: { operations: ['splitGolden'] },

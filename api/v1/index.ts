@@ -32,6 +32,7 @@ import { toolMergeOperations } from './toolMerges.ts';
 import { trainOperations } from './train.ts';
 import { transformOperations } from './transforms.ts';
 import { webhookSecretOperations } from './webhookSecrets.ts';
+import { weightOperations } from './weights.ts';
 import { whatIfOperations } from './whatIf.ts';
 
 /** Every operation of the API: a file a resource, a line here. The document lists them in this order. */
@@ -52,6 +53,7 @@ export const OPERATIONS: Operation[] = [
   ...deletionOperations,
   ...toolMergeOperations,
   ...trainOperations,
+  ...weightOperations,
   ...whatIfOperations,
   ...failureOperations,
   ...deliveryOperations,

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import type { Entity } from '../../core/model/entity.ts';
 import { learn } from '../../core/sync/learn.ts';
 import { refusing } from './decisionShapes.ts';
-import { hubOf } from './deps.ts';
+import { hubOf, type V1Deps } from './deps.ts';
 import { operation } from './frame/operation.ts';
 import { notFound } from './frame/refusal.ts';
 import { name } from './shapes.ts';
@@ -47,13 +48,18 @@ const train = operation({
       .openapi('Learnt'),
   },
   async handle({ params, body }, { deps, who }) {
-    const { config } = hubOf(deps);
-    const entity = Object.hasOwn(config.entities, params.entity) ? config.entities[params.entity] : undefined;
-    if (!entity)
-      throw notFound('entity', `hub.yaml has ${Object.keys(config.entities).join(', ') || 'none'}.`);
+    const entity = entityOf(deps, params.entity);
     const options = { apply: body.apply, by: who.name, now: deps.now(), sample: SAMPLE };
     return { body: await refusing(() => learn(deps.db(), entity, options)) };
   },
 });
+
+/** The entity of that name as the hub is configured now, or 404. */
+export function entityOf(deps: V1Deps, name: string): Entity {
+  const { entities } = hubOf(deps).config;
+  const entity = Object.hasOwn(entities, name) ? entities[name] : undefined;
+  if (!entity) throw notFound('entity', `hub.yaml has ${Object.keys(entities).join(', ') || 'none'}.`);
+  return entity;
+}
 
 export const trainOperations = [train];

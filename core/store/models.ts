@@ -33,7 +33,7 @@ export async function activateModel(
   db: Db,
   row: { entity: string; model: Model; by: string; at: string },
 ): Promise<number> {
-  await db.query(`update match_model set active = false where entity = $1 and active`, [row.entity]);
+  await deactivateModels(db, row.entity);
   const [saved] = await db.query<{ version: number }>(
     `insert into match_model (entity, version, model, by, at, active)
      select $1, coalesce(max(version), 0) + 1, $2::jsonb, $3, $4::timestamptz, true from match_model where entity = $1
@@ -41,6 +41,53 @@ export async function activateModel(
     [row.entity, json(row.model), row.by, row.at],
   );
   return saved!.version;
+}
+
+/** The shipped weights are in use from now on. In a transaction that holds the entity. */
+export async function deactivateModels(db: Db, entity: string): Promise<void> {
+  await db.query(`update match_model set active = false where entity = $1 and active`, [entity]);
+}
+
+/** A version that was learnt before is in use again; no other may be. In a transaction that holds the entity. */
+export async function reactivateModel(db: Db, entity: string, version: number): Promise<void> {
+  await db.query(`update match_model set active = true where entity = $1 and version = $2`, [
+    entity,
+    version,
+  ]);
+}
+
+/** What the entity extended when this version was learnt; undefined: there is no such version. */
+export async function modelBase(db: Db, entity: string, version: number): Promise<string | undefined> {
+  const [row] = await db.query<{ base: string }>(
+    `select model ->> 'base' as base from match_model where entity = $1 and version = $2`,
+    [entity, version],
+  );
+  return row?.base;
+}
+
+export interface ModelVersion {
+  version: number;
+  base: string;
+  by: string;
+  at: string;
+  active: boolean;
+  /** What it was learnt from. */
+  records: number | null;
+  pairs: number | null;
+}
+
+/** The learnt weights of an entity, newest first. `before`: a version; null: from the newest on. */
+export async function modelVersions(
+  db: Db,
+  entity: string,
+  { before, limit }: { before: number | null; limit: number },
+): Promise<ModelVersion[]> {
+  return db.query<ModelVersion & Row>(
+    `select version, model ->> 'base' as base, by, at, active, (model -> 'trained' ->> 'records')::int as records,
+       (model -> 'trained' ->> 'pairs')::int as pairs
+     from match_model where entity = $1 and ($2::int is null or version < $2) order by version desc limit $3`,
+    [entity, before, limit],
+  );
 }
 
 /** Records that people said something of, in their form for matching: all, or as many as asked for, drawn evenly. */

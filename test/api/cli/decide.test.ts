@@ -64,6 +64,12 @@ describe('words that cannot be: exit 1, with what was found and what to do', () 
     [['undo', 'g_none'], /there is no decision g_none\n\s+'nayose undo' lists the newest/],
     [['train', 'persn'], /no entity "persn"; did you mean "person"\?/],
     [['train', 'person'], /person has \d records; at least 20 are needed/],
+    [['train', 'person', '--restore', 'x'], /'x' is not the number of a version; 0 stands for the shipped/],
+    [
+      ['train', 'person', '--restore', '3'],
+      /person has no version 3 .*\n\s+'nayose train person --versions'/,
+    ],
+    [['train', 'person', '--apply', '--restore', '0'], /do not go together/],
     [['pin', 'jan@weber.example', 'title'], /VALUE is missing/],
     [['pin', 'jan@weber.example', 'title', 'x', '--clear'], /--clear takes no VALUE/],
     [['pin', 'jan@weber.example', 'title', '--clear'], /title of g_\w+ is not pinned/],

@@ -89,6 +89,9 @@ async function outputs(): Promise<Map<string, string>> {
     await show('train', ['train', 'person'], (text) =>
       only(text, (line) => !/^ *(place|birth|code|company|phone) /u.test(line)),
     );
+    for (const command of ['train', 'train']) await say(command, 'person', '--apply');
+    await show('versions', ['train', 'person', '--versions']);
+    await show('restore', ['train', 'person', '--restore', '1']);
   } finally {
     await bench.close();
   }

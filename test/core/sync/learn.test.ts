@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMatchers } from '../../../api/runtime/matchers.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { saveDecision } from '../../../core/store/decisions.ts';
+import { activeModel, modelVersions } from '../../../core/store/models.ts';
 import { countDirty } from '../../../core/store/records.ts';
 import { learn } from '../../../core/sync/learn.ts';
+import { restoreModel } from '../../../core/sync/restoreModel.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { DATABASES } from '../../support/databases.ts';
 import { MemoryTool, memoryHub } from '../../support/memory.ts';
@@ -87,6 +89,50 @@ describe.each(DATABASES)('learning from the stored records, on $name', ({ open }
     expect(await db.query(`select version, active from match_model order by version`)).toEqual([
       { version: 1, active: false },
       { version: 2, active: true },
+    ]);
+
+    const versions = async () =>
+      (await modelVersions(db, entity.name, { before: null, limit: 10 })).map(({ version, active }) => [
+        version,
+        active,
+      ]);
+    const use = async () => (await matchers([entity])).get(entity.name)!;
+    const second = await use();
+    await sync();
+    expect(await restoreModel(db, entity, 1)).toEqual({
+      ...{ entity: entity.name, versionBefore: 2, version: 1, reopened: 60 },
+    });
+    expect(await versions()).toEqual([
+      [2, false],
+      [1, true],
+    ]);
+    expect(await countDirty(db, entity.name)).toBe(60);
+    expect(await use()).not.toBe(second);
+    expect((await activeModel(db, entity.name))!.version).toBe(1);
+
+    await sync();
+    expect(await restoreModel(db, entity, 1)).toMatchObject({ versionBefore: 1, reopened: 0 });
+    expect(await countDirty(db, entity.name)).toBe(0);
+    for (const [wrong, version, kind] of [
+      [entity, 3, 'unknown'],
+      [{ ...entity, base: 'company' as const }, 2, 'invalid'],
+    ] as const)
+      await expect(restoreModel(db, wrong, version)).rejects.toMatchObject({ kind });
+    expect(await versions()).toEqual([
+      [2, false],
+      [1, true],
+    ]);
+
+    expect(await restoreModel(db, entity, 0)).toMatchObject({ versionBefore: 1, version: 0, reopened: 60 });
+    expect(await activeModel(db, entity.name)).toBe(undefined);
+    // What is learnt next is a version of its own: none is ever taken for another.
+    expect(await learn(db, entity, { ...options, apply: true })).toMatchObject({
+      ...{ versionBefore: null, version: 3 },
+    });
+    expect(await versions()).toEqual([
+      [3, true],
+      [2, false],
+      [1, false],
     ]);
   });
 });
