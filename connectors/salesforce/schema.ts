@@ -45,7 +45,7 @@ const Described = z.object({
   recordTypeInfos: z
     .array(
       z.object({
-        recordTypeId: z.string(),
+        recordTypeId: z.string().nullish(),
         name: z.string(),
         available: z.boolean(),
         master: z.boolean(),
@@ -161,7 +161,9 @@ function fieldOf(field: DescribedField, recordTypes: Described['recordTypeInfos'
       ? {
           options: recordTypes
             .filter(({ available, active, master }) => available && active && !master)
-            .map(({ recordTypeId, name }) => ({ value: recordTypeId, label: name })),
+            .flatMap(({ recordTypeId, name }) =>
+              recordTypeId ? [{ value: recordTypeId, label: name }] : [],
+            ),
         }
       : {}),
     required: field.createable && !field.nillable && !field.defaultedOnCreate && type !== 'boolean',
