@@ -129,12 +129,15 @@ export async function countDue(
   return row!.n;
 }
 
-/** A row that is due. `twin`: a create of somebody who was merged into this golden record is in flight in the same mapping. */
+/**
+ * A row that is due. `twin`: a create of this golden record in another object of the tool is in flight, or one of somebody who was
+ * merged into it.
+ */
 export type DueRow = OutboxRow & { twin: boolean };
 
 /**
  * Rows that are due, locked for this transaction: webhook-born ones first, then the oldest. `within`: of those, the ones that this run
- * of a plan may write.
+ * of a plan may write. `siblings`: the mappings of the tool's other objects.
  */
 export async function dueOutbox(
   db: Db,
@@ -144,17 +147,19 @@ export async function dueOutbox(
   now: string,
   lane: number,
   within: string | null = null,
+  siblings: readonly string[] = [],
 ): Promise<DueRow[]> {
   return (await db.query(
     `with recursive flying(id) as (
-       select g.alias_of from outbox f join golden g on g.id = f.golden_id
-         where f.mapping = $1 and f.op = 'create' and f.state in ('sending', 'unknown') and g.alias_of is not null
+       select f.golden_id from outbox f where f.mapping = any($7::text[]) and f.op = 'create' and f.state in ('sending', 'unknown')
+       union select g.alias_of from outbox f join golden g on g.id = f.golden_id
+         where (f.mapping = $1 or f.mapping = any($7::text[])) and f.op = 'create' and f.state in ('sending', 'unknown') and g.alias_of is not null
        union select g.alias_of from flying join golden g on g.id = flying.id where g.alias_of is not null)
      select ${COLUMNS}, op = 'create' and golden_id in (select id from flying) as twin
      from outbox o where mapping = $1 and op = $2 and state = 'pending' and due_at <= $4::timestamptz and lane <= $5
        and ${permitted(6, 'o')}
      order by lane, golden_id, target limit $3 for update of o skip locked`,
-    [mapping, op, limit, now, lane, within],
+    [mapping, op, limit, now, lane, within, siblings],
   )) as unknown as DueRow[];
 }
 

@@ -127,7 +127,7 @@ async function claim(
   const now = engine.now().toISOString();
   return engine.db.transaction(async (tx) => {
     const [due] = await Promise.all([
-      dueRows(tx, engine, member.mapping.name, op, write, now, lane, most),
+      dueRows(tx, engine, sync, member, op, write, now, lane, most),
       keepPlans(tx),
     ]);
     if (due.length === 0) return { claimed: 0, sent: [] };
@@ -188,17 +188,23 @@ async function claim(
 async function dueRows(
   tx: Db,
   { within }: Engine,
-  mapping: string,
+  sync: Sync,
+  { mapping: { name: mapping, connection } }: Member,
   op: OutboxRow['op'],
   { maxBatch, bulk }: WriteAbility,
   now: string,
   lane: Lane,
   most: number,
 ): Promise<DueRow[]> {
-  const batch = await dueOutbox(tx, mapping, op, Math.min(maxBatch, most), now, lane, within);
+  const siblings = sync.members
+    .filter((other) => other.mapping.connection === connection && other.mapping.name !== mapping)
+    .map((other) => other.mapping.name);
+  const due = (limit: number) =>
+    dueOutbox(tx, mapping, op, Math.min(limit, most), now, lane, within, siblings);
+  const batch = await due(maxBatch);
   if (!bulk || batch.length < maxBatch || lane <= LANE.realtime) return batch;
   if ((await countDue(tx, mapping, op, bulk.from, now, lane, within)) < bulk.from) return batch;
-  return dueOutbox(tx, mapping, op, Math.min(bulk.max, most), now, lane, within);
+  return due(bulk.max);
 }
 
 /** The step broke between sending and settling: the rows must be looked up, like those of a process that died. */

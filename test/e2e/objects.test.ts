@@ -1,8 +1,9 @@
 /** One entity over two objects of a tool: who becomes a Lead and who a Contact is a rule, and `where` says whom the hub sees. */
 import { expect, test } from 'vitest';
-import type { Fields } from '../../connectors/contract.ts';
+import { ConnectorError, type Fields } from '../../connectors/contract.ts';
 import { stuckWrites } from '../../core/store/failures.ts';
 import { commitChanges } from '../../core/sync/commit.ts';
+import { runSync } from '../../core/sync/run.ts';
 import { factWorld } from '../facts/world.ts';
 
 const MEMBERS = `members:
@@ -277,4 +278,55 @@ where: { lifecyclestage: customer }
   expect(await hub.sync()).toMatchObject({ status: 'complete' });
   expect(hub.live('hubspot', 'contacts')).toEqual([contact]);
   expect(hub.inHubspot('contacts', contact!).jobtitle).toBe('部長');
+});
+
+test('law 2: nobody becomes a Contact while it is not known whether they became a Lead', async () => {
+  await using hub = await world();
+  hub.hubspot.seed('contacts', [person('jiro@midori.example', '緑川', 'lead')]);
+  const [jiro] = hub.live('hubspot', 'contacts');
+  const { engine, syncs } = await hub.process();
+  const sync = syncs.find(({ entity }) => entity.name === 'person')!;
+  const { connector } = sync.members.find(({ mapping }) => mapping.name === 'crm-lead')!.tool;
+  const { read, write } = connector;
+  const enough = new AbortController();
+  const run = () => runSync(engine, sync, { mode: 'sync', signal: enough.signal });
+  try {
+    connector.write = async (ctx, stream, ops) => {
+      const outcomes = await write!(ctx, stream, ops);
+      return stream === 'Lead' ? ops.map(({ key }) => ({ key, status: 'unknown' as const })) : outcomes;
+    };
+    connector.read = async (ctx, stream, select, fields) => {
+      if (stream === 'Lead') throw new ConnectorError('auth', 'Leads are not shown now');
+      return read!(ctx, stream, select, fields);
+    };
+    for (const member of sync.members) if (member.mapping.name === 'crm-lead') member.reads = false;
+    await run();
+    expect(hub.live('salesforce', 'Lead')).toHaveLength(1);
+    expect(await hub.store.db.query('select mapping, state from outbox')).toEqual([
+      { mapping: 'crm-lead', state: 'unknown' },
+    ]);
+    hub.later();
+    hub.hubspot.edit('contacts', jiro!, { lifecyclestage: 'customer' });
+    const running = run();
+    // The Contact was to be made, and is put off: or it is there.
+    const told = async () =>
+      hub.live('salesforce', 'Contact').length > 0 ||
+      (
+        await hub.store.db.query(
+          `select from outbox where mapping = 'crm-contact' and due_at > $1::timestamptz`,
+          [hub.now().toISOString()],
+        )
+      ).length > 0;
+    await expect.poll(told, { timeout: 30_000 }).toBe(true);
+    enough.abort();
+    await running;
+    expect(hub.live('salesforce', 'Contact')).toEqual([]);
+  } finally {
+    Object.assign(connector, { read, write });
+  }
+  hub.later();
+  await hub.sync();
+  await hub.sync();
+  expect(hub.live('salesforce', 'Lead')).toHaveLength(1);
+  expect(hub.live('salesforce', 'Contact')).toEqual([]);
 });
