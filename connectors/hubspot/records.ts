@@ -17,14 +17,29 @@ interface Version {
   sourceType: string;
 }
 
-/** How people write into records: on their screens, with a list, or in a form. Apps and workflows do it otherwise. */
-const BY_PEOPLE = /^(CRM_UI|MOBILE|IMPORT|FORM|BCC|CONVERSATIONS|MEETINGS)/;
+/**
+ * How people write into records: on their screens (many at once too), by phone, with a list, in a form, by mail. Of the sources that
+ * HubSpot's own client libraries list (`PropertyValue.source`; histories call them `sourceType`), these are sure to be people's. Apps
+ * are INTEGRATION or API, workflows AUTOMATION_PLATFORM; what HubSpot adds or calculates by itself has names of its own.
+ */
+const BY_PEOPLE = new Set([
+  'CRM_UI',
+  'CRM_UI_BULK_ACTION',
+  'MOBILE_IOS',
+  'MOBILE_ANDROID',
+  'IMPORT',
+  'FORM',
+  'BCC_TO_CRM',
+  'FORWARD_TO_CRM',
+  'CONVERSATIONS',
+  'MEETINGS',
+]);
 
 /** Properties that people wrote last, or emptied; undefined: the answer does not tell. */
 const writtenByPeople = ({ propertiesWithHistory }: Answered): string[] | undefined =>
   propertiesWithHistory &&
   Object.entries(propertiesWithHistory).flatMap(([name, [newest]]) =>
-    newest !== undefined && BY_PEOPLE.test(newest.sourceType) ? [name] : [],
+    newest !== undefined && BY_PEOPLE.has(newest.sourceType) ? [name] : [],
   );
 
 /** What a read was asked for. */
