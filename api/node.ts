@@ -246,8 +246,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   root.mount('/', app.fetch);
 
-  const token = await firstToken(store.db, options.token, now());
   const server = await listen(root.fetch, options.host ?? '127.0.0.1', options.port ?? 8787);
+  // Not before it listens: a token that is made is shown once, by whoever got that far.
+  const token = await firstToken(store.db, options.token, now()).catch(async (error: Error) => {
+    await server.close(0);
+    throw error;
+  });
   let jobs: Jobs | undefined;
   let looks: NodeJS.Timeout | undefined;
   const end = async () => {

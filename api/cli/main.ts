@@ -3,6 +3,7 @@ import { ConnectorError } from '../../connectors/contract.ts';
 import { StoreError } from '../../core/store/db.ts';
 import { DecisionError } from '../../core/sync/decisionError.ts';
 import { AlreadyRunning } from '../../core/sync/run.ts';
+import { nearest } from '../../mappings/nearest.ts';
 import { FOLDER } from '../config/revisions.ts';
 import type { Store } from '../runtime/store.ts';
 import { SecretError } from '../secrets/key.ts';
@@ -53,7 +54,15 @@ export async function run(
   }
   const command = COMMANDS.find((one) => one.name === name);
   if (!command) {
-    out.warn(`nayose: there is no command '${name}'\n\n${help()}`);
+    const meant = nearest(
+      name,
+      COMMANDS.map((one) => one.name),
+    );
+    out.warn(
+      meant === undefined
+        ? `nayose: there is no command '${name}'\n\n${help()}`
+        : `nayose: there is no command '${name}'; did you mean '${meant}'?\n  'nayose help' lists them all.`,
+    );
     return 1;
   }
   try {
@@ -63,7 +72,8 @@ export async function run(
       return 0;
     }
     const folder = resolve(given.cwd ?? process.cwd(), String(args.values.config));
-    const env = { ...(await withEnvFile(given.env, String(args.values.config))), [FOLDER]: folder };
+    const env: Env = { ...(await withEnvFile(given.env, String(args.values.config))), [FOLDER]: folder };
+    checkLogLevel(env.LOG_LEVEL);
     const there = given.store ? undefined : await runThere(argv, { ...given, env });
     if (there !== undefined) return there;
     const session: Session = {
@@ -80,6 +90,13 @@ export async function run(
   } catch (error) {
     return say(out, command, error);
   }
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+function checkLogLevel(level: string | undefined): void {
+  if (level !== undefined && !LOG_LEVELS.includes(level))
+    throw new ConfigError(`LOG_LEVEL is '${level}'; it may be ${LOG_LEVELS.join(', ')}`);
 }
 
 /** A call in flight gets this long to end after a stop was asked for. */

@@ -1,5 +1,5 @@
 import type { Reason } from '../store/runs.ts';
-import { type Deleting, guardDeletes } from './guardDeletes.ts';
+import { type Deleting, guardDeletes, LOOK } from './guardDeletes.ts';
 import type { Guards } from './ports.ts';
 
 /** Without `maxChanged`: more than half of the records, and at least this many, is not an ordinary day. */
@@ -15,8 +15,6 @@ export const DEFAULT_MAX_GROWTH = 25;
 
 /** A share never stops fewer records than this: one edit among three is no flood. None at all (0, 0%) is a count. */
 export const FLOOR = 10;
-
-const LOOK = 'Look at `nayose plan`; if it is what you want, run `nayose sync --approve RUN` with this run.';
 
 /** One stream of the sync, as it stands before the run's first write. */
 export interface StreamFacts {

@@ -5,6 +5,17 @@ import type { Guards } from './ports.ts';
 const DEFAULT_SHARE = 0.1;
 const LEAST = 10;
 
+const THIS_RUN = '--approve RUN` with this run';
+
+/** What every guard advises; `naming` puts the run's own id into it. */
+export const LOOK = `Look at \`nayose plan\`; if it is what you want, run \`nayose sync ${THIS_RUN}.`;
+
+/** The advice of a run that halted, with the id to approve. */
+export const naming = (reason: Reason, run: string): Reason =>
+  reason.hint === undefined
+    ? reason
+    : { ...reason, hint: reason.hint.replace(THIS_RUN, `--approve ${run}\``) };
+
 /** Records. */
 export interface Deleting {
   /** To be deleted in some tool. */
@@ -29,7 +40,7 @@ export function guardDeletes({ maxDeleted }: Guards, facts: Deleting & { golden:
       code: 'guard.deletes',
       count: deleting,
       message: `${deleting} records would be deleted in some tool, of ${facts.golden} golden records; the guard maxDeleted allows ${Math.floor(most)}`,
-      hint: 'Look at `nayose plan`; if it is what you want, run `nayose sync --approve RUN` with this run.',
+      hint: LOOK,
     },
   ];
 }

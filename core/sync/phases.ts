@@ -10,6 +10,7 @@ import { confirmPage } from './confirm.ts';
 import { deliverBatch } from './deliver.ts';
 import { eraseInTools, erasingStream } from './erase/tools.ts';
 import { FLOOR } from './guard.ts';
+import { naming } from './guardDeletes.ts';
 import { foresee, judge, noteMissing } from './guarding.ts';
 import { LANE, type Lane } from './intents.ts';
 import type { Engine, Member, Sync } from './ports.ts';
@@ -278,7 +279,7 @@ async function checkGuards(state: State): Promise<Next> {
 /** Past a guard: the run ends here, and a person decides. Several tools may meet it at once. */
 function halt(run: RunRow, halts: readonly Reason[]): boolean {
   if (halts.length > 0 && run.status !== 'halted') {
-    run.reasons.push(...halts);
+    run.reasons.push(...halts.map((reason) => naming(reason, run.id)));
     run.status = 'halted';
     run.phase = 'done';
   }

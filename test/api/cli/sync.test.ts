@@ -169,6 +169,9 @@ test('a guard halts with exit 2 before the first write, and an approval lets exa
   expect(out).not.toContain("Run 'nayose sync' to do it");
   const halted = await it.json('sync', 'people');
   expect([halted.code, halted.data.status]).toEqual([2, 'halted']);
+  expect(halted.data.reasons).toMatchObject([
+    { hint: expect.stringContaining(`--approve ${halted.data.run}`) },
+  ]);
   const titles = () => it.boxes.salesforce.records('Contact').map(({ fields }) => fields.Title ?? null);
   expect(titles()).toEqual([null, null, null]);
   const approved = await it.json('sync', 'people', '--approve', String(halted.data.run));
@@ -185,7 +188,14 @@ describe('the command line itself', () => {
       expect(help.out).toMatch(new RegExp(`^${name}\\b`, 'm'));
     const unknown = await cli.nayose('snyc');
     expect(unknown.code).toBe(1);
-    expect(unknown.err).toContain("there is no command 'snyc'");
+    expect(unknown.err).toContain("there is no command 'snyc'; did you mean 'sync'?");
+    expect((await cli.nayose('frobnicate')).err).toContain('one golden record of every customer');
+    const loud = await createCli({ LOG_LEVEL: 'loud' });
+    expect(await loud.nayose('plan')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("LOG_LEVEL is 'loud'; it may be trace, debug, info"),
+    });
+    await loud.close();
     expect((await cli.nayose('cleanse', '--help')).out).toContain('--golden');
     await cli.close();
   });

@@ -1,8 +1,21 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startServer } from '../../../api/node.ts';
+import { createLog } from '../../../api/runtime/log.ts';
+import type { Store } from '../../../api/runtime/store.ts';
 import { startPgBoss } from '../../../core/jobs/pgboss.ts';
 import { startRun } from '../../../core/sync/run.ts';
-import { command, makeWorld, type ServedHub, serveHub, TOKEN, until, type World } from './harness.ts';
+import { openMemory } from '../../support/databases.ts';
+import {
+  command,
+  configOf,
+  makeWorld,
+  type ServedHub,
+  serveHub,
+  TOKEN,
+  until,
+  type World,
+} from './harness.ts';
 
 let world: World;
 let hub: ServedHub | undefined;
@@ -29,6 +42,21 @@ describe('serving', () => {
     await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
     const { port } = taken.address() as { port: number };
     const { code, err } = await command(world, ['serve', '--port', String(port)]);
+    const db = await openMemory();
+    const store: Store = {
+      db,
+      place: 'memory',
+      owner: 'late',
+      isAlive: async () => false,
+      serving: async () => undefined,
+      close: () => db.close(),
+    };
+    const config = await configOf(world);
+    const log = createLog('silent', []);
+    await expect(startServer({ config, store, port, log })).rejects.toThrow('in use');
+    // The first token is shown by whoever listens: none is made before.
+    expect(await db.query('select 1 from token')).toEqual([]);
+    await store.close();
     await new Promise((done) => taken.close(done));
     expect(code).toBe(1);
     expect(err).toContain(`port ${port} of 127.0.0.1 is in use`);
