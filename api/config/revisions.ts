@@ -48,8 +48,8 @@ export async function readStored(
   }
 }
 
-/** Set by the command line: the config folder of this process. */
-export const FOLDER = 'NAYOSE_CONFIG_FOLDER';
+/** Set by the command line: the config folder of this process. No variable of an environment can be called so. */
+export const FOLDER = 'config folder';
 
 export const optionsOf = (env: Env, connectors: ConnectorSchemas): ReadOptions => ({
   env,
