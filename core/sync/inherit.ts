@@ -8,7 +8,8 @@ import type { Member, Sync } from './ports.ts';
  * What a tool moved from a folded record (merged away, or a converted lead) to its winner was not said anew. A value that the
  * hub had written there stays the hub's, and one that people had said keeps their time: otherwise every merge would turn the
  * hub's own copies into opinions of today. What people had said in a folded record, and the winner shows as the hub's copy, the
- * winner says from now on: otherwise nobody would. `losers`: as they were, with the time of the merge as `at`. Returns `winner`
+ * winner says from now on: otherwise nobody would. A tool whose clock shows whole seconds leaves one case undecided (see
+ * `inOneSecond`): there the value counts as said. `losers`: as they were, with the time of the merge as `at`. Returns `winner`
  * itself where it took over nothing.
  */
 export function inherit(winner: StoredRecord, losers: readonly StoredRecord[]): StoredRecord {
@@ -23,7 +24,9 @@ export function inherit(winner: StoredRecord, losers: readonly StoredRecord[]): 
         sameValue(loser.seen[attribute], opinion.value),
     );
     const said = from.flatMap((loser) => saidBy(loser, attribute)).sort(newestFirst)[0];
-    const ours = from.find((loser) => loser.written[attribute])?.written[attribute];
+    const ours = from.find((loser) => loser.written[attribute] && !inOneSecond(opinion, loser))?.written[
+      attribute
+    ];
     if (said) {
       if (said.at === opinion.at) continue;
       opinions[attribute] = said;
@@ -39,6 +42,20 @@ export function inherit(winner: StoredRecord, losers: readonly StoredRecord[]): 
   }
   return changed ? { ...winner, opinions, written } : winner;
 }
+
+/**
+ * Did the hub write into the loser in the very second in which people merged it, by a clock of whole seconds? Then the winner may
+ * have said the value first, the hub have copied it, and the merge have come after it, all at one time: to call it moved would
+ * take away somebody's edit, and an older value would return. To call it said does no more than repeat what is newest anyway.
+ */
+function inOneSecond(opinion: Opinion, { at, wroteAt }: StoredRecord): boolean {
+  if (at === null || wroteAt === null || opinion.at !== at) return false;
+  const merged = Date.parse(at);
+  return merged % 1000 === 0 && Date.parse(wroteAt) > merged - CLOCKS_APART;
+}
+
+/** Milliseconds by which a tool's clock and ours are taken to differ at most, where both are kept. */
+const CLOCKS_APART = 1000;
 
 /** A record that was folded into another says nothing any more; what it had said waits for the winner to be seen. */
 export const silenced = (record: StoredRecord): StoredRecord => ({

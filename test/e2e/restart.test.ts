@@ -195,11 +195,12 @@ test.each(['fast', 'kill'] as const)(
         }
       ).items;
     await until(async () => (await runs())[0]!.status !== 'running');
-    // It outlived the server; what webhooks had set off beside it may have been on its way at its end.
+    // It outlived the server; what webhooks had set off beside it may have been on its way at its end, or sent and not yet
+    // answered. `settledIn` sees that all of it arrives.
     const [run] = await runs();
     expect(run!.sync).toBe('people');
     expect(new Date(run!.endedAt).getTime()).toBeGreaterThan(rising.getTime());
-    expect(run!.reasons.filter(({ code }) => code !== 'pending')).toEqual([]);
+    expect(run!.reasons.filter(({ code }) => code !== 'pending' && code !== 'unknown')).toEqual([]);
     expect(await hub.store.db.query(`select state, count(*) as n from inbox group by state`)).toEqual([
       { state: 'done', n: expect.any(Number) },
     ]);

@@ -48,6 +48,18 @@ test('what the hub had written into a loser stays the hub’s; what people had s
   expect(next.seen).toEqual(winner.seen);
 });
 
+test('what the winner said, the hub copied and people merged in one second of a tool’s clock is still said by the winner', () => {
+  const winner = record('w', { title: ['部長', 20] });
+  const copied = (wroteAt: string, at = MERGED) => loser('x', {}, { title: '部長' }, { wroteAt, at });
+  expect(inherit(winner, [copied('2026-01-20T00:00:00.700Z')])).toBe(winner);
+  // Written long before the merge, or under a clock that tells the two apart: the merge has moved it.
+  expect(inherit(winner, [copied('2026-01-19T23:59:50.000Z')]).opinions).toEqual({});
+  const finely = '2026-01-20T00:00:00.123Z';
+  const later = record('w', { title: ['部長', 20] }, {}, { at: finely });
+  later.opinions.title = { value: '部長', at: finely };
+  expect(inherit(later, [copied('2026-01-20T00:00:00.100Z', finely)]).opinions).toEqual({});
+});
+
 test('people outrank the hub, and the later of two who said the same counts', () => {
   const winner = record('w', { title: ['部長', 20] });
   const both = [

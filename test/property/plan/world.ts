@@ -175,6 +175,9 @@ export async function planWorld(db: Db, shape: WorldShape): Promise<PlanWorld> {
     later,
     act(act) {
       time += 60_000;
+      // What nobody ever reads, nobody knows of before it is in the way, or gone.
+      const unread = ('tool' in act ? act.tool : 'crm') as ToolName;
+      if (['fold', 'remove', 'add'].includes(act.do) && shape[unread].mode === 'write') return;
       if (act.do === 'fold') {
         const [first, second] = ofPerson('crm', act.who);
         if (first && second) salesforce.merge('Contact', first.id, second.id);
@@ -189,8 +192,6 @@ export async function planWorld(db: Db, shape: WorldShape): Promise<PlanWorld> {
       const { tool, who } = act;
       const there = ofPerson(tool, who);
       if (act.do === 'add') {
-        // What nobody ever reads, nobody knows of before it is in the way.
-        if (shape[tool].mode === 'write') return;
         // HubSpot's addresses are unique; in Salesforce a person can be there twice.
         if (there.length > (tool === 'crm' ? 1 : 0)) return;
         const { family, given } = PEOPLE[who]!;
