@@ -1,3 +1,4 @@
+import type { AskedDeletion } from '../../core/store/deletions.ts';
 import type { HubConfig } from '../config/types.ts';
 
 /** What becomes of the records of each stream when somebody deletes their counterparts, where anything does. */
@@ -9,3 +10,13 @@ export function deletePolicies(config: HubConfig): { connection: string; object:
     }),
   );
 }
+
+/** The form in which a deletion that waits for a person is shown, on the command line and over HTTP. */
+export const shownDeletion = ({ record, goldenId, entity, at, state, targets }: AskedDeletion) => ({
+  record,
+  golden: goldenId,
+  entity,
+  at,
+  presumed: state === 'presumed',
+  targets,
+});

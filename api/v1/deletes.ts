@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { askedDeletions } from '../../core/store/deletions.ts';
 import { decideDeletion } from '../../core/sync/decideDeletion.ts';
 import { syncsOf } from '../cli/commands/decide/syncs.ts';
-import { deletePolicies } from '../runtime/deleting.ts';
+import { deletePolicies, shownDeletion } from '../runtime/deleting.ts';
 import { refusing } from './decisionShapes.ts';
 import { hubOf } from './deps.ts';
 import { operation } from './frame/operation.ts';
@@ -42,19 +42,7 @@ const list = operation({
     const after = readCursor(cursor, PLACE) ?? null;
     const rows = await askedDeletions(deps.db(), policies, after, limit + 1);
     return {
-      body: page(
-        rows,
-        limit,
-        ({ at, record }) => ({ at, record }),
-        ({ record, goldenId, entity, at, state, targets }) => ({
-          record,
-          golden: goldenId,
-          entity,
-          at,
-          presumed: state === 'presumed',
-          targets,
-        }),
-      ),
+      body: page(rows, limit, ({ at, record }) => ({ at, record }), shownDeletion),
     };
   },
 });

@@ -1,6 +1,6 @@
 import type { Change, Fields } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
-import { isEmpty, sameValue } from '../model/value.ts';
+import { sameValue } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
 import { confirmDeletions, type DeletionRow, forgetDeletions, saveDeletions } from '../store/deletions.ts';
 import { addErasureTools, erasedAmong, type NewErasureTool, shareErasing } from '../store/erasures.ts';
@@ -13,7 +13,6 @@ import {
   goldenOfKeys,
   lockRecords,
   markDirty,
-  type ReferenceRow,
   type Saving,
   saveRecords,
   saveReferences,
@@ -24,11 +23,14 @@ import { releaseHeldBy } from '../store/refusals.ts';
 import { type Tally, tally } from '../store/tally.ts';
 import { sentAs } from './adopt.ts';
 import { mayPropagate } from './deletes.ts';
+import { arrived } from './erase/arrived.ts';
 import { blockedChanges, type Reading } from './erase/block.ts';
 import { emptied, filledIn, inherit, silenced } from './inherit.ts';
 import { referenceAttributes } from './inputs.ts';
 import { born, type News, observe, type StoredRecord } from './observe.ts';
-import { DEFAULT_EDITS, type Engine, type Mapping, type Member, type Sync } from './ports.ts';
+import { theirsOf, timesOf } from './perAttribute.ts';
+import { DEFAULT_EDITS, type Engine, type Member, type Sync } from './ports.ts';
+import { blankRecord, matchesAnew, referencesOf } from './storedRecord.ts';
 
 export interface Committed {
   read: number;
@@ -321,81 +323,3 @@ const only = (fields: Fields, names: readonly string[]): Fields =>
 
 /** Was the look asked for before our last write? Then it shows what is no more. */
 const isPast = ({ wroteAt }: StoredRecord, asked: string) => wroteAt !== null && asked < wroteAt;
-
-/**
- * May this change whom the record matches by more than its prepared form tells? A record that begins to speak, or to live again,
- * takes part in clustering from then on.
- */
-function matchesAnew(before: StoredRecord | undefined, after: StoredRecord): boolean {
-  const speaks = ({ opinions }: StoredRecord) => Object.keys(opinions).length > 0;
-  return (
-    before === undefined ||
-    speaks(before) !== speaks(after) ||
-    before.deleted !== after.deleted ||
-    before.mergedInto !== after.mergedInto
-  );
-}
-
-/** A record that the hub made of somebody who has been erased meanwhile. */
-export const arrived = (erasure: string, { connection, object }: Mapping, extId: string): NewErasureTool => ({
-  erasure,
-  connection,
-  object,
-  extId,
-  personal: false,
-  state: 'queued',
-  reason: 'it was being made when the erasure began',
-});
-
-export function blankRecord(sync: Sync, { mapping }: Member, extId: string): StoredRecord {
-  const { connection, object } = mapping;
-  return {
-    key: keyText({ connection, object, id: extId }),
-    connection,
-    object,
-    extId,
-    entity: sync.entity.name,
-    goldenId: null,
-    opinions: {},
-    seen: {},
-    native: {},
-    written: {},
-    at: null,
-    version: null,
-    wroteAt: null,
-    deleted: false,
-    mergedInto: null,
-    confirm: false,
-  };
-}
-
-/** The tool's times are per field; the hub's are per attribute: the newest of the fields that carry it. */
-function timesOf({ mapping }: Member, change: Change & { op: 'upsert' }): Record<string, string> | undefined {
-  if (!change.fieldTimes) return undefined;
-  const times: Record<string, string> = {};
-  for (const { attribute, fields } of mapping.writeAttributes)
-    for (const field of fields) {
-      const at = change.fieldTimes[field];
-      if (at !== undefined && (times[attribute] === undefined || at > times[attribute]!))
-        times[attribute] = at;
-    }
-  return times;
-}
-
-/** Attributes of the fields that people wrote last, where the tool told. */
-function theirsOf({ mapping }: Member, change: Change & { op: 'upsert' }): Set<string> | undefined {
-  if (!change.theirs) return undefined;
-  const theirs = new Set(change.theirs);
-  const read = Object.entries(mapping.sources ?? {});
-  return new Set(read.flatMap(([name, fields]) => (fields.some((field) => theirs.has(field)) ? [name] : [])));
-}
-
-function referencesOf(sync: Sync, records: readonly StoredRecord[]): ReferenceRow[] {
-  const attributes = referenceAttributes(sync.entity);
-  return records.flatMap((record) =>
-    attributes.map((attribute) => {
-      const target = record.opinions[attribute]?.value;
-      return { record: record.key, attribute, target: isEmpty(target) ? null : String(target) };
-    }),
-  );
-}

@@ -10,15 +10,16 @@ import { type Settled, settleOutbox } from '../store/outbox-flight.ts';
 import { goldenOfKeys, lockRecords, saveRecords } from '../store/records.ts';
 import { moveRefusals, type Refusal, releaseHeldBy, saveRefusals } from '../store/refusals.ts';
 import { backoff } from './backoff.ts';
-import { arrived, blankRecord } from './commit.ts';
 import { mayPropagate, propagates } from './deletes.ts';
 import type { Sent } from './deliver.ts';
+import { arrived } from './erase/arrived.ts';
 import { type Conflict, linkExisting } from './existing.ts';
 import { silenced } from './inherit.ts';
 import { fillOutbox, LANE, opKey } from './intents.ts';
 import { lookAt, MAX_CONDITIONAL } from './look.ts';
 import { born as asBorn, delivered, type StoredRecord, toldBy } from './observe.ts';
 import type { Engine, Member, Sync } from './ports.ts';
+import { blankRecord } from './storedRecord.ts';
 
 export interface Settlement {
   created: number;

@@ -1,6 +1,6 @@
 import { askedDeletions } from '../../../core/store/deletions.ts';
 import { decideDeletion } from '../../../core/sync/decideDeletion.ts';
-import { deletePolicies } from '../../runtime/deleting.ts';
+import { deletePolicies, shownDeletion } from '../../runtime/deleting.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { table } from '../out.ts';
@@ -29,14 +29,7 @@ export const deletesCommand: Command = {
         );
       if (answer === undefined) {
         const rows = await askedDeletions(hub.store.db, deletePolicies(hub.config), null, MOST);
-        const deletions = rows.map(({ record, goldenId, entity, at, state, targets }) => ({
-          record,
-          golden: goldenId,
-          entity,
-          at,
-          presumed: state === 'presumed',
-          targets,
-        }));
+        const deletions = rows.map(shownDeletion);
         session.out.result(
           { deletions },
           deletions.length === 0

@@ -1,10 +1,10 @@
 import type { Entity } from '../../model/entity.ts';
 import { eachValue } from '../frequencies.ts';
+import { type Hashed, hashInto } from '../hash.ts';
 import { isBareName } from '../keys.ts';
 import { createMatcher } from '../matcher.ts';
 import type { Prepared } from '../prepared.ts';
 import type { MatchInput } from '../types.ts';
-import { type Hashed, hashInto } from './hash.ts';
 import { type Bundle, packer } from './pack.ts';
 
 /** Hashes in the order of records; those of record i end before `ends[i]`. */

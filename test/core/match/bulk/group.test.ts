@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { assembled } from '../../../../core/match/bulk/blocks.ts';
 import { BUCKETS, blocksOf, repeats, tallies } from '../../../../core/match/bulk/group.ts';
-import { hashInto } from '../../../../core/match/bulk/hash.ts';
 import { eachPairOf } from '../../../../core/match/bulk/pairs.ts';
+import { hashInto } from '../../../../core/match/hash.ts';
 import { buildBlocks, eachPair } from '../../../../core/match/pairs.ts';
 
 const MAX = 4;
