@@ -13,6 +13,7 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   train: { operations: ['trainEntity', 'listWeights', 'restoreWeights'] },
   'what-if': { operations: ['whatIf'] },
   explain: { operations: ['explainGolden', 'listGolden'] },
+  reviews: { operations: ['listReviews', 'getReview', 'decideReview'] },
   split: { operations: ['splitGolden'] },
   link: { operations: ['linkGolden', 'decideRecords'] },
   apart: { operations: ['keepApart', 'decideRecords'] },

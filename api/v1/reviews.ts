@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { namesOf } from '../../core/store/explain.ts';
 import { doubtsPage } from '../../core/store/review-pages.ts';
+import { shownDoubts } from '../runtime/doubts.ts';
 import { operation } from './frame/operation.ts';
 import { PAGE, page, pageOf, readCursor } from './frame/paging.ts';
 import { reviewId } from './reviewsDecide.ts';
@@ -41,30 +41,15 @@ const list = operation({
   },
   async handle({ query: { cursor, limit, entity } }, { deps }) {
     const rows = await doubtsPage(deps.db(), entity ?? null, readCursor(cursor, PLACE), limit + 1);
-    const names = await namesOf(
-      deps.db(),
-      rows.flatMap(({ goldenA, goldenB }) => [goldenA, goldenB]).filter((id) => id !== null),
+    const { items, next } = page(
+      rows,
+      limit,
+      ({ sure, a, b }) => ({ sure, a, b }),
+      (row) => row,
     );
-    const side = (record: string, golden: string | null) => ({
-      record,
-      golden,
-      name: (golden && names.get(golden)) || '',
-    });
+    const shown = await shownDoubts(deps.db(), items);
     return {
-      body: page(
-        rows,
-        limit,
-        ({ sure, a, b }) => ({ sure, a, b }),
-        ({ entity: of, a, b, goldenA, goldenB, weight, reason, at }) => ({
-          id: reviewId(a, b),
-          entity: of,
-          a: side(a, goldenA),
-          b: side(b, goldenB),
-          weight,
-          reason,
-          at,
-        }),
-      ),
+      body: { items: shown.map((one) => ({ id: reviewId(one.a.record, one.b.record), ...one })), next },
     };
   },
 });

@@ -166,9 +166,10 @@ export async function reviewedWith(db: Db, records: readonly string[]): Promise<
   return rows.map(({ key }) => key);
 }
 
-export async function countReviews(db: Db, entity: string): Promise<number> {
+/** Doubts that wait for a person: of an entity, or (null) of all. */
+export async function countReviews(db: Db, entity: string | null): Promise<number> {
   const [row] = await db.query<{ n: number }>(
-    `select count(*) as n from review where entity = $1 and state = 'open'`,
+    `select count(*) as n from review where ($1::text is null or entity = $1) and state = 'open'`,
     [entity],
   );
   return row!.n;

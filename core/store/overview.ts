@@ -59,11 +59,6 @@ export interface DoubtRow {
   goldenB: string | null;
 }
 
-export async function countOpenReviews(db: Db): Promise<number> {
-  const [row] = await db.query<{ n: number }>(`select count(*) as n from review where state = 'open'`);
-  return row!.n;
-}
-
 /** Golden records by e-mail (exact, any case) or by a part of a name. */
 export async function findGolden(db: Db, query: string, limit: number): Promise<GoldenRow[]> {
   const part = `%${query.replace(/[\\%_]/g, (char) => `\\${char}`)}%`;

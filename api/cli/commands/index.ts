@@ -20,6 +20,7 @@ import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
 import { pullCommand } from './pull.ts';
 import { reconcileCommand } from './reconcile.ts';
+import { reviewsCommand } from './reviews.ts';
 import { serveCommand } from './serve.ts';
 import { splitCommand } from './split.ts';
 import { syncCommand } from './sync.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: Command[] = [
   serveCommand,
   cleanseCommand,
   explainCommand,
+  reviewsCommand,
   splitCommand,
   linkCommand,
   apartCommand,

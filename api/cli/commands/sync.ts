@@ -274,6 +274,8 @@ export function reportText(report: SyncReport): string {
   if (report.failed > 0)
     lines.push(`${report.failed} values or records were refused; 'nayose failures' names each with its fix.`);
   if (report.reviews > 0)
-    lines.push(`${report.reviews} doubtful pairs wait for a person; nothing was merged on a doubt.`);
+    lines.push(
+      `${report.reviews} doubtful pairs wait for a person; nothing was merged on a doubt. 'nayose reviews' shows them.`,
+    );
   return lines.join('\n');
 }

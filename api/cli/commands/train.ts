@@ -49,7 +49,7 @@ function text(it: Learnt): string {
   const bits = (n: number) => `${n >= 0 ? '+' : ''}${n.toFixed(1)}`;
   const from = it.versionBefore === null ? 'the shipped weights' : `version ${it.versionBefore}`;
   return [
-    `${it.entity}: learnt from ${it.records.toLocaleString('en')} records, ${it.pairs.toLocaleString('en')} pairs and ${it.decisions.toLocaleString('en')} decisions of people; before: ${from}.`,
+    `${it.entity}: learnt from ${it.records.toLocaleString('en')} records, ${it.pairs.toLocaleString('en')} pairs and ${it.decisions.toLocaleString('en')} ${it.decisions === 1 ? 'decision' : 'decisions'} of people; before: ${from}.`,
     table(
       ['comparison', 'level', 'before', 'after'],
       [

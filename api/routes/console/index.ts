@@ -5,13 +5,8 @@ import { parseKey } from '../../../core/model/record.ts';
 import { pauses } from '../../../core/store/budgets.ts';
 import { displayName, namesOf } from '../../../core/store/explain.ts';
 import { currentGolden, goldensById } from '../../../core/store/goldens.ts';
-import {
-  countEntities,
-  countOpenReviews,
-  countRecords,
-  cursorTimes,
-  findGolden,
-} from '../../../core/store/overview.ts';
+import { countReviews } from '../../../core/store/matching.ts';
+import { countEntities, countRecords, cursorTimes, findGolden } from '../../../core/store/overview.ts';
 import { recordsOfGolden } from '../../../core/store/records.ts';
 import { doubtsPage } from '../../../core/store/review-pages.ts';
 import { runsOf } from '../../../core/store/runs.ts';
@@ -164,7 +159,7 @@ async function gather({ db, now, config, failures }: ConsoleDeps): Promise<Overv
     syncs,
     entities: await countEntities(db()),
     doubts: {
-      total: await countOpenReviews(db()),
+      total: await countReviews(db(), null),
       pairs: pairs.map((pair) => ({
         ...pair,
         nameA: nameOf(pair.goldenA, pair.a),

@@ -81,8 +81,9 @@ async function outputs(): Promise<Map<string, string>> {
     await show('whatif', ['what-if']);
     await bench.write('hub.yaml', hubYaml);
     await show('explain', ['explain', aya], links);
-    await show('doubt', ['explain', yuko], links);
-    await show('apart', ['apart', yuko, other, '--reason', 'two colleagues']);
+    await show('doubt', ['reviews', 'person', '--limit', '1']);
+    const doubt = [`crm/Contact/${yuko}`, `ma/contacts/${other}`];
+    await show('apart', ['reviews', ...doubt, '--apart', '--reason', 'two colleagues']);
     await show('split', ['split', aya, form, '--reason', 'filled in for somebody else']);
     const { decisions } = (await bench.json<{ decisions: { id: string }[] }>('undo')).data;
     await show('undo', ['undo', decisions[0]!.id, '--reason', 'the same after all']);

@@ -1,0 +1,102 @@
+import { countReviews } from '../../../core/store/matching.ts';
+import { doubtsPage } from '../../../core/store/review-pages.ts';
+import { decideReview } from '../../../core/sync/reviewing.ts';
+import { didYouMean } from '../../../mappings/nearest.ts';
+import { shownDoubts, shownInDoubt } from '../../runtime/doubts.ts';
+import type { Hub } from '../../runtime/hub.ts';
+import { type Parsed, UsageError } from '../args.ts';
+import type { Command } from '../command.ts';
+import { type Session, withHub } from '../session.ts';
+import { DECIDING, DECIDING_DETAILS, sayOutcome, userOf } from './decide/run.ts';
+import { syncsOf } from './decide/syncs.ts';
+import { doubtsText } from './reviews/text.ts';
+
+const FEW = 10;
+const MOST = 1000;
+const ANSWERS = ['link', 'apart', 'later'] as const;
+
+export const reviewsCommand: Command = {
+  name: 'reviews',
+  usage: 'reviews [ENTITY] [--limit N]   |   reviews A B --link | --apart | --later',
+  summary:
+    'doubtful pairs that wait for a person, side by side, those first of which a decision teaches most',
+  details: `  A and B are the two records, as connection/object/id. --link: they are one; --apart: two; --later takes them off the list and
+  decides nothing. --limit N lists so many (${FEW}, at most ${MOST}).
+${DECIDING_DETAILS}`,
+  options: {
+    ...DECIDING,
+    limit: { type: 'string' },
+    ...Object.fromEntries(ANSWERS.map((name) => [name, { type: 'boolean' as const }])),
+  },
+  words: { min: 0, max: 2 },
+  run: (session, args) =>
+    withHub(session, async (hub) => {
+      const { positionals, values } = args;
+      const said = ANSWERS.filter((name) => values[name]);
+      if (said.length > 1) throw new UsageError('say one of --link, --apart and --later');
+      const [a, b] = positionals;
+      const [answer] = said;
+      if (answer === undefined) {
+        if (b !== undefined) throw new UsageError('say --link, --apart or --later');
+        if (a?.includes('/')) throw new UsageError('name both records, and say --link, --apart or --later');
+        for (const name of ['reason', 'force', 'sync'])
+          if (values[name] !== undefined)
+            throw new UsageError(`--${name} goes with --link, --apart or --later`);
+        return list(session, hub, a ?? null, limitOf(values.limit));
+      }
+      if (a === undefined || b === undefined) throw new UsageError('name the two records of the doubt');
+      if (values.limit !== undefined) throw new UsageError('--limit goes with the list');
+      return decide(session, hub, { a, b }, answer, args);
+    }),
+};
+
+function limitOf(given: string | boolean | undefined): number {
+  if (given === undefined) return FEW;
+  const limit = Number(given);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
+    throw new UsageError(`--limit is a number from 1 to ${MOST}, not '${given}'`);
+  return limit;
+}
+
+async function list(
+  session: Session,
+  { store: { db }, config }: Hub,
+  entity: string | null,
+  limit: number,
+): Promise<0> {
+  if (entity !== null && !Object.hasOwn(config.entities, entity)) {
+    const names = Object.keys(config.entities);
+    throw new UsageError(
+      `hub.yaml has no entity "${entity}"; ${didYouMean(entity, names) ?? `it has ${names.join(', ')}`}`,
+    );
+  }
+  const [open, rows] = await Promise.all([
+    countReviews(db, entity),
+    doubtsPage(db, entity, undefined, limit),
+  ]);
+  const shown = await shownInDoubt(db, rows);
+  const reviews = (await shownDoubts(db, rows)).map(({ a, b, ...rest }) => ({
+    ...rest,
+    a: { ...a, values: shown.get(a.record) ?? {} },
+    b: { ...b, values: shown.get(b.record) ?? {} },
+  }));
+  const order = (name: string) => Object.keys(config.entities[name]?.attributes ?? {});
+  session.out.result({ reviews, open }, doubtsText(reviews, open, order));
+  return 0;
+}
+
+async function decide(
+  session: Session,
+  hub: Hub,
+  pair: { a: string; b: string },
+  answer: (typeof ANSWERS)[number],
+  { values }: Parsed,
+): Promise<0 | 2> {
+  const who = { by: userOf(session), reason: values.reason as string | undefined };
+  const outcome = await decideReview(hub.engine, syncsOf(hub), pair, answer, who, {
+    force: values.force === true,
+  });
+  if (outcome) return sayOutcome(session, hub, outcome, values.sync === true);
+  session.out.result({ decision: null, ...pair }, `${pair.a} and ${pair.b} are off the list for now.`);
+  return 0;
+}

@@ -1,0 +1,52 @@
+import { isEmpty, sameValue, type Value, type Values } from '../../../../core/model/value.ts';
+import type { DoubtSide } from '../../../runtime/doubts.ts';
+import { table } from '../../out.ts';
+
+export interface ShownDoubt {
+  entity: string;
+  a: DoubtSide & { values: Values };
+  b: DoubtSide & { values: Values };
+  weight: number;
+  reason: string;
+}
+
+/**
+ * Doubts side by side: what either tool shows, and whether it is the same. `open`: how many wait in all; `order`: an entity's
+ * attributes, as it lists them.
+ */
+export function doubtsText(
+  doubts: readonly ShownDoubt[],
+  open: number,
+  order: (entity: string) => readonly string[],
+): string {
+  if (doubts.length === 0) return 'No doubt waits for anybody.';
+  const most =
+    open > doubts.length
+      ? `The ${doubts.length} of ${open} doubtful pairs of which a decision teaches most.`
+      : `${open} doubtful ${open === 1 ? 'pair waits' : 'pairs wait'} for a person.`;
+  return [
+    most,
+    ...doubts.map((doubt) => doubtText(doubt, order(doubt.entity))),
+    `Answer each: nayose reviews A B --link (one), --apart (two) or --later, with A and B as above.`,
+  ].join('\n\n');
+}
+
+function doubtText({ entity, a, b, weight, reason }: ShownDoubt, order: readonly string[]): string {
+  const sign = weight < 0 ? '' : '+';
+  const names = order.filter((name) => !isEmpty(a.values[name] ?? null) || !isEmpty(b.values[name] ?? null));
+  const rows = names.map((name) => {
+    const [left, right] = [a.values[name] ?? null, b.values[name] ?? null];
+    return [name, word(left), sameValue(left, right) ? '=' : '', word(right)];
+  });
+  return `${entity}, ${sign}${weight.toFixed(1)} bits: ${reason}\n${table(['', a.record, '', b.record], rows)}`;
+}
+
+const LONGEST = 40;
+
+/** A value in a cell: one line, cut where it is long. */
+function word(value: Value): string {
+  if (isEmpty(value)) return '';
+  const text = (Array.isArray(value) ? value.join('; ') : String(value)).replace(/\s+/gu, ' ');
+  const letters = [...text];
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join('')}…` : text;
+}
