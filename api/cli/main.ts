@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConnectorError } from '../../connectors/contract.ts';
 import { StoreError } from '../../core/store/db.ts';
@@ -23,9 +24,15 @@ function help(): string {
       COMMANDS.map(({ usage, summary }) => [usage, summary]),
     ),
     '',
-    'Every command takes --config DIR (default .), --json and --help.',
+    'Every command takes --config DIR (default .), --json and --help. nayose --version names the version.',
     'Exit: 0 done, 1 error, 2 ended incomplete or halted by a guard.',
   ].join('\n');
+}
+
+/** Of the package that this file belongs to. */
+async function ownVersion(): Promise<string> {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
 }
 
 const commandHelp = ({ usage, summary, details }: Command) =>
@@ -51,6 +58,10 @@ export async function run(
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     given.stdout.write(`${help()}\n`);
     return name === undefined ? 1 : 0;
+  }
+  if (name === '--version' || name === 'version') {
+    given.stdout.write(`${await ownVersion()}\n`);
+    return 0;
   }
   const command = COMMANDS.find((one) => one.name === name);
   if (!command) {

@@ -109,7 +109,7 @@ export async function runDemo(outer: Session, options: DemoOptions): Promise<0 |
           heading(session, 'WHAT NEXT');
           say(session, 'Everything that the demo made is removed again.');
           say(session, "'npm run demo' leaves the console open, to look at these people;");
-          say(session, "'npm run -s nayose -- init --config ./hub' begins with your own tools.");
+          say(session, "'npx nayose init --config ./hub' begins with your own tools.");
         } else {
           heading(session, 'THE CONSOLE');
           say(session, `Open ${server.link ?? server.url}`);

@@ -186,6 +186,10 @@ describe('the command line itself', () => {
     expect(help.code).toBe(0);
     for (const name of ['init', 'check', 'plan', 'sync', 'serve', 'cleanse', 'explain', 'failures', 'demo'])
       expect(help.out).toMatch(new RegExp(`^${name}\\b`, 'm'));
+    expect(await cli.nayose('--version')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
     const unknown = await cli.nayose('snyc');
     expect(unknown.code).toBe(1);
     expect(unknown.err).toContain("there is no command 'snyc'; did you mean 'sync'?");
