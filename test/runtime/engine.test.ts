@@ -48,7 +48,7 @@ describe.skipIf(!workerdRuns())('the engine in workerd', () => {
     });
     const { url } = await server.listen();
     webhook.url = new URL('/hooks/ma', url).href;
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await server.close();
     await boxes.close();
@@ -177,7 +177,7 @@ describe.skipIf(!workerdRuns())('the engine in workerd', () => {
         expect.objectContaining({ code: 'fault', count: 6, message: expect.stringContaining('500') }),
       ]);
     }
-  }, 90_000);
+  }, 180_000);
 
   test('once the cause is mended, the next occurrence is complete', async () => {
     await db.query(`delete from connection`);

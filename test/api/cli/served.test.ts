@@ -73,7 +73,7 @@ test('the folder is kept as a revision; what another process applies works at on
   const again = await serve();
   expect(again.said.err).toContain('differs from revision 2, and is in its place as revision 3');
   expect(await again.stop()).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test('a secret in clear is served but not kept, and said', async () => {
   await cli.write('hub.yaml', `connections:\n  forms: { type: webhook, hookKey: planted-hook-key-0000 }\n`);
@@ -82,4 +82,4 @@ test('a secret in clear is served but not kept, and said', async () => {
   expect(server.said.out + server.said.err).not.toContain('planted');
   expect(await server.config()).toMatchObject({ revision: { number: 3 } });
   expect(await server.stop()).toBe(0);
-}, 60_000);
+}, 180_000);

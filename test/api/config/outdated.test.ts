@@ -74,4 +74,4 @@ test('the webhook is not finished unread: the process takes the newest revision 
   );
   expect(lines.join('\n')).toContain('a new revision of the config is at work');
   expect(server.hub.config.syncs.people).toBeDefined();
-}, 60_000);
+}, 180_000);

@@ -210,7 +210,7 @@ describe('two people at one file', () => {
     expect(await write([update('1', { name: 'Ann' })])).toMatchObject([{ status: 'ok' }]);
     expect(text()).toBe('id,name\n1,Ann\n');
     expect(readdirSync(folder)).toEqual(['people.csv']);
-  }, 30_000);
+  }, 180_000);
 
   test('who lost the lock meanwhile writes nothing', async () => {
     put('id,name\n1,Bob\n');

@@ -150,5 +150,5 @@ describe('a program beside a newer one, which has brought the schema up', () => 
     await newer.query(`delete from migration where id = $1`, [MIGRATIONS.length + 1]);
     await migrate(newer);
     await newer.close();
-  }, 60_000);
+  }, 180_000);
 });
