@@ -4,8 +4,9 @@ import type { Locale } from './canonical.ts';
 import { checkLane } from './checkField.ts';
 import { checkOnCreate } from './checkOnCreate.ts';
 import { checkWhere } from './checkWhere.ts';
-import { parseExpression } from './expression.ts';
+import { expressionReads } from './expression.ts';
 import type { Finding } from './finding.ts';
+import { fieldsThere, mapsNothing } from './mapsNothing.ts';
 import { missingField, type PresetLine } from './missingField.ts';
 import { nearest } from './nearest.ts';
 import { outgoing, ready } from './pipeline.ts';
@@ -95,10 +96,26 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
     ];
     findings.push(...found.map((finding) => ({ attribute, ...finding, place: entry.place })));
   }
+  if (!stream.open) findings.push(...nothingMapped(spec, stream.fields));
   findings.push(...checkWhere(spec, stream, byName));
   if (writes && stream.write !== false && context.create)
     findings.push(...checkOnCreate(spec, stream, byName, context), ...checkCreate(spec, stream, byName));
   return findings;
+}
+
+/** Lines of a person's own are told of one by one. */
+function nothingMapped(spec: MappingSpec, fields: readonly Field[]): Finding[] {
+  if (!mapsNothing(spec, fields) || Object.values(spec.fields).some(({ fromPreset }) => !fromPreset))
+    return [];
+  return [
+    {
+      kind: 'nothing-mapped',
+      severity: 'error',
+      message: `${spec.object} has none of the fields that this mapping names; it has ${fieldsThere(fields)}`,
+      fix: 'under fields, name for each attribute the field that holds it',
+      place: spec.places.object,
+    },
+  ];
 }
 
 function checkField(
@@ -137,11 +154,6 @@ function names(entry: FieldSpec, byName: Map<string, Field>, context: CheckConte
   return reads
     .filter((name) => !byName.has(name))
     .map((name) => missingField(name, byName, presetOf(entry, context)));
-}
-
-function expressionReads(text: string): string[] {
-  const parsed = parseExpression(text);
-  return 'expression' in parsed ? parsed.expression.reads : [];
 }
 
 function checkReference(

@@ -5,6 +5,7 @@ export type FindingKind =
   | 'object-missing'
   | 'object-unreadable'
   | 'object-unwritable'
+  | 'nothing-mapped'
   | 'permission'
   | 'field-missing'
   | 'field-read-only'

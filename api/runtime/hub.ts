@@ -14,6 +14,7 @@ import { cachedStreams, cacheStreams } from '../../core/store/streams.ts';
 import type { AtWork, Blocks, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { parseCondition } from '../../mappings/alert.ts';
 import { compileMapping } from '../../mappings/compile.ts';
+import { fieldsThere, mapsNothing } from '../../mappings/mapsNothing.ts';
 import type { MappingSpec } from '../../mappings/spec.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
 import { localBank, sharedBank } from '../ops/bank.ts';
@@ -257,6 +258,14 @@ async function assemble(
         `${tool.name} ${spec.object} has no field ${lacking.join(', ')}, or does not show it to the connection's user`,
         {
           hint: `mappings/${spec.name}.yaml names it under where or onCreate: correct the name, or the user's permissions.`,
+        },
+      );
+    if (!stream.open && mapsNothing(spec, stream.fields))
+      throw new ConnectorError(
+        'rejected',
+        `${tool.name} ${spec.object} has none of the fields that mappings/${spec.name}.yaml names; it has ${fieldsThere(stream.fields)}`,
+        {
+          hint: 'Under fields, name for each attribute the field that holds it: `nayose check` shows each line.',
         },
       );
     const reads = mode !== 'write' && stream.read !== false;

@@ -137,3 +137,21 @@ test('csv ⇄ Salesforce: edits, clearings and new records go both ways, what ca
   await served.close();
   await folder.remove();
 }, 180_000);
+
+test('a file that has none of the columns of its mapping is told of before anything is read', async () => {
+  const folder = await tempFolder({
+    'hub.yaml': `hub: { region: JP, timeZone: Asia/Tokyo }
+connections: { list: { type: csv, path: ./list } }
+syncs: { people: { entity: person, members: [ { mapping: list-people, mode: read } ] } }
+`,
+    'mappings/list-people.yaml': 'preset: csv/person\nconnection: list\nobject: people\n',
+    'list/people.csv': 'なまえ,でんわ\n山田,090-1234-5678\n',
+  });
+  const env = { NAYOSE_DATA: join(folder.dir, 'data') };
+  await fillFolder(env.NAYOSE_DATA);
+  const run = await nayoseHere(['sync', '--config', folder.dir], env);
+  expect([run.code, run.stderr]).toEqual([1, expect.stringContaining('it has "なまえ", "でんわ"')]);
+  const check = await nayoseHere(['check', '--config', folder.dir], env);
+  expect([check.code, check.stdout]).toEqual([2, expect.stringContaining('has none of the fields')]);
+  await folder.remove();
+});

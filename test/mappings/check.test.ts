@@ -46,6 +46,15 @@ describe('each misfit between a mapping and the live schema is found, with its f
       ['error: the tool has no object "Contact", or this user may not see it → did you mean "Contact"?'],
     ],
     [
+      'a preset of which nothing is there',
+      check('preset: csv/person\nconnection: list\nobject: people\n', having(field('foo', 'text'))).filter(
+        (found) => found.startsWith('error'),
+      ),
+      [
+        'error: people has none of the fields that this mapping names; it has "foo" → under fields, name for each attribute the field that holds it',
+      ],
+    ],
+    [
       'missing field',
       line('  email: E_mail', field('Email', 'email')),
       ['error: the tool has no field "E_mail", or this user may not see it → did you mean "Email"?'],
