@@ -138,6 +138,10 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
     !(madeHere && look.theirs?.has(attribute)) &&
     !(look.unanswered && attribute in look.unanswered.echo) &&
     (isEmpty(value) || !madeHere || untouched);
+  // Where a tool tells whose the last change was, and not of which field: what our write did not bring counts as said by them. A
+  // default of the tool's that stands beside it does no harm as a word, but somebody's word that is taken for a default is lost.
+  const isSaid = (attribute: string, value: Values[string]) =>
+    look.theirs ? look.theirs.has(attribute) : look.othersLast === true && !isEmpty(value);
   const awaited = stored.confirm && look.undecided === true;
   let open = false;
   let shown = false;
@@ -165,7 +169,7 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
       next.written[attribute] = { sent: written.sent, made: value };
       next.seen[attribute] = value;
       normalised = true;
-    } else if (look.readBack && !written && ours && !look.theirs?.has(attribute)) {
+    } else if (look.readBack && !written && ours && !isSaid(attribute, value)) {
       // A default of the tool's, or somebody's first word; where another look can tell, it is left to that.
       if (look.undecided && !isEmpty(value)) next.confirm = true;
       else next.seen[attribute] = value;

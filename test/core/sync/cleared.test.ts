@@ -78,3 +78,13 @@ test('… nor one after a lost answer', () => {
   const seen = observe(before, () => before, { ...look, readBack: false, unanswered, undecided: true });
   expect(seen).toMatchObject({ news: 'same', next: { confirm: true, opinions: {}, seen: before.seen } });
 });
+
+test('what stands in a field that our create did not fill is the tool’s default, unless somebody else changed the record since', () => {
+  const values = { fax: '03-1111-2222', title: 'A', phone: '03-8975-0025', city: null };
+  const seen = (othersLast: boolean) => observe(stored, () => stored, { ...look, values, othersLast });
+  expect(seen(false).next).toMatchObject({ opinions: {}, seen: { phone: '03-8975-0025' } });
+  const { news, next } = seen(true);
+  expect(news).toBe('partly');
+  expect(next.opinions).toEqual({ phone: { value: '03-8975-0025', at: look.at, edit: true } });
+  expect(next.seen).toMatchObject({ fax: '03-1111-2222', phone: '03-8975-0025', city: null });
+});
