@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { unpacker } from '../../../core/match/bulk/pack.ts';
 import { recordStore } from '../../../core/match/bulk/store.ts';
 import { textReader } from '../../../core/match/bulk/texts.ts';
 import type { Entity } from '../../../core/model/entity.ts';
@@ -159,7 +160,10 @@ async function writeGolden(draft: Draft, entity: Entity, parts: readonly Part[],
   const has = new Set(parts.flatMap(({ attributes }) => attributes));
   const columns = Object.keys(entity.attributes).filter((name) => has.has(name));
   const idOf = textReader(parts.map(({ ids }) => ids));
-  const valuesOf = recordStore<Values>(parts.map(({ values }) => values!));
+  const valuesOf = recordStore(
+    parts.map(({ values }) => values!),
+    unpacker<Values>,
+  );
   await draft.rows([['cluster_id', 'records', ...columns]]);
   const rows: (string | number)[][] = [];
   for (const members of clustersOf(found.placed.home)) {

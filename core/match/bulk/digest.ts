@@ -5,7 +5,7 @@ import { isBareName } from '../keys.ts';
 import { createMatcher } from '../matcher.ts';
 import type { Prepared } from '../prepared.ts';
 import type { MatchInput } from '../types.ts';
-import { type Bundle, packer } from './pack.ts';
+import { type Records, recordPacker } from './records.ts';
 
 /** Hashes in the order of records; those of record i end before `ends[i]`. */
 export interface Hashes {
@@ -16,7 +16,7 @@ export interface Hashes {
 
 /** Some records of a list, as scoring needs them. */
 export interface Portion {
-  records: Bundle;
+  records: Records;
   size: number;
   ids: Hashes;
   /** Blocking keys. The last bit of `low` says that a key is a name with nothing beside it. */
@@ -45,14 +45,12 @@ interface Kind {
   counts: Map<string, { n: number }>;
 }
 
-const SHARED = new Set(['family', 'given', 'org']);
-
 /** Takes records in one by one, and gives them back in the form of a portion. Keeps none of the inputs. */
 export function digester(entity: Entity) {
   const { base } = entity;
   if (base === 'none') throw new Error(`entity ${entity.name} is never matched`);
   const matcher = createMatcher(entity);
-  const records = packer(SHARED);
+  const records = recordPacker();
   const [ids, keys, rare] = [hashes(), hashes(), hashes()];
   const kinds = new Map<string, Kind>();
   let size = 0;

@@ -1,8 +1,4 @@
-/**
- * Prepared records as bytes: a million of them fit in the memory of one process, and threads can read them without copying. What
- * many records share (words of names, companies) is kept once a bundle. Knows nothing of the fields of a record: whatever
- * is JSON comes back equal.
- */
+/** Whatever is JSON as bytes: the values of a million records fit in the memory of one process, and threads hand them over without copying. */
 const NULL = 0;
 const FALSE = 1;
 const TRUE = 2;
@@ -11,8 +7,7 @@ const NUMBER = 4;
 const LATIN = 5;
 const WIDE = 6;
 const LIST = 7;
-const SHARED = 8;
-const OBJECT = 9;
+const OBJECT = 8;
 
 /** Shapes of objects that are looked through one by one before the rest is looked up. */
 const NEAR = 16;
@@ -22,30 +17,24 @@ export interface Bundle {
   bytes: Uint8Array;
   /** Where each record begins; one more than there are records. */
   starts: Int32Array;
-  /** Where each shared part begins. */
-  shared: number[];
   shapes: string[][];
 }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export interface Packer {
-  /** Adds a record. Parts that are the same object as an `isShared` part of an earlier record are stored once. */
   add(record: object): void;
   /** Ends the bundle, in memory that threads may share. */
   end(): Bundle;
 }
 
-/** `sharedKeys`: the properties, at any depth, whose values come again and again as one and the same object. */
-export function packer(sharedKeys: ReadonlySet<string>): Packer {
+export function packer(): Packer {
   let bytes = new Uint8Array(1 << 20);
   let at = 0;
   let starts = new Int32Array(1 << 14);
   let records = 0;
   const shapes: string[][] = [];
   const shapeNumbers = new Map<string, number>();
-  const shared: number[] = [];
-  const known = new Map<object, number>();
 
   const room = (more: number) => {
     if (at + more <= bytes.length) return;
@@ -130,34 +119,11 @@ export function packer(sharedKeys: ReadonlySet<string>): Packer {
       const shape = shapeOf(keys);
       bytes[at++] = OBJECT;
       count(shape);
-      for (const key of keys) {
-        const part = value[key];
-        if (part !== null && typeof part === 'object' && sharedKeys.has(key)) {
-          room(8);
-          bytes[at++] = SHARED;
-          count(known.get(part)!);
-        } else put(part);
-      }
+      for (const key of keys) put(value[key]);
     }
   };
-  /** Shared parts stand before the record that brings them. */
-  const share = (value: Json | undefined): void => {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) return;
-    for (const key of Object.keys(value)) {
-      const part = value[key];
-      if (part === null || typeof part !== 'object') continue;
-      if (!sharedKeys.has(key)) share(part);
-      else if (!known.has(part)) {
-        known.set(part, shared.length);
-        shared.push(at);
-        put(part);
-      }
-    }
-  };
-
   return {
     add(record) {
-      share(record as Json);
       if (records + 1 >= starts.length) {
         const larger = new Int32Array(starts.length * 2);
         larger.set(starts);
@@ -172,15 +138,14 @@ export function packer(sharedKeys: ReadonlySet<string>): Packer {
       const where = new Int32Array(new SharedArrayBuffer(4 * (records + 1)));
       where.set(starts.subarray(0, records));
       where[records] = at;
-      return { bytes: kept, starts: where, shared, shapes };
+      return { bytes: kept, starts: where, shapes };
     },
   };
 }
 
 /** Reads records back, in any order. `T` is what was packed. */
-export function unpacker<T>({ bytes, starts, shared, shapes }: Bundle): (record: number) => T {
+export function unpacker<T>({ bytes, starts, shapes }: Bundle): (record: number) => T {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const parts = new Array<Json | undefined>(shared.length);
   let at = 0;
   const count = () => {
     let byte = bytes[at++]!;
@@ -191,16 +156,6 @@ export function unpacker<T>({ bytes, starts, shared, shapes }: Bundle): (record:
       n |= (byte & 127) << shift;
     }
     return n;
-  };
-  const part = (n: number): Json => {
-    const found = parts[n];
-    if (found !== undefined) return found;
-    const after = at;
-    at = shared[n]!;
-    const made = take();
-    parts[n] = made;
-    at = after;
-    return made;
   };
   const take = (): Json => {
     const tag = bytes[at++]!;
@@ -240,14 +195,12 @@ export function unpacker<T>({ bytes, starts, shared, shapes }: Bundle): (record:
         at += length;
         return buffer.toString('utf16le', at - length, at);
       }
-      case LIST: {
+      default: {
         const length = count();
         const list = new Array<Json>(length);
         for (let i = 0; i < length; i++) list[i] = take();
         return list;
       }
-      default:
-        return part(count());
     }
   };
   return (record) => {

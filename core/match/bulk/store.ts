@@ -1,13 +1,15 @@
-import { type Bundle, unpacker } from './pack.ts';
 import { placeIn } from './texts.ts';
 
-/** Unpacked records that are kept at hand: a power of two. */
-const AT_HAND = 1 << 16;
+/** Records at hand: a power of two. Those that are compared soon after each other stand together, so that few are enough. */
+const AT_HAND = 1 << 13;
 
 /** Packed records of a whole list by their number: unpacked when asked for, and kept while there is room. */
-export function recordStore<T>(bundles: readonly Bundle[]): (record: number) => T {
+export function recordStore<B extends { starts: Int32Array }, T>(
+  bundles: readonly B[],
+  reader: (bundle: B) => (record: number) => T,
+): (record: number) => T {
   const place = placeIn(bundles.map(({ starts }) => starts.length - 1));
-  const readers = bundles.map((bundle) => unpacker<T>(bundle));
+  const readers = bundles.map(reader);
   const kept = new Array<T | undefined>(AT_HAND);
   const owner = new Int32Array(AT_HAND).fill(-1);
   return (record) => {

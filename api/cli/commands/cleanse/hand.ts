@@ -6,8 +6,8 @@ import { type Counts, type Placed, placeComponents } from '../../../../core/matc
 import type { Components } from '../../../../core/match/bulk/components.ts';
 import type { Hashes } from '../../../../core/match/bulk/digest.ts';
 import { blocksOf, type Groups, repeats, type Tallies, tallies } from '../../../../core/match/bulk/group.ts';
-import type { Bundle } from '../../../../core/match/bulk/pack.ts';
 import { type Edges, scoredPairs } from '../../../../core/match/bulk/pairs.ts';
+import { type Records, recordReader } from '../../../../core/match/bulk/records.ts';
 import { recordStore } from '../../../../core/match/bulk/store.ts';
 import { type Texts, textReader } from '../../../../core/match/bulk/texts.ts';
 import type { Model } from '../../../../core/match/model.ts';
@@ -19,7 +19,7 @@ import { type ListOptions, type OpenList, openList, type Part, readPart } from '
 export interface Known {
   lists: ListOptions[];
   keepValues: boolean;
-  bundles: Bundle[];
+  bundles: Records[];
   ids: Texts[];
   model: Model;
   blocks: AllBlocks;
@@ -99,7 +99,7 @@ export function createHand(): Hand {
   return {
     learn(news) {
       Object.assign(known, news);
-      if (news.bundles) record = recordStore<Prepared>(news.bundles);
+      if (news.bundles) record = recordStore(news.bundles, recordReader);
       if (news.ids) idOf = textReader(news.ids);
       if (news.model) score = scorer(BASES[news.model.base], news.model);
     },

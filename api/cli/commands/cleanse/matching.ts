@@ -2,10 +2,10 @@ import { type AllBlocks, assembled } from '../../../../core/match/bulk/blocks.ts
 import { type Counts, type Placed, unplaced } from '../../../../core/match/bulk/clusters.ts';
 import { componentsOf } from '../../../../core/match/bulk/components.ts';
 import { leastBearers, modelOf, trainedModel } from '../../../../core/match/bulk/model.ts';
+import { recordReader } from '../../../../core/match/bulk/records.ts';
 import { recordStore } from '../../../../core/match/bulk/store.ts';
 import { MAX_BLOCK, MAX_NAMESAKES } from '../../../../core/match/keys.ts';
 import { DEFAULT_MODEL } from '../../../../core/match/model.ts';
-import type { Prepared } from '../../../../core/match/prepared.ts';
 import type { Entity } from '../../../../core/model/entity.ts';
 import type { Crew } from './crew.ts';
 import type { Part } from './part.ts';
@@ -33,7 +33,7 @@ export async function matchParts(
   const records = parts.reduce((sum, { portion }) => sum + portion.size, 0);
   const bundles = parts.map(({ portion }) => portion.records);
   crew.tell({ bundles });
-  const record = recordStore<Prepared>(bundles);
+  const record = recordStore(bundles, recordReader);
   const { blocks, hubs } = await findBlocks(crew, parts, records);
 
   const rare = parts.map(({ portion }) => portion.rare);

@@ -67,7 +67,7 @@ export async function readPart(
   const digest = digester(plan.entity);
   const ids = textColumn();
   const lines = growing(Int32Array);
-  const values = packer(new Set());
+  const values = packer();
   const attributes = new Set<string>();
   const bad: BadRow[] = [];
   const unreadable: Record<string, number> = {};
