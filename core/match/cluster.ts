@@ -9,8 +9,13 @@ export interface ClusterInput {
   decisions: Decisions;
   /** No automatic join makes a cluster larger than this. */
   maxSize: number;
-  /** Bits from which a doubtful edge joins too: for lists that nobody reviews. Absent: only edges that say 'link'. */
-  joinAt?: number;
+  /** How doubtful edges join too, in lists that nobody reviews. Absent: only edges that say 'link' join. */
+  unreviewed?: {
+    /** Bits from which two records are more likely one than two. */
+    joinAt: number;
+    /** Bits of any two records. Asked only where a doubtful edge would make a large cluster. */
+    weigh(a: string, b: string): number;
+  };
 }
 
 export interface Refused {
@@ -21,6 +26,12 @@ export interface Refused {
 
 /** Two grown clusters are joined only if at least this share of the pairs between them is supported by an edge. */
 const BRIDGE_SUPPORT = 0.34;
+/**
+ * One doubt after the other chains strangers together: a cluster of more records than this grows by a doubtful edge only where at
+ * least half of the pairs that it would bring together are by themselves more likely one than two.
+ */
+const GROWN = 5;
+const GROWN_SUPPORT = 0.5;
 /** Bits by which a record must fit its own cluster better than a rival one. */
 const CLEARLY = 8;
 
@@ -73,6 +84,8 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     members[drop] = [];
   };
 
+  const { unreviewed } = input;
+  const likely = (i: number, j: number) => unreviewed!.weigh(ids[i]!, ids[j]!) >= unreviewed!.joinAt;
   const disagree = (i: number, j: number) => input.contradicts(ids[i]!, ids[j]!);
   const strife = (i: number, j: number) => isApart(i, j) || disagree(i, j);
   /**
@@ -135,7 +148,8 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     else join(a, b);
   }
   for (const { edge, a: i, b: j } of edges) {
-    if (edge.decision !== 'link' && !(input.joinAt !== undefined && edge.weight >= input.joinAt)) continue;
+    const doubtful = edge.decision !== 'link';
+    if (doubtful && !(unreviewed !== undefined && edge.weight >= unreviewed.joinAt)) continue;
     const [a, b] = [find(i), find(j)];
     if (a === b) continue;
     const [left, right] = [members[a]!, members[b]!];
@@ -148,9 +162,11 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
         pull(j, edge.weight, left);
       }
     } else if (weakBridge(left, right, (x, y) => supported.has(pairKey(x, y)))) refuse(i, j, 'weak-bridge');
+    else if (doubtful && left.length + right.length > GROWN && support(left, right, likely) < GROWN_SUPPORT)
+      refuse(i, j, 'weak-bridge');
     else join(a, b);
   }
-  if (input.joinAt === undefined) ejectAmbiguous();
+  if (unreviewed === undefined) ejectAmbiguous();
   const clusters = members
     .filter((m) => m.length > 0)
     .map((m) => m.sort((x, y) => x - y).map((i) => ids[i]!));
@@ -159,7 +175,12 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
 
 function weakBridge(left: number[], right: number[], supported: (i: number, j: number) => boolean): boolean {
   if (left.length < 2 || right.length < 2) return false;
-  let support = 0;
-  for (const i of left) for (const j of right) if (supported(i, j)) support++;
-  return support / (left.length * right.length) < BRIDGE_SUPPORT;
+  return support(left, right, supported) < BRIDGE_SUPPORT;
+}
+
+/** The share of the pairs between two clusters that speak for their being one. */
+function support(left: number[], right: number[], speaks: (i: number, j: number) => boolean): number {
+  let found = 0;
+  for (const i of left) for (const j of right) if (speaks(i, j)) found++;
+  return found / (left.length * right.length);
 }

@@ -92,8 +92,9 @@ export function dedupe(entity: Entity, inputs: MatchInput[], options: DedupeOpti
   }
   for (const edge of edges) groups.get(find(index.get(edge.a)!))!.edges.push(edge);
 
+  const weigh = (a: string, b: string) => score.weigh(records[index.get(a)!]!, records[index.get(b)!]!);
   const contradicts = (a: string, b: string) => {
-    score.weigh(records[index.get(a)!]!, records[index.get(b)!]!);
+    weigh(a, b);
     return score.s.contradiction !== undefined;
   };
   const clusters: string[][] = [];
@@ -110,7 +111,7 @@ export function dedupe(entity: Entity, inputs: MatchInput[], options: DedupeOpti
       contradicts,
       decisions: anyDecision ? decisions : { links: [], aparts: [] },
       maxSize: options.maxSize ?? 200,
-      ...(options.sure ? {} : { joinAt: model.join }),
+      ...(options.sure ? {} : { unreviewed: { joinAt: model.join, weigh } }),
     });
     clusters.push(...found.clusters);
     refused.push(...found.refused);

@@ -31,6 +31,7 @@ function run(g: Graph, order: (items: string[]) => string[] = (x) => x) {
     const [a, b] = [...ends].sort() as [string, string];
     return { a, b, weight, decision: link ? 'link' : 'review' };
   });
+  const bits = new Map(edges.map(({ a, b, weight }) => [pairOf(a, b), weight]));
   const decisions: Decisions = { links: g.links, aparts: g.aparts };
   return cluster({
     ids: order([...ids]),
@@ -38,7 +39,9 @@ function run(g: Graph, order: (items: string[]) => string[] = (x) => x) {
     contradicts: (a, b) => clashes.has(pairOf(a, b)),
     decisions,
     maxSize: 6,
-    ...(g.joinAt === undefined ? {} : { joinAt: g.joinAt }),
+    ...(g.joinAt === undefined
+      ? {}
+      : { unreviewed: { joinAt: g.joinAt, weigh: (a, b) => bits.get(pairOf(a, b)) ?? -8 } }),
   });
 }
 

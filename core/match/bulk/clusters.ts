@@ -73,16 +73,17 @@ export function placeComponents(
         weight: edges.weight[at]!,
         decision: edges.link[at] === 1 ? 'link' : 'review',
       });
+    const weigh = (a: string, b: string) => score.weigh(record(number.get(a)!), record(number.get(b)!));
     const { clusters } = cluster({
       ids: [...number.keys()],
       edges: own,
       contradicts: (a, b) => {
-        score.weigh(record(number.get(a)!), record(number.get(b)!));
+        weigh(a, b);
         return score.s.contradiction !== undefined;
       },
       decisions: { links: [], aparts: [] },
       maxSize,
-      joinAt: model.join,
+      unreviewed: { joinAt: model.join, weigh },
     });
     const home = new Map<string, number>();
     for (const ids of clusters) {

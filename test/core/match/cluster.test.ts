@@ -10,7 +10,9 @@ describe('cluster', () => {
   test('review edges join nobody, unless the list has no reviewer', () => {
     const edges: Edge[] = [{ a: 'a', b: 'b', weight: 3, decision: 'review' }];
     expect(cluster({ ...base, ids: ['a', 'b'], edges }).clusters).toEqual([['a'], ['b']]);
-    expect(cluster({ ...base, ids: ['a', 'b'], edges, joinAt: 0 }).clusters).toEqual([['a', 'b']]);
+    expect(
+      cluster({ ...base, ids: ['a', 'b'], edges, unreviewed: { joinAt: 0, weigh: () => 3 } }).clusters,
+    ).toEqual([['a', 'b']]);
   });
 
   test('the weaker of two links that would join a contradiction is refused', () => {
@@ -73,6 +75,22 @@ describe('cluster', () => {
       ['d', 'e', 'f'],
     ]);
     expect(found.refused).toEqual([{ a: 'c', b: 'd', reason: 'weak-bridge' }]);
+  });
+
+  test('without a reviewer doubts make no chain: a large cluster grows only by who is like half of it', () => {
+    const doubt = (a: string, b: string, weight = 3): Edge => ({ a, b, weight, decision: 'review' });
+    const chain = ids.slice(1).map((id, i) => doubt(ids[i]!, id));
+    const joined = (edges: Edge[]) => {
+      const bits = new Map(edges.map(({ a, b, weight }) => [`${a}${b}`, weight]));
+      const weigh = (a: string, b: string) => bits.get([a, b].sort().join('')) ?? -8;
+      return cluster({ ...base, ids, edges, unreviewed: { joinAt: 0, weigh } });
+    };
+    expect(joined(chain)).toEqual({
+      clusters: [['a', 'b', 'c', 'd', 'e'], ['f']],
+      refused: [{ a: 'e', b: 'f', reason: 'weak-bridge' }],
+    });
+    expect(joined([...chain, doubt('c', 'f', 2), doubt('d', 'f', 2)]).clusters).toEqual([ids]);
+    expect(joined([...chain.slice(0, -1), link('e', 'f', 1)]).clusters).toEqual([ids]);
   });
 
   test('a cluster does not outgrow its limit', () => {
