@@ -156,6 +156,20 @@ export async function replaceReviews(
   );
 }
 
+/** Doubts about two records that have come together since, by a third one: there is nothing left to ask. */
+export async function closeReviewsWithin(db: Db, clusters: readonly (readonly string[])[]): Promise<void> {
+  const rows = clusters.flatMap((members, home) =>
+    members.length < 2 ? [] : members.map((key) => ({ key, home })),
+  );
+  if (rows.length === 0) return;
+  await db.query(
+    `with member as (select * from jsonb_to_recordset($1::jsonb) as x(key text, home int))
+     delete from review r using member a, member b
+     where r.a = a.key and r.b = b.key and a.home = b.home and r.state = 'open'`,
+    [json(rows)],
+  );
+}
+
 /** Records in doubt with these, decided or not. */
 export async function reviewedWith(db: Db, records: readonly string[]): Promise<string[]> {
   const rows = await db.query<{ key: string }>(

@@ -17,6 +17,7 @@ import { WEIGHING } from './migrations/16-weighing.ts';
 import { FOLDED } from './migrations/17-folded.ts';
 import { PERMITS } from './migrations/18-permits.ts';
 import { LATE } from './migrations/19-late.ts';
+import { DOUBTS } from './migrations/20-doubts.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -40,4 +41,5 @@ export const MIGRATIONS: Migration[] = [
   FOLDED,
   PERMITS,
   LATE,
+  DOUBTS,
 ];

@@ -7,6 +7,7 @@ import { keyHash } from '../store/keyhash.ts';
 import {
   blocks,
   bond,
+  closeReviewsWithin,
   edgesAmong,
   keysOf,
   linkedPairs,
@@ -101,7 +102,7 @@ export async function resolveRecords(
   const keys = dirty.map((record) => record.key);
   // Who loses an edge to these records may have to find another place, as much as who gains one.
   const before = await neighbours(tx, keys);
-  const fresh = await rekey(tx, sync, dirty);
+  const { fresh, scored } = await rekey(tx, sync, dirty);
   const scope = await closure(tx, [...new Set([...keys, ...before])]);
   const records = stampedAs(dirty, (await membersByKey(tx, scope)).values());
   const settled = scope.filter((key) => !fresh.has(key));
@@ -136,11 +137,15 @@ export async function resolveRecords(
     lane,
     ...(act ? { act } : {}),
   });
+  await closeReviewsWithin(tx, clusters);
+  // Who is only doubted is no part of the scope, and another golden record's for sure.
+  const inside = new Set(scope);
+  const beyond = scored.filter(({ a, b }) => !inside.has(a) || !inside.has(b));
   const doubted = await replaceReviews(
     tx,
     sync.entity.name,
     keys,
-    doubts(clusters, edges, refused, pairs('apart'), new Set(keys)),
+    doubts(clusters, [...edges, ...beyond], refused, pairs('apart'), new Set(keys)),
     engine.now().toISOString(),
   );
   engine.notes?.doubted(doubted);
@@ -148,9 +153,14 @@ export async function resolveRecords(
 }
 
 /**
- * New blocking keys, then the edges of these records to every record they share a key with. Returns the records' prepared forms.
+ * New blocking keys, then the edges of these records to every record they share a key with. Returns the records' prepared forms,
+ * and those edges.
  */
-async function rekey(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promise<Map<string, unknown>> {
+async function rekey(
+  tx: Db,
+  sync: Sync,
+  dirty: readonly MemberRecord[],
+): Promise<{ fresh: Map<string, unknown>; scored: Edge[] }> {
   const { matcher, entity } = sync;
   const ids = dirty.map((record) => record.key);
   const { inputs } = await matchInputs(tx, entity, dirty);
@@ -207,10 +217,10 @@ async function rekey(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promis
     .map(({ key }) => key);
   const folded = dirty.flatMap(({ key, mergedInto }) => (mergedInto === null ? [] : [key, mergedInto]));
   const [held, carried] = await Promise.all([linkedPairs(tx, edited), linkedPairs(tx, folded)]);
-  const edges = score(sync, wanted, known);
-  await replaceEdges(tx, entity.name, ids, edges);
-  await bond(tx, entity.name, [...outgrown(held, edges), ...carried.map(pairOf)]);
-  return new Map(rows.map((row) => [row.record, row.prepared]));
+  const scored = score(sync, wanted, known);
+  await replaceEdges(tx, entity.name, ids, scored);
+  await bond(tx, entity.name, [...outgrown(held, scored), ...carried.map(pairOf)]);
+  return { fresh: new Map(rows.map((row) => [row.record, row.prepared])), scored };
 }
 
 const pairOf = ({ a, b }: { a: string; b: string }): [string, string] => [a, b];
