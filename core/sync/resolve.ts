@@ -145,7 +145,7 @@ export async function resolveRecords(
     tx,
     sync.entity.name,
     keys,
-    doubts(clusters, [...edges, ...beyond], refused, pairs('apart'), new Set(keys)),
+    doubts(clusters, [...edges, ...beyond], refused, pairs('apart')),
     engine.now().toISOString(),
   );
   engine.notes?.doubted(doubted);
@@ -291,17 +291,13 @@ function doubts(
   edges: readonly Edge[],
   refused: readonly { a: string; b: string; reason: string }[],
   aparts: readonly [string, string][],
-  touched: ReadonlySet<string>,
 ): ReviewRow[] {
   const home = new Map(clusters.flatMap((members, i) => members.map((id) => [id, i] as const)));
   const pair = (a: string, b: string) => (a < b ? `${a}\n${b}` : `${b}\n${a}`);
   const kept = new Set(aparts.map(([a, b]) => pair(a, b)));
   const reasons = new Map(refused.map(({ a, b, reason }) => [pair(a, b), reason]));
   return edges
-    .filter(
-      ({ a, b }) =>
-        (touched.has(a) || touched.has(b)) && home.get(a) !== home.get(b) && !kept.has(pair(a, b)),
-    )
+    .filter(({ a, b }) => home.get(a) !== home.get(b) && !kept.has(pair(a, b)))
     .map(({ a, b, weight, decision }) => ({
       a,
       b,

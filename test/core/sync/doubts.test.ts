@@ -4,7 +4,9 @@ import { migrateIn } from '../../../core/store/migrate.ts';
 import { MIGRATIONS } from '../../../core/store/migrations.ts';
 import { openPg } from '../../../core/store/pg.ts';
 import { openEmbedded } from '../../../core/store/pglite.ts';
+import { decideReview } from '../../../core/sync/reviewing.ts';
 import { runSync } from '../../../core/sync/run.ts';
+import { undo } from '../../../core/sync/undo.ts';
 import { DATABASES, emptyPostgres } from '../../support/databases.ts';
 import { emptyStore } from '../../support/emptyStore.ts';
 import { MemoryTool, memoryHub } from '../../support/memory.ts';
@@ -29,9 +31,9 @@ describe.each(DATABASES)('doubtful pairs on $name', ({ open }) => {
   const world = () => {
     const tool = new MemoryTool('a');
     tool.pageSize = 50;
-    const { engine, sync } = memoryHub(db, [tool]);
-    const run = () => runSync(engine, sync, { mode: 'sync', signal: new AbortController().signal });
-    return { tool, run };
+    const hub = memoryHub(db, [tool]);
+    const run = () => runSync(hub.engine, hub.sync, { mode: 'sync', signal: new AbortController().signal });
+    return { tool, run, hub };
   };
 
   test('wait for a person, whether their records came together or one long after the other', async () => {
@@ -66,6 +68,20 @@ describe.each(DATABASES)('doubtful pairs on $name', ({ open }) => {
     await run();
     expect(await db.query(`select distinct golden_id from source_record`)).toHaveLength(1);
     expect(await doubts(db)).toEqual([]);
+  });
+
+  test('… and wait again, all of them, when what a person linked is undone', async () => {
+    const { tool, run, hub } = world();
+    for (const one of [KEN, KEN, NAMESAKE, NAMESAKE]) tool.put(one);
+    await run();
+    const before = await doubts(db);
+    expect(before).toHaveLength(4);
+    const [syncs, who] = [async () => [hub.sync], { by: 'mika' }];
+    const pair = { a: 'a/people/a1', b: 'a/people/a3' };
+    const linked = await decideReview(hub.engine, syncs, pair, 'link', who);
+    expect(await doubts(db)).toEqual([]);
+    await undo(hub.engine, syncs, linked!.act!.id, who);
+    expect(await doubts(db)).toEqual(before);
   });
 });
 
