@@ -44,6 +44,9 @@ function bar({ done, total }: Progress): string {
   return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} `;
 }
 
+/** Values come from forms that strangers fill in: what would steer a terminal is shown as a mark. */
+const tame = (text: string) => text.replaceAll('\r\n', '\n').replace(/[^\P{Cc}\t\n]/gu, '\ufffd');
+
 /** Progress as a bar that rewrites itself on a terminal, as plain lines elsewhere. */
 export function createOut(options: {
   json: boolean;
@@ -65,11 +68,11 @@ export function createOut(options: {
     settle,
     line(text = '') {
       settle();
-      speak.write(`${text}\n`);
+      speak.write(`${tame(text)}\n`);
     },
     warn(text) {
       settle();
-      stderr.write(`${text}\n`);
+      stderr.write(`${tame(text)}\n`);
     },
     progress(event) {
       const kind = `${event.sync} ${event.phase} ${event.connection} ${event.object}`;
@@ -86,7 +89,7 @@ export function createOut(options: {
     result(value, text) {
       settle();
       if (json) stdout.write(`${JSON.stringify(value)}\n`);
-      else if (text !== '') stdout.write(`${text}\n`);
+      else if (text !== '') stdout.write(`${tame(text)}\n`);
     },
   };
 }
