@@ -71,6 +71,12 @@ export interface Hub {
 /** Schemas drift while a hub serves: a new option, a field given back. */
 const SCHEMA_MS = 60 * 60_000;
 
+/** One that does not fit its mapping is asked for again so much later: a file may be put right, or a permission given. */
+const UNFIT_MS = 5 * 60_000;
+
+/** A tool shows nothing, or no whole filter, of what a mapping names. What was seen before is no help: it is not there any more. */
+class UnfitSchema extends ConnectorError {}
+
 export const SILENT: Log = { debug() {}, info() {}, warn() {} };
 
 const isPublicOnly = ({ type, config }: ConnectionConfig) =>
@@ -155,6 +161,7 @@ export function createHub(
     ...(options.observed ? { observed: options.observed } : {}),
   };
   const ready = new Map<string, { sync: Sync; since: number }>();
+  const unfit = new Map<string, { since: number; before: Sync | undefined }>();
   const stale = ({ since }: { since: number }) => now().getTime() - since >= SCHEMA_MS;
   engine.drifted = (connection) => {
     tools.get(connection)?.schemas.forget();
@@ -176,12 +183,24 @@ export function createHub(
       for (const name of config.order) {
         const known = ready.get(name);
         if (!names.includes(name) || (known && !stale(known) && known.sync.members.every(fresh))) continue;
+        if (now().getTime() - (unfit.get(name)?.since ?? Number.POSITIVE_INFINITY) >= UNFIT_MS) {
+          unfit.set(name, { since: now().getTime(), before: unfit.get(name)!.before });
+          for (const { mapping } of config.syncs[name]!.members)
+            tools.get(config.mappings[mapping]!.connection)!.schemas.forget();
+        }
         const sync = await assemble(config, config.syncs[name]!, tools, matchers).catch((error) => {
+          if (error instanceof UnfitSchema) {
+            ready.delete(name);
+            if (!unfit.has(name)) unfit.set(name, { since: now().getTime(), before: known?.sync });
+            throw error;
+          }
           // What was learned an hour ago is better than nothing: the tool's own failure is told where it is read.
           if (!known || !(error instanceof ConnectorError)) throw error;
           return known.sync;
         });
-        if (known) await retryChanged(store.db, known.sync, sync, now());
+        const before = known?.sync ?? unfit.get(name)?.before;
+        unfit.delete(name);
+        if (before) await retryChanged(store.db, before, sync, now());
         ready.set(name, { sync, since: now().getTime() });
       }
       engine.syncs = [...ready.values()].map(({ sync }) => sync);
@@ -253,7 +272,7 @@ async function assemble(
     });
     const lacking = stream.open ? [] : lackingFields(spec, stream);
     if (lacking.length > 0)
-      throw new ConnectorError(
+      throw new UnfitSchema(
         'rejected',
         `${tool.name} ${spec.object} has no field ${lacking.join(', ')}, or does not show it to the connection's user`,
         {
@@ -261,7 +280,7 @@ async function assemble(
         },
       );
     if (!stream.open && mapsNothing(spec, stream.fields))
-      throw new ConnectorError(
+      throw new UnfitSchema(
         'rejected',
         `${tool.name} ${spec.object} has none of the fields that mappings/${spec.name}.yaml names; it has ${fieldsThere(stream.fields)}`,
         {
