@@ -33,7 +33,8 @@ export async function matchParts(
   const records = parts.reduce((sum, { portion }) => sum + portion.size, 0);
   const bundles = parts.map(({ portion }) => portion.records);
   crew.tell({ bundles });
-  const record = recordStore(bundles, recordReader);
+  // Each is looked at once.
+  const record = recordStore(bundles, recordReader, 1);
   const { blocks, hubs } = await findBlocks(crew, parts, records);
 
   const rare = parts.map(({ portion }) => portion.rare);

@@ -89,9 +89,11 @@ export async function refuseRepeated(
   );
 }
 
-/** The buckets of hashes, a share for each hand. */
+/** Shares of the buckets that each hand works through, one after the other: what one of them sorts is a copy, and goes before the next. */
+const SHARES = 4;
+
 export function bucketShares(hands: number): { from: number; to: number }[] {
-  return slices(BUCKETS, Math.ceil(BUCKETS / hands));
+  return slices(BUCKETS, Math.ceil(BUCKETS / (hands * SHARES)));
 }
 
 /** 0 … `size` in pieces. */
