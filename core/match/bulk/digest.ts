@@ -2,9 +2,8 @@ import type { Entity } from '../../model/entity.ts';
 import { eachValue } from '../frequencies.ts';
 import { type Hashed, hashInto } from '../hash.ts';
 import { isBareName } from '../keys.ts';
-import { createMatcher } from '../matcher.ts';
 import type { Prepared } from '../prepared.ts';
-import type { MatchInput } from '../types.ts';
+import type { Matcher, MatchInput } from '../types.ts';
 import { type Records, recordPacker } from './records.ts';
 
 /** Hashes in the order of records; those of record i end before `ends[i]`. */
@@ -45,11 +44,13 @@ interface Kind {
   counts: Map<string, { n: number }>;
 }
 
-/** Takes records in one by one, and gives them back in the form of a portion. Keeps none of the inputs. */
-export function digester(entity: Entity) {
+/**
+ * Takes records in one by one, and gives them back in the form of a portion. Keeps none of the inputs. `matcher`: the entity's, best one
+ * and the same for all portions: it remembers what it has read of names.
+ */
+export function digester(entity: Entity, matcher: Matcher<Prepared>) {
   const { base } = entity;
   if (base === 'none') throw new Error(`entity ${entity.name} is never matched`);
-  const matcher = createMatcher(entity);
   const records = recordPacker();
   const [ids, keys, rare] = [hashes(), hashes(), hashes()];
   const kinds = new Map<string, Kind>();

@@ -5,6 +5,9 @@ import { type CsvFile, type CsvRow, type Encoding, openCsv } from '../../../../c
 import { digester, growing, type Portion } from '../../../../core/match/bulk/digest.ts';
 import { type Bundle, packer } from '../../../../core/match/bulk/pack.ts';
 import { type Texts, textColumn } from '../../../../core/match/bulk/texts.ts';
+import { createMatcher } from '../../../../core/match/matcher.ts';
+import type { Prepared } from '../../../../core/match/prepared.ts';
+import type { Matcher } from '../../../../core/match/types.ts';
 import { storage } from '../../../../core/model/entity.ts';
 import { isEmpty, type Value } from '../../../../core/model/value.ts';
 import { UsageError } from '../../args.ts';
@@ -44,13 +47,15 @@ export interface OpenList {
   options: ListOptions;
   file: CsvFile;
   plan: ListPlan;
+  matcher: Matcher<Prepared>;
 }
 
 /** Opens a list and reads its header. Throws when it is missing, has no header, or does not fit its mapping. */
 export async function openList(options: ListOptions): Promise<OpenList> {
   const file = await openCsv(options.path, { encoding: options.encoding }).catch(forPeople(options.encoding));
   try {
-    return { options, file, plan: await planList(file.columns, options) };
+    const plan = await planList(file.columns, options);
+    return { options, file, plan, matcher: createMatcher(plan.entity) };
   } catch (error) {
     await file.close();
     throw error;
@@ -59,12 +64,12 @@ export async function openList(options: ListOptions): Promise<OpenList> {
 
 /** Reads the rows of a range, or all. */
 export async function readPart(
-  { options: { path }, file, plan }: OpenList,
+  { options: { path }, file, plan, matcher }: OpenList,
   range: Range | undefined,
   keepValues: boolean,
 ): Promise<Part> {
   const source = basename(path, extname(path));
-  const digest = digester(plan.entity);
+  const digest = digester(plan.entity, matcher);
   const ids = textColumn();
   const lines = growing(Int32Array);
   const values = packer();
