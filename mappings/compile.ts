@@ -124,14 +124,13 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
       for (const [field, value] of Object.entries(fields)) if (!blank(field, value)) record[field] = value;
       const values: Values = {};
       const problems: Problem[] = [];
+      const reading = into('in', record);
       for (const lane of readers) {
         const { field } = lane.spec;
         const value = field === undefined ? null : (record[field] ?? null);
         const way = lane.in!;
         const staged =
-          'expression' in way
-            ? await way.expression.evaluate(record, value)
-            : way.steps(value, into('in', record));
+          'expression' in way ? await way.expression.evaluate(record, value) : way.steps(value, reading);
         const result = readValue(lane, value, staged);
         values[lane.attribute] = result.ok ? (result.value as Value) : null;
         if (!result.ok)

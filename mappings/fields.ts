@@ -9,7 +9,13 @@ export const isEmptyField = (value: Json | undefined): boolean =>
   value === null ||
   value === undefined ||
   (Array.isArray(value) && value.length === 0) ||
-  (typeof value === 'string' && clean(value) === '');
+  (typeof value === 'string' && isBlank(value));
+
+/** Text that begins with a visible ASCII character, as most does, needs no cleaning to be seen. */
+function isBlank(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return !(first > 0x20 && first < 0x7f) && clean(text) === '';
+}
 
 const bad = (message: string, misfit?: Misfit): Result => ({
   ok: false,

@@ -91,12 +91,14 @@ function placeParts(fields: Fields, read: Read): PlaceParts | null {
 }
 
 function prepareMail(m: EmailParts, name: PreparedName | null): PreparedMail {
-  const initials = m.local.split(/[._-]/u).filter((part) => /^[a-z]\d*$/u.test(part));
+  const initials = /(?:^|[._-])[a-z]\d*(?:$|[._-])/u.test(m.local)
+    ? m.local.split(/[._-]/u).filter((part) => /^[a-z]\d*$/u.test(part))
+    : [];
   return {
     key: m.key,
     local: m.local,
     domain: m.domain,
-    scan: m.local.replace(/0/gu, 'o').replace(/[1i|]/gu, 'l').replace(/rn/gu, 'm').replace(/vv/gu, 'w'),
+    scan: scanned(m.local),
     letters: m.local.replace(/[^a-z]/gu, ''),
     plain: m.local.replace(/\d+$/u, ''),
     initials: initials.map((part) => part[0]).join(''),
@@ -104,6 +106,13 @@ function prepareMail(m: EmailParts, name: PreparedName | null): PreparedMail {
     free: m.free,
     kind: m.kind,
   };
+}
+
+function scanned(local: string): string {
+  let seen = local.replace(/[1i|]/gu, 'l');
+  if (seen.includes('0')) seen = seen.replaceAll('0', 'o');
+  if (seen.includes('rn')) seen = seen.replaceAll('rn', 'm');
+  return seen.includes('vv') ? seen.replaceAll('vv', 'w') : seen;
 }
 
 function text(value: Value | undefined): string {

@@ -23,11 +23,19 @@ export function asciiHost(host: string): string | null {
   }
 }
 
+/** Letters, digits, dots, dashes and pluses at a plain host: such an address is read as it stands, whatever its case. */
+const PLAIN_ADDRESS = /^([a-z0-9._+-]+)@((?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z][a-z0-9]*)$/u;
+
 /**
  * The address as it would be sent to, or null. Carrier addresses with '..' or '.@' from before 2009 are real and
  * stay; display names, mailto:, quotes and trailing dots go.
  */
 export function emailAddress(text: string): string | null {
+  const lower = text.toLowerCase();
+  return PLAIN_ADDRESS.test(lower) ? lower : oddAddress(text);
+}
+
+function oddAddress(text: string): string | null {
   let s = fold(text)
     .replace(/^mailto:/iu, '')
     .replace(/\?.*$/u, '');
@@ -90,7 +98,8 @@ export function emailParts(text: string): EmailParts | null {
   const at = address.lastIndexOf('@');
   let domain = address.slice(at + 1).replace(LOST_DOT, '.$1.jp');
   domain = DOMAIN_SLIPS.get(domain) ?? domain;
-  let local = stripAccents(address.slice(0, at)).replace(/(?<=.)\+.*$/u, '');
+  let local = stripAccents(address.slice(0, at));
+  if (local.includes('+')) local = local.replace(/(?<=.)\+.*$/u, '');
   if (domain === 'gmail.com') local = local.replace(/\./gu, '');
   if (local === '') return null;
   return { key: `${local}@${domain}`, local, domain, kind: kindOf(local, domain), free: isFreeMail(domain) };
