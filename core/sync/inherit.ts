@@ -51,11 +51,15 @@ export function inherit(winner: StoredRecord, losers: readonly StoredRecord[]): 
 function inOneSecond(opinion: Opinion, { at, wroteAt }: StoredRecord): boolean {
   if (at === null || wroteAt === null || opinion.at !== at) return false;
   const merged = Date.parse(at);
-  return merged % 1000 === 0 && Date.parse(wroteAt) > merged - CLOCKS_APART;
+  const wrote = Date.parse(wroteAt);
+  return merged % 1000 === 0 && wrote > merged - CLOCKS_APART && wrote < merged + CLOCKS_APART + ANSWERED;
 }
 
 /** Milliseconds by which a tool's clock and ours are taken to differ at most, where both are kept. */
 const CLOCKS_APART = 1000;
+
+/** What we wrote is noted when the tool has answered: a call does within a minute. After a bulk job nobody can tell, and the merge has moved it. */
+const ANSWERED = 60_000;
 
 /** A record that was folded into another says nothing any more; what it had said waits for the winner to be seen. */
 export const silenced = (record: StoredRecord): StoredRecord => ({

@@ -52,8 +52,10 @@ test('what the winner said, the hub copied and people merged in one second of a 
   const winner = record('w', { title: ['部長', 20] });
   const copied = (wroteAt: string, at = MERGED) => loser('x', {}, { title: '部長' }, { wroteAt, at });
   expect(inherit(winner, [copied('2026-01-20T00:00:00.700Z')])).toBe(winner);
-  // Written long before the merge, or under a clock that tells the two apart: the merge has moved it.
+  expect(inherit(winner, [copied('2026-01-20T00:00:50.000Z')])).toBe(winner);
+  // Written long before the merge, by a job that ended long after it, or under a clock that tells the two apart: the merge has moved it.
   expect(inherit(winner, [copied('2026-01-19T23:59:50.000Z')]).opinions).toEqual({});
+  expect(inherit(winner, [copied('2026-01-20T00:05:00.000Z')]).opinions).toEqual({});
   const finely = '2026-01-20T00:00:00.123Z';
   const later = record('w', { title: ['部長', 20] }, {}, { at: finely });
   later.opinions.title = { value: '部長', at: finely };
