@@ -16,6 +16,7 @@ import { secretsOf } from './config/secrets.ts';
 import type { HubConfig } from './config/types.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Trace, traceCall } from './ops/trace.ts';
+import { heldAccounts } from './runtime/accounts.ts';
 import { createHub, type Hub } from './runtime/hub.ts';
 import { createIds } from './runtime/ids.ts';
 import { createPinnedFetch } from './runtime/pinned.ts';
@@ -214,7 +215,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     startReconcile: launcher.startReconcile,
     cleanse: createCleanse(stop.signal),
     exporting: createExporting(store.db, now),
-    probing: () => ({ fetch: options.fetch ?? fetch, now, random: Math.random, log, signal: kill.signal }),
+    probing: async () => ({
+      fetch: options.fetch ?? fetch,
+      now,
+      random: Math.random,
+      log,
+      signal: kill.signal,
+      accounts: await heldAccounts(store.db),
+    }),
     address: peerOf,
     oidc: readOidc(env),
     received: (connection) =>

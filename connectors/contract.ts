@@ -320,6 +320,20 @@ export interface QuotaHint {
   exhaustedUntil?: string;
 }
 
+/** The accounts of a tool, each of which has records of its own. */
+export interface Accounts<C> {
+  /** What the tool calls one. */
+  noun: string;
+  /** The key of the connection's configuration that names one, and what it names. */
+  key: string;
+  named(config: C): string | undefined;
+  /**
+   * Called before anything else is asked of the tool: the id of the account that the credentials belong to. One call, and none where
+   * the login tells. Throws ConnectorError.
+   */
+  ask(ctx: Context<C>): Promise<string>;
+}
+
 /**
  * A tool. Per-record failures are data (`Outcome`); a failure of the whole call throws `ConnectorError`.
  * A connector holds nothing between calls but caches keyed by `ctx.config`.
@@ -329,6 +343,8 @@ export interface Connector<C = unknown> {
   config: ZodType<C>;
   /** Keys of its configuration that name a file or folder of this machine: relative ones are taken from the config folder on. */
   paths?: string[];
+  /** Whose records a connection shows. Absent: the tool tells of no such thing. */
+  account?: Accounts<C>;
   /** Called by check, by the mapping editor, and at the start of a run. Only the streams asked for, where named. */
   discover(ctx: Context<C>, only?: string[]): Promise<Stream[]>;
   /**

@@ -8,6 +8,7 @@ import {
 import { type Admit, isUrgent, LONGEST_PACED_SECONDS } from '../../connectors/pace.ts';
 import type { BudgetWish, DayState, Pause, PauseEnd } from '../../core/store/budgets.ts';
 import { DatabaseLost } from '../../core/store/db.ts';
+import { OtherAccount } from '../runtime/accountGate.ts';
 import type { Bank } from './bank.ts';
 import { exhausted, isResting, restingError, spentError } from './resting.ts';
 import { leftOfDay, leftOfWindow, type Shares } from './shares.ts';
@@ -276,7 +277,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
       if (!(error instanceof ConnectorError) || isResting(error)) return;
       // One process alone need not be told what it met itself, and tries as soon as somebody may have mended it.
       if (error.kind === 'auth' && bank.shared)
-        rest('auth', 'the tool refuses the login', { seconds: AUTH_REST_SECONDS });
+        rest('auth', error instanceof OtherAccount ? error.message : 'the tool refuses the login', {
+          seconds: AUTH_REST_SECONDS,
+        });
       else if (error.kind === 'quota' && (error.retryAfter ?? 0) >= SHORTEST_REST_SECONDS)
         rest('quota', 'a budget of the tool is used up', { seconds: error.retryAfter! });
     },

@@ -21,6 +21,7 @@ import { localBank, sharedBank } from '../ops/bank.ts';
 import { createKeeper } from '../ops/budgets.ts';
 import { USUAL_SHARES } from '../ops/shares.ts';
 import { createBlocks } from '../secrets/blocks.ts';
+import { localAccounts, sharedAccounts } from './accounts.ts';
 import { alertRules } from './alerts.ts';
 import { createIds } from './ids.ts';
 import { createMatchers } from './matchers.ts';
@@ -39,6 +40,8 @@ export interface HubOptions {
   span?: Engine['span'];
   /** For a hub that serves: a tool that cannot be asked for its schema is taken as it was last seen by one. */
   lastSeen?: boolean;
+  /** For processes that live for one step: so long is a connection believed to lead where it led. */
+  accountsBelievedMs?: number;
   /** Told of every call to a tool. */
   called?: (connection: string, call: CallRecord) => void;
   observed?: Engine['observed'];
@@ -106,6 +109,17 @@ export function createHub(
         sleep: (ms) => sleep(ms),
       });
   };
+  const accountsOf = (name: string) =>
+    (store.db.driver === 'pg' ? sharedAccounts : localAccounts)({
+      db: store.db,
+      connection: name,
+      mappings: Object.values(config.mappings).flatMap((spec) =>
+        spec.connection === name ? [spec.name] : [],
+      ),
+      believedMs: options.accountsBelievedMs,
+      now,
+      log,
+    });
   const tools = new Map(
     Object.values(config.connections).map((connection) => [
       connection.name,
@@ -113,6 +127,7 @@ export function createHub(
         createTool(connection, connectors[connection.type]!, {
           vault: options.vaults?.(connection.name),
           keeper: keeperOf(connection),
+          accounts: accountsOf,
           shelf: options.lastSeen ? shelfOf(store.db, now) : undefined,
           called: options.called,
           fetch:

@@ -15,6 +15,8 @@ import { type CallRecord, createTransports } from '../../connectors/transport.ts
 import type { Tool } from '../../core/sync/ports.ts';
 import type { ConnectionConfig, HubConfig } from '../config/types.ts';
 import type { Keeper } from '../ops/budgets.ts';
+import { behindGate, createAccountGate } from './accountGate.ts';
+import type { Accounts } from './accounts.ts';
 import { createSchemas, type Schemas, type Shelf } from './schemas.ts';
 
 export interface ToolOptions {
@@ -30,6 +32,8 @@ export interface ToolOptions {
   called?: ((connection: string, call: CallRecord) => void) | undefined;
   /** What this connection keeps encrypted; absent without NAYOSE_KEY. */
   vault?: Vault | undefined;
+  /** What is known of the account behind the connection; absent: it may lead anywhere. */
+  accounts?: ((connection: string) => Accounts) | undefined;
   /** Ends every call when the process stops. */
   signal: AbortSignal;
 }
@@ -42,12 +46,17 @@ export interface LiveTool extends Tool {
   /** Its budgets, as far as they are known: what the tool last said of its windows to this process counts. */
   budgets(): Budget[];
   schemas: Schemas;
-  /** Resolves when what was learned of the budgets is in the database. */
+  /** Resolves when what was learned of the budgets and of the account is in the database. */
   settled(): Promise<void>;
 }
 
 /** Nothing is called until the first use. */
-export function createTool(config: ConnectionConfig, connector: Connector, options: ToolOptions): LiveTool {
+export function createTool(config: ConnectionConfig, bare: Connector, options: ToolOptions): LiveTool {
+  const accounts = bare.account && options.accounts?.(config.name);
+  const connector =
+    bare.account && accounts
+      ? behindGate(bare, createAccountGate(config, bare.account, accounts, options))
+      : bare;
   let calls = 0;
   const ask = connector.quota?.ask && (() => connector.quota!.ask!(context(options.signal, 'realtime')));
   const keeper = options.keeper?.(ask);
@@ -94,7 +103,9 @@ export function createTool(config: ConnectionConfig, connector: Connector, optio
         return budget.per > LONGEST_PACED_SECONDS ? budget : { ...budget, calls: limit, per };
       }),
     calls: () => calls,
-    settled: async () => keeper?.settled(),
+    settled: async () => {
+      await Promise.all([keeper?.settled(), accounts?.settled()]);
+    },
     schemas: createSchemas({
       connection: config.name,
       ask: (objects) => connector.discover(context(options.signal), [...objects]).catch(named(config)),

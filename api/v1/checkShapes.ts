@@ -114,5 +114,5 @@ export async function checked(
     ...Object.fromEntries([...tools.values()].map(({ config: { type }, connector }) => [type, connector])),
     ...CONNECTORS,
   };
-  return checkHub(config, connectors, { ...deps.probing(), sample, about, signal });
+  return checkHub(config, connectors, { ...(await deps.probing()), sample, about, signal });
 }

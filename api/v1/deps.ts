@@ -71,7 +71,7 @@ export interface V1Deps extends AuthDeps {
   /** Signs a reconcile in and works it off in the background. Throws AlreadyReconciling, or ConnectorError as `startRun`. */
   startReconcile?: ((sync: string, repair: boolean) => Promise<ReconcileRow>) | undefined;
   /** How a tool is asked anew, beside what the hub remembers of it. */
-  probing?: (() => ToolOptions) | undefined;
+  probing?: (() => Promise<ToolOptions>) | undefined;
   /** Deduplicates a list, apart from the hub's own work; resolves with what `nayose cleanse --json` says. */
   cleanse?: Cleanse | undefined;
   configuring?: Configuring | undefined;

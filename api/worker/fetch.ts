@@ -3,6 +3,7 @@ import { createApp } from '../app.ts';
 import type { Limits } from '../auth/limits.ts';
 import { failureGroups } from '../cli/commands/failures/groups.ts';
 import { HUB_DEFAULTS, type HubConfig } from '../config/types.ts';
+import { heldAccounts } from '../runtime/accounts.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { createIds } from '../runtime/ids.ts';
 import { keyringOf } from '../secrets/vault.ts';
@@ -76,12 +77,13 @@ export async function answer(
     },
     address: (c) => c.req.header('cf-connecting-ip'),
     degraded: () => degradedBy(invocation.db()),
-    probing: () => ({
+    probing: async () => ({
       fetch: (input, init) => fetch(input, init),
       now,
       random: Math.random,
       log,
       signal: invocation.kill.signal,
+      accounts: await heldAccounts(invocation.db()),
     }),
     ...(hub ? { startRun: startHere(invocation, hub) } : {}),
     ...(databaseUrl(env) === undefined ? {} : { configuring: await configuring(invocation) }),

@@ -20,6 +20,8 @@ export const NO_CONFIG =
 
 /** Workers keep six connections open at once, calls to tools among them. */
 const DATABASE_CONNECTIONS = 3;
+/** An invocation is too short to ask each tool whose it is. Other credentials are another configuration, and asked about at once. */
+const ACCOUNTS_BELIEVED_MS = 15 * 60_000;
 const BEAT_MS = 5_000;
 const DEAD_AFTER_SECONDS = 30;
 
@@ -103,6 +105,7 @@ export function openInvocation(env: Env, write: (line: string) => void): Invocat
           log,
           revision: () => ({ looked: found.revision, refused: false }),
           signal: kill.signal,
+          accountsBelievedMs: ACCOUNTS_BELIEVED_MS,
           vaults: connectionVaults(db(), vault, log),
           blocks: createBlocks(keys, now),
           // As a method of another object, workerd's fetch refuses to work.

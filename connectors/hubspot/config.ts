@@ -14,6 +14,11 @@ export const hubspotConfig = z
       .url({ protocol: /^https?$/, error: 'write the whole address, such as https://api.hubapi.com' })
       .default('https://api.hubapi.com')
       .transform((url) => url.replace(/\/+$/, '')),
+    /** The portal that the credentials must belong to. */
+    portalId: z
+      .union([z.string().regex(/^\d+$/, 'a portal id has digits only'), z.number().int().positive()])
+      .transform(String)
+      .optional(),
     /** Of the app whose token this is: events of our own writes are then told apart. */
     appId: z
       .union([z.string().min(1), z.number().int()])

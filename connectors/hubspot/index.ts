@@ -1,4 +1,5 @@
 import type { Connector } from '../contract.ts';
+import { account } from './account.ts';
 import { readOnly } from './api.ts';
 import { type HubspotConfig, hubspotConfig } from './config.ts';
 import { discover } from './discover.ts';
@@ -14,6 +15,7 @@ import { write } from './write.ts';
 export const hubspot: Connector<HubspotConfig> = {
   type: 'hubspot',
   config: hubspotConfig,
+  account,
   discover,
   read,
   readPage: LIST_PAGE,

@@ -74,7 +74,7 @@ export const Config = z.strictObject({
   hookSecret: filled('a secret').min(16, 'a hook secret has at least 16 characters').optional(),
   /** The secret part of an unsigned hook's address. */
   hookKey: filled('a secret').min(16, 'at least 16 characters, or it can be guessed').optional(),
-  /** Outbound messages of other orgs are refused. */
+  /** The organization that the credentials must belong to. Outbound messages of others are refused. */
   organizationId: z
     .string()
     .refine(isId, 'an organization id has 15 or 18 characters and begins with 00D')

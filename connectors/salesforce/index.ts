@@ -4,6 +4,7 @@
  * Bulk API 2.0 job carries them, if that costs fewer calls (cost.ts).
  */
 import type { Connector } from '../contract.ts';
+import { account } from './account.ts';
 import { Config, type SalesforceConfig } from './config.ts';
 import { acknowledgeHook, parseHook, verifyHook } from './hook.ts';
 import { people } from './people.ts';
@@ -20,6 +21,7 @@ export type { SalesforceConfig } from './config.ts';
 export const salesforce: Connector<SalesforceConfig> = {
   type: 'salesforce',
   config: Config,
+  account,
   discover,
   read,
   readPage: QUERY_PAGE,

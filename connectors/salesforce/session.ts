@@ -14,6 +14,8 @@ export interface Token {
   instanceUrl: string;
   /** Whose changes are the hub's; undefined where the login does not tell. */
   userId?: string;
+  /** Undefined where the login does not tell. */
+  organizationId?: string;
 }
 
 interface Session {
@@ -21,6 +23,8 @@ interface Session {
   token: Promise<Token> | undefined;
   /** A rotated refresh token that is not in the vault: it counts while this process lives. */
   refreshToken: string | undefined;
+  /** Of the first login: all that is known here came from there. */
+  organizationId: string | undefined;
 }
 
 /** Per config object, so that nothing outlives the connection and nothing is shared between two. */
@@ -29,7 +33,11 @@ const sessions = new WeakMap<object, Session>();
 export function sessionOf(config: SalesforceConfig): Session {
   const known = sessions.get(config);
   if (known !== undefined) return known;
-  const session: Session = { token: undefined, refreshToken: undefined };
+  const session: Session = {
+    token: undefined,
+    refreshToken: undefined,
+    organizationId: undefined,
+  };
   sessions.set(config, session);
   return session;
 }
@@ -142,12 +150,29 @@ async function login(ctx: Context<SalesforceConfig>, session: Session): Promise<
   if (parsed.data.refresh_token !== undefined && auth.grant === 'refresh_token') {
     await keepRefreshToken(ctx, session, auth.refreshToken, parsed.data.refresh_token);
   }
-  const userId = parsed.data.id?.split('/').at(-1);
+  const [organization, user] = (parsed.data.id?.split('/').slice(-2) ?? []).map((id) =>
+    isId(id) ? to18(id) : undefined,
+  );
+  if (organization !== undefined) stayIn(session, organization);
   return {
     accessToken: parsed.data.access_token,
     instanceUrl: instanceUrl ?? parsed.data.instance_url,
-    ...(userId !== undefined && isId(userId) ? { userId: to18(userId) } : {}),
+    ...(user !== undefined && { userId: user }),
+    ...(organization !== undefined && { organizationId: organization }),
   };
+}
+
+/** A sandbox that is refreshed becomes another organization behind the same login, also while a process runs. */
+function stayIn(session: Session, organization: string): void {
+  session.organizationId ??= organization;
+  if (session.organizationId === organization) return;
+  throw new ConnectorError(
+    'auth',
+    `the login now leads to organization ${organization}, and led to ${session.organizationId} before`,
+    {
+      hint: 'Is it the right one? Restart the hub: it then says what to do if this organization is to take the place of the other.',
+    },
+  );
 }
 
 const LOGIN_HINTS: Record<string, string> = {

@@ -18,6 +18,7 @@ import { FOLDED } from './migrations/17-folded.ts';
 import { PERMITS } from './migrations/18-permits.ts';
 import { LATE } from './migrations/19-late.ts';
 import { DOUBTS } from './migrations/20-doubts.ts';
+import { ACCOUNTS } from './migrations/21-accounts.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -42,4 +43,5 @@ export const MIGRATIONS: Migration[] = [
   PERMITS,
   LATE,
   DOUBTS,
+  ACCOUNTS,
 ];

@@ -6,6 +6,7 @@ import { createLog } from '../../runtime/log.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { readConfigFolder } from '../session.ts';
+import { knownAccounts } from './check/accounts.ts';
 import { reportText, sampleIn } from './check/text.ts';
 
 export const checkCommand: Command = {
@@ -34,6 +35,7 @@ export const checkCommand: Command = {
       random: Math.random,
       log,
       signal: session.signal,
+      accounts: await knownAccounts(session),
       sample,
       ...(mapping === undefined ? {} : { about: { mapping } }),
     });

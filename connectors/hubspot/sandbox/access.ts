@@ -9,6 +9,7 @@ export interface OAuthApp {
 
 export interface AccessOptions {
   now: () => Date;
+  portalId: number;
   /** The private app's token. */
   accessToken: string;
   oauth?: OAuthApp;
@@ -140,7 +141,7 @@ export function createAccess(options: AccessOptions): {
   routes.post('/oauth/v2/private-apps/get/access-token-info', async (c) => {
     const { tokenKey } = await c.req.json<{ tokenKey?: unknown }>();
     if (tokenKey !== options.accessToken) throw unauthorized();
-    return c.json({ userId: 1, hubId: 123456, appId: 1, scopes: options.scopes ?? ALL_SCOPES });
+    return c.json({ userId: 1, hubId: options.portalId, appId: 1, scopes: options.scopes ?? ALL_SCOPES });
   });
 
   routes.get('/account-info/v3/api-usage/daily/private-apps', (c) =>

@@ -21,6 +21,8 @@ export interface HubspotSandboxOptions extends Partial<BatchRules> {
   /** Records to begin with, by object. */
   seed?: Record<string, { id?: string; fields: Fields; at?: string }[]>;
   now?: () => Date;
+  /** Default 123456. */
+  portalId?: number;
   /** The private app's token. Default `sandbox-token`. */
   accessToken?: string;
   oauth?: OAuthApp;
@@ -70,7 +72,8 @@ export function createHubspotSandbox(options: HubspotSandboxOptions = {}): Hubsp
     writes: {},
     noops: 0,
   };
-  const sender = options.webhook && createWebhookSender(options.webhook, now);
+  const portalId = options.portalId ?? 123456;
+  const sender = options.webhook && createWebhookSender(options.webhook, portalId, now);
   const account = new Account({
     unique: options.uniqueNayoseId ?? true,
     customs: options.customObjects ?? [],
@@ -90,7 +93,12 @@ export function createHubspotSandbox(options: HubspotSandboxOptions = {}): Hubsp
           label: `${firstName} ${lastName}`,
         })),
       });
-  const access = createAccess({ ...options, now, accessToken: options.accessToken ?? 'sandbox-token' });
+  const access = createAccess({
+    ...options,
+    now,
+    portalId,
+    accessToken: options.accessToken ?? 'sandbox-token',
+  });
   const app = new Hono();
   const sandbox: HubspotSandbox = {
     app,
@@ -145,7 +153,7 @@ export function createHubspotSandbox(options: HubspotSandboxOptions = {}): Hubsp
   );
   app.use('*', access.guard);
   app.route('/', access.routes);
-  app.route('/', metaRoutes(account, options.owners ?? []));
+  app.route('/', metaRoutes(account, options.owners ?? [], portalId));
   const rules = {
     partial: options.partial ?? 'all',
     mergedInBatchRead: options.mergedInBatchRead ?? 'winner',

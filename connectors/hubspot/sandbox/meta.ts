@@ -12,7 +12,7 @@ export interface Owner {
 }
 
 /** What the account says of itself: properties, schemas, owners, account details. */
-export function metaRoutes(account: Account, owners: Owner[]): Hono {
+export function metaRoutes(account: Account, owners: Owner[], portalId: number): Hono {
   const app = new Hono();
   app.get('/crm/v3/properties/:type', (c) => {
     const { def } = account.table(c.req.param('type'));
@@ -30,13 +30,13 @@ export function metaRoutes(account: Account, owners: Owner[]): Hono {
   for (const path of ['/crm/v3/schemas', '/crm-object-schemas/v3/schemas'])
     app.get(path, (c) => {
       const customs = [...account.tables.values()].map(({ def }) => def).filter((def) => def.custom);
-      return c.json({ results: customs.map((def) => showSchema(def, owners)) });
+      return c.json({ results: customs.map((def) => showSchema(def, owners, portalId)) });
     });
   for (const path of ['/crm/v3/owners', '/crm/v3/owners/'])
     app.get(path, (c) => c.json({ results: owners.filter((owner) => !owner.archived) }));
   app.get('/account-info/v3/details', (c) =>
     c.json({
-      portalId: 123456,
+      portalId,
       accountType: 'DEVELOPER_TEST',
       timeZone: 'Asia/Tokyo',
       companyCurrency: 'JPY',
@@ -77,11 +77,11 @@ function showProperty(property: PropertyDef, owners: Owner[]) {
   };
 }
 
-const showSchema = (def: ObjectDef, owners: Owner[]) => ({
+const showSchema = (def: ObjectDef, owners: Owner[], portalId: number) => ({
   id: def.typeId.slice(2),
   objectTypeId: def.typeId,
   name: def.name,
-  fullyQualifiedName: `p123456_${def.name}`,
+  fullyQualifiedName: `p${portalId}_${def.name}`,
   labels: { singular: def.name, plural: def.name },
   requiredProperties: def.required,
   searchableProperties: [],

@@ -14,12 +14,15 @@ export interface WebhookSender {
   settled(): Promise<void>;
 }
 
-const PORTAL = 123456;
 const BATCH = 100;
 const ATTEMPTS = 5;
 
 /** Sends v3-signed batches of events, and again when the answer is not 2xx, as HubSpot does. */
-export function createWebhookSender(options: WebhookOptions, now: () => Date): WebhookSender {
+export function createWebhookSender(
+  options: WebhookOptions,
+  portalId: number,
+  now: () => Date,
+): WebhookSender {
   const queue: object[] = [];
   let eventId = 1000;
   let sending: Promise<void> | undefined;
@@ -53,7 +56,7 @@ export function createWebhookSender(options: WebhookOptions, now: () => Date): W
   return {
     tell(happening) {
       eventId += 1;
-      queue.push(event(happening, eventId, now(), options.appId ?? 0));
+      queue.push(event(happening, { eventId, portalId, appId: options.appId ?? 0 }, now()));
       sending ??= drain();
     },
     async settled() {
@@ -62,20 +65,22 @@ export function createWebhookSender(options: WebhookOptions, now: () => Date): W
   };
 }
 
-function event(happening: Happening, eventId: number, at: Date, appId: number): object {
+function event(
+  happening: Happening,
+  ids: { eventId: number; portalId: number; appId: number },
+  at: Date,
+): object {
   const { def, kind, by } = happening;
   const base = {
-    eventId,
+    ...ids,
     subscriptionId: 1,
-    portalId: PORTAL,
-    appId,
     occurredAt: at.getTime(),
     ...(def.custom
       ? { subscriptionType: `object.${kind}`, objectTypeId: def.typeId }
       : { subscriptionType: `${def.singular}.${kind}` }),
     objectId: Number(happening.id),
     changeSource: by === 'api' ? 'INTEGRATION' : 'CRM_UI',
-    sourceId: by === 'api' ? String(appId) : 'userId:1',
+    sourceId: by === 'api' ? String(ids.appId) : 'userId:1',
   };
   switch (kind) {
     case 'creation':

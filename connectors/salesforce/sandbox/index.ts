@@ -44,6 +44,8 @@ export interface SalesforceSandboxOptions {
   /** Picks the org's part of every id: two sandboxes with different seeds share none. */
   seed?: number;
   now?(): Date;
+  /** The org's own id. Default: one that follows from the seed. */
+  organizationId?: string;
   clientId?: string;
   clientSecret?: string;
   refreshToken?: string;
@@ -129,6 +131,16 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
     humanUser: '',
     newId: idMaker(options.seed ?? 1),
   };
+  const organizations = world.tables.get('organization')!;
+  organizations.spec.forbidden = new Set(['create', 'update', 'delete']);
+  const organization = addRow(
+    world,
+    organizations,
+    { Name: 'Sandbox' },
+    now(),
+    '',
+    options.organizationId ?? idMaker(options.seed ?? 1)(organizations.spec),
+  );
   const users = world.tables.get('user')!;
   for (const [slot, name] of [
     ['apiUser', 'Integration'],
@@ -160,7 +172,7 @@ export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}):
     '*',
     gatekeeper(world, gate, async (c) => createsOf(c.req.method, c.req.path, await c.req.text(), jobs)),
   );
-  oauthRoutes(app, gate, credentials, world);
+  oauthRoutes(app, gate, credentials, { ...world, organization: organization.id });
   app.use('/services/data/*', dataGate(gate));
   app.use('/services/data/*', (c, next) =>
     bus.asClient(/client=([^,\s]+)/.exec(c.req.header('Sforce-Call-Options') ?? '')?.[1], next),

@@ -21,7 +21,7 @@ export function oauthRoutes(
   app: Hono<Env>,
   gate: Gate,
   known: Credentials,
-  { now, apiUser }: Pick<World, 'now' | 'apiUser'>,
+  { now, apiUser, organization }: Pick<World, 'now' | 'apiUser'> & { organization: string },
 ): void {
   let issued = 0;
   app.post('/services/oauth2/token', async (c) => {
@@ -39,7 +39,7 @@ export function oauthRoutes(
       ...(rotated ? { refresh_token: known.refreshToken } : {}),
       scope: 'api',
       instance_url: origin,
-      id: `${origin}/id/00D5g000000SandboxEAA/${apiUser}`,
+      id: `${origin}/id/${organization}/${apiUser}`,
       token_type: 'Bearer',
       issued_at: String(now().getTime()),
       signature: 'c2FuZGJveA==',

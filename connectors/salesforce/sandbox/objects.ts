@@ -87,6 +87,7 @@ export const recordTypes = (): ObjectSpec =>
 export function standardObjects(externalId: boolean): ObjectSpec[] {
   const own = externalId ? [nayoseId()] : [];
   return [
+    object('Organization', '00D', [text('Name', 'Name', 80)], { softDelete: false }),
     object(
       'User',
       '005',

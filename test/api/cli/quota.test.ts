@@ -17,7 +17,7 @@ const people = (n: number) =>
 
 test('HubSpot’s day runs out: incomplete, with the reason and the time; nothing more is asked, and after the reset it goes on', async () => {
   const midnight = new Date(Date.now() + HOUR_MS);
-  bench = await createBench({ embedded: true, hubspot: { dailyLimit: 9, midnight } });
+  bench = await createBench({ embedded: true, hubspot: { dailyLimit: 10, midnight } });
   const { hubspot, salesforce } = bench.boxes;
   const all = 'type: hubspot, reserve: 0%, lanes: { realtime: 0%, incremental: 0% },';
   await bench.write('hub.yaml', (await bench.read('hub.yaml')).replace('type: hubspot,', all));
@@ -29,14 +29,14 @@ test('HubSpot’s day runs out: incomplete, with the reason and the time; nothin
   expect(reason.message).toContain(`it renews at ${midnight.toISOString()}`);
   expect(Math.abs(Date.parse(first.data.resumeAt!) - midnight.getTime())).toBeLessThan(1_500);
   expect(first.data.budgets!.ma).toMatchObject([
-    { used: 9, limit: 9, share: 1, resetsAt: midnight.toISOString() },
+    { used: 10, limit: 10, share: 1, resetsAt: midnight.toISOString() },
   ]);
   // Another process, which knows it from the database.
   const text = await bench.nayose('sync', 'people');
   expect(text.code).toBe(2);
-  expect(text.out).toContain('9 of 9 calls of the daily budget are used (100%)');
+  expect(text.out).toContain('10 of 10 calls of the daily budget are used (100%)');
   expect(text.out).toContain(`run 'nayose sync' again at ${midnight.toISOString().slice(0, 16)}`);
-  expect(hubspot.books.calls).toBe(9);
+  expect(hubspot.books.calls).toBe(10);
   expect(hubspot.usage.refused).toEqual({ DAILY: 0, TEN_SECONDLY_ROLLING: 0, SECONDLY: 0 });
 
   bench.clock.ahead = HOUR_MS + 1_000;

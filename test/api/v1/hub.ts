@@ -61,7 +61,7 @@ export async function apiOfHub(
       applied: async () => undefined,
       atWork: () => 0,
     },
-    probing: () => ({ fetch, now: () => new Date(), random: Math.random, log, signal }),
+    probing: async () => ({ fetch, now: () => new Date(), random: Math.random, log, signal }),
     ...more,
   });
   return {

@@ -1,0 +1,104 @@
+import { type Connector, ConnectorError, type Context } from '../../connectors/contract.ts';
+import type { ConnectionConfig } from '../config/types.ts';
+import type { Accounts } from './accounts.ts';
+
+/** The credentials of a connection do not lead where its records came from. A person has to say what is right. */
+export class OtherAccount extends ConnectorError {}
+
+/**
+ * Whether a connection still leads to the account that its records are of. The tool is asked once, before the first call to it that
+ * reads or writes, and anew by each process: other credentials may have come with the environment that it was started in. Throws
+ * ConnectorError, and asks again at the next call then.
+ */
+export function createAccountGate(
+  { name, config }: ConnectionConfig,
+  account: NonNullable<Connector['account']>,
+  accounts: Accounts,
+  { now, signal }: { now(): Date; signal: AbortSignal },
+): (ctx: Context) => Promise<void> {
+  const { noun, key } = account;
+  const named = account.named(config);
+  const check = async (ctx: Context) => {
+    const [known, by] = await Promise.all([accounts.known(), digest(JSON.stringify(config))]);
+    const wanted = named ?? known?.id;
+    const fresh =
+      known?.confirmedBy === by && now().getTime() - Date.parse(known.confirmedAt) < accounts.believedMs;
+    if (fresh && known.id === wanted) return;
+    // Whoever asks first does not take the answer along when it stops.
+    const id = await account.ask({ ...ctx, signal });
+    if (named !== undefined && named !== id)
+      throw new OtherAccount(
+        'auth',
+        `the credentials belong to ${noun} ${id}, and the config says ${key}: ${named}`,
+        { hint: `Give ${name} credentials of ${named}, or correct ${key}. Nothing was read or written.` },
+      );
+    if (named !== undefined && known && known.id !== id) return accounts.replace(id, by);
+    const counts = known && known.id !== id ? known.id : await accounts.keep(id, by);
+    if (counts === id) return;
+    throw new OtherAccount(
+      'auth',
+      `the credentials now belong to ${noun} ${id}, and what the hub knows of ${name} is of ${noun} ${counts}`,
+      {
+        hint: `Give ${name} credentials of ${counts}. For another ${noun}, make a connection of another name. If ${id} takes the place of ${counts} (a sandbox that was refreshed), write ${key}: "${id}" under ${name} in hub.yaml: see "Another account behind a connection" in docs/operations.md. Nothing was read or written.`,
+      },
+    );
+  };
+  let passing: Promise<void> | undefined;
+  return (ctx) => {
+    passing ??= check(ctx).catch((error) => {
+      passing = undefined;
+      throw error;
+    });
+    return passing;
+  };
+}
+
+/** The same connector, which reads and writes nothing before the gate lets it. */
+export function behindGate(connector: Connector, pass: (ctx: Context) => Promise<void>): Connector {
+  const { read, write, subscribe, lacks, people } = connector;
+  return {
+    ...connector,
+    async discover(ctx, only) {
+      await pass(ctx);
+      return connector.discover(ctx, only);
+    },
+    ...(read && {
+      async read(ctx, ...rest) {
+        await pass(ctx);
+        return read.call(connector, ctx, ...rest);
+      },
+    }),
+    ...(write && {
+      async write(ctx, ...rest) {
+        await pass(ctx);
+        return write.call(connector, ctx, ...rest);
+      },
+    }),
+    ...(subscribe && {
+      async *subscribe(ctx, ...rest) {
+        await pass(ctx);
+        yield* subscribe.call(connector, ctx, ...rest);
+      },
+    }),
+    ...(lacks && {
+      async lacks(ctx, wanted) {
+        await pass(ctx);
+        return lacks.call(connector, ctx, wanted);
+      },
+    }),
+    ...(people && {
+      async people(ctx) {
+        await pass(ctx);
+        return people.call(connector, ctx);
+      },
+    }),
+  };
+}
+
+/** Tells configurations apart, credentials and all, without holding them. */
+async function digest(text: string): Promise<string> {
+  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(bytes).slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+}
