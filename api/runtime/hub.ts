@@ -12,6 +12,7 @@ import type { Db } from '../../core/store/db.ts';
 import { retryFailures } from '../../core/store/failures.ts';
 import { cachedStreams, cacheStreams } from '../../core/store/streams.ts';
 import type { AtWork, Blocks, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
+import { absentFields } from '../../mappings/absent.ts';
 import { parseCondition } from '../../mappings/alert.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import { fieldsThere, mapsNothing } from '../../mappings/mapsNothing.ts';
@@ -313,6 +314,7 @@ async function assemble(
       reads,
       writes,
       creates: writes && create && stream.write !== false && stream.write.ops.includes('create'),
+      absent: writes && !stream.open ? absentFields(spec, stream.fields) : [],
       ...(createWhen === undefined ? {} : { createsWhen: conditionOf(createWhen) }),
       deletes: deletes ?? 'unlink',
       mergeInTool: mergeInTool ?? 'never',

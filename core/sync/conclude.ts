@@ -22,6 +22,7 @@ const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? o
 export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise<void> {
   const mappings = sync.members.map((member) => member.mapping.name);
   for (const { failed } of Object.values(run.streams)) if (failed) run.reasons.push(failed);
+  if (run.status !== 'halted') for (const member of sync.members) run.reasons.push(...unwritable(member));
   const dirty = await countDirty(engine.db, sync.entity.name);
   if (dirty > 0)
     run.reasons.push({
@@ -72,6 +73,16 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
   await forgetWeighed(engine.db, run.id);
   run.phase = 'done';
   run.endedAt = engine.now().toISOString();
+}
+
+/** Their values are in no tool's answer and in no refusal: nobody would hear that they are never written. */
+function unwritable({ absent = [], tool, mapping }: Member): Reason[] {
+  return absent.map(({ attribute, field }) => ({
+    code: 'schema',
+    connection: tool.name,
+    message: `${tool.name} ${mapping.object} has no field ${field}, or does not show it to its user: ${attribute} is not written there`,
+    hint: `mappings/${mapping.name}.yaml names it: correct the name, make the field, or write "direction: in". \`nayose check\` shows the line.`,
+  }));
 }
 
 /** The earliest of the tools whose budgets were used up: the others are refused without a call until it is their time. */

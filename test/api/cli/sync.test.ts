@@ -222,4 +222,34 @@ describe('the command line itself', () => {
     expect([1, 2]).toContain(code);
     expect(wrote(it)).toEqual([{}, {}]);
   });
+
+  test.each([
+    { mapping: 'ma-contact', field: 'jobtitel', right: 'jobtitle' },
+    { mapping: 'crm-contact', field: 'Titel', right: 'Title' },
+  ])(
+    'a field of $mapping that the tool does not have is named until the mapping is right; the rest is written',
+    async (one) => {
+      const it = await seeded();
+      it.boxes.salesforce.edit('Contact', it.boxes.salesforce.records('Contact')[1]!.id, { Title: 'Boss' });
+      it.boxes.hubspot.edit('contacts', it.boxes.hubspot.records('contacts')[1]!.id, { jobtitle: 'Boss' });
+      const file = `mappings/${one.mapping}.yaml`;
+      const yaml = await it.read(file);
+      await it.write(file, yaml.replace('fields:\n', `fields:\n  title: ${one.field}\n`));
+      const reason = {
+        code: 'schema',
+        message: expect.stringMatching(`has no field ${one.field}.*title is not written there`),
+        hint: expect.stringContaining(file),
+      };
+      for (const created of [2, 0])
+        expect(await it.json('sync', 'people')).toMatchObject({
+          code: 2,
+          data: { status: 'incomplete', created, reasons: [reason] },
+        });
+      await it.write(file, yaml.replace('fields:\n', `fields:\n  title: ${one.right}\n`));
+      expect(await it.json('sync', 'people')).toMatchObject({
+        code: 0,
+        data: { status: 'complete', updated: 1, reasons: [] },
+      });
+    },
+  );
 });
