@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { StoreError } from '../../core/store/db.ts';
 import { holderOf } from '../../core/store/lock.ts';
+import { FOLDER } from '../config/revisions.ts';
 import type { Store } from '../runtime/store.ts';
 import type { RunCommand, Said } from '../serve/commands.ts';
 import type { Terminal } from './out.ts';
@@ -11,7 +12,7 @@ const LOCAL = new Set(['serve', 'demo', 'init', 'cleanse', 'import', 'migrate-da
 
 /**
  * An embedded folder is open in one process only. When that process serves, the command is run there and its words are
- * replayed here; the exit code is its own. undefined: nobody serves the folder, so the command may open it.
+ * replayed here, after a word on what it works by; the exit code is its own. undefined: nobody serves the folder, so the command may open it.
  */
 export async function runThere(
   argv: readonly string[],
@@ -21,6 +22,9 @@ export async function runThere(
   const holder = await holderOf(resolve(given.env.NAYOSE_DATA ?? '.nayose'));
   if (!holder?.url || !holder.key) return undefined;
   const { stdout } = given;
+  given.stderr.write(
+    `The hub at ${holder.url} runs this, with the config in ${given.env[FOLDER] ?? resolve('.')} and the variables that it was started with.\n`,
+  );
   const answer = await ask(
     holder.url,
     holder.key,

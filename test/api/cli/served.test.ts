@@ -55,7 +55,9 @@ test('the folder is kept as a revision; what another process applies works at on
     data: { revision: 2, parts: [{ kind: 'setting', name: 'hub' }] },
   });
   expect(await first.config()).toMatchObject({ atWork: 2 });
-  expect((await cli.nayose('sync')).err).toBe('');
+  expect((await cli.nayose('sync')).err).toMatch(
+    `runs this, with the config in ${cli.dir} and the variables that it was started with.\n`,
+  );
   expect(await first.stop()).toBe(0);
 
   await cli.write('hub.yaml', `${HUB}# another word\n`);
