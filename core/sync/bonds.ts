@@ -31,7 +31,8 @@ export function withFolded<E extends { a: string; b: string; decision: string; o
  * Bonds are facts, not evidence: a copy that the hub made, or a record that was merged away in its tool, says nothing about
  * who it is, so it neither supports nor weakens a cluster; it goes where its bonds lead. Two speaking records that silent
  * ones hold together were declared one by somebody (a merge in the tool), unless a person keeps them apart here. A record that a
- * person's decision names (`decided`) has its own place, silent or not.
+ * person's decision names (`decided`) has its own place, silent or not. What was merged into a record that went before the hub saw
+ * it hangs together through that one: bonds lead through keys that are no record.
  */
 export function bundle(
   records: readonly Pick<MemberRecord, 'key' | 'opinions'>[],
@@ -44,7 +45,7 @@ export function bundle(
   );
   const next = new Map<string, string[]>();
   for (const { a, b, origin } of edges) {
-    if (origin !== 'bond' || !known.has(a) || !known.has(b)) continue;
+    if (origin !== 'bond') continue;
     next.set(a, [...(next.get(a) ?? []), b].sort());
     next.set(b, [...(next.get(b) ?? []), a].sort());
   }
@@ -94,16 +95,23 @@ export function bundle(
   };
 }
 
-/** Silent records that nothing else holds: those bound to each other stay together. */
+/** Silent records that nothing else holds: those bound to each other, or through keys that are no record, stay together. */
 function together(keys: readonly string[], next: ReadonlyMap<string, string[]>): string[][] {
   const left = new Set(keys);
+  const records = new Set(keys);
   const groups: string[][] = [];
   for (const start of keys) {
     if (!left.delete(start)) continue;
-    const group = [start];
-    for (const key of group)
-      for (const other of next.get(key) ?? []) if (left.delete(other)) group.push(other);
-    groups.push(group.sort());
+    const way = [start];
+    const seen = new Set(way);
+    for (const key of way)
+      for (const other of next.get(key) ?? []) {
+        if (seen.has(other)) continue;
+        seen.add(other);
+        way.push(other);
+        left.delete(other);
+      }
+    groups.push(way.filter((key) => records.has(key)).sort());
   }
   return groups;
 }

@@ -140,12 +140,14 @@ export async function resolveRecords(
   await closeReviewsWithin(tx, clusters);
   // Who is only doubted is no part of the scope, and another golden record's for sure.
   const inside = new Set(scope);
+  // What was merged into a record that went before the hub saw it has no two to look at.
+  const among = edges.filter(({ a, b }) => records.has(a) && records.has(b));
   const beyond = scored.filter(({ a, b }) => !inside.has(a) || !inside.has(b));
   const doubted = await replaceReviews(
     tx,
     sync.entity.name,
     keys,
-    doubts(clusters, [...edges, ...beyond], refused, pairs('apart')),
+    doubts(clusters, [...among, ...beyond], refused, pairs('apart')),
     engine.now().toISOString(),
   );
   engine.notes?.doubted(doubted);

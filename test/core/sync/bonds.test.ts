@@ -50,6 +50,22 @@ const cases: Case[] = [
     complete: ['Wl', 'A'],
   },
   {
+    name: 'two that were merged into a record that went before the hub saw it are one',
+    records: 'ABxy',
+    bonds: ['xA', 'yB', 'x?', 'y?'],
+    links: ['AB'],
+    clusters: ['AB'],
+    complete: ['ABxy'],
+  },
+  {
+    name: '… silent ones too, when nobody speaks any more',
+    records: 'Axy',
+    bonds: ['x?', 'y?'],
+    links: [],
+    clusters: ['A'],
+    complete: ['A', 'xy'],
+  },
+  {
     name: 'two copies that a person merged in a tool make their anchors one',
     records: 'ABxy',
     bonds: ['xA', 'yB', 'xy'],

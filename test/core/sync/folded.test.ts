@@ -61,6 +61,26 @@ test.each([['b1'], ['b2'], ['b3']])(
   },
 );
 
+test('two become a third that somebody deletes before the hub has seen it: what was linked with either is one all the same, and no doubt', async () => {
+  const { db, tools, run, hear } = await world();
+  const [a, b] = tools;
+  for (const tool of tools) for (const person of [MIYO, KEN]) tool.put(person);
+  expect((await run()).counts).toMatchObject({ golden: 2, created: 0, updated: 0 });
+  for (const id of ['b1', 'b2']) {
+    b.remove(id);
+    b.records.get(id)!.into = 'b3';
+  }
+  const at = new Date().toISOString();
+  const into = { stream: 'people', id: 'b3' };
+  // In two pages: the second is taken in when the first has been resolved.
+  for (const id of ['b1', 'b2']) await hear([{ stream: 'people', op: 'merge', id, at, into }], [id]);
+  await run();
+  expect(await run()).toMatchObject({ status: 'complete', counts: { golden: 1, created: 0, updated: 0 } });
+  expect(new Set(a.live().map(({ fields }) => fields.title)).size).toBe(1);
+  expect(await db.query('select a from review')).toEqual([]);
+  await db.close();
+});
+
 test('the last record that people spoke in is folded into a copy of ours: the copy speaks for them from then on', async () => {
   const { db, tools, run } = await world();
   const [a, b] = tools;
