@@ -95,6 +95,8 @@ export interface Field {
   currency?: true;
   /** Reading it takes a call of its own. */
   separate?: true;
+  /** What a record gets whose creator says nothing of it, where the tool tells. */
+  default?: Json;
 }
 
 /** A user of the tool, to whom records can be given. */

@@ -24,11 +24,20 @@ const DescribedField = z.object({
   createable: z.boolean(),
   updateable: z.boolean(),
   defaultedOnCreate: z.boolean().default(false),
+  /** A formula's default is not told here. */
+  defaultValue: z.union([z.string(), z.number(), z.boolean()]).nullish(),
   unique: z.boolean().default(false),
   externalId: z.boolean().default(false),
   filterable: z.boolean().default(true),
   picklistValues: z
-    .array(z.object({ value: z.string(), label: z.string().nullish(), active: z.boolean() }))
+    .array(
+      z.object({
+        value: z.string(),
+        label: z.string().nullish(),
+        active: z.boolean(),
+        defaultValue: z.boolean().default(false),
+      }),
+    )
     .default([]),
   restrictedPicklist: z.boolean().default(false),
   referenceTo: z.array(z.string()).default([]),
@@ -173,7 +182,17 @@ function fieldOf(field: DescribedField, recordTypes: Described['recordTypeInfos'
     ...(field.type === 'currency' ? { money: true as const } : {}),
     ...(field.name === 'CurrencyIsoCode' ? { currency: true as const } : {}),
     ...(type === 'reference' ? { references: field.referenceTo } : {}),
+    ...defaultOf(field, type),
   };
+}
+
+function defaultOf(
+  { defaultValue, picklistValues }: DescribedField,
+  type: FieldType,
+): Pick<Field, 'default'> {
+  const option = picklistValues.find((one) => one.active && one.defaultValue)?.value;
+  const known = option ?? defaultValue ?? (type === 'boolean' ? false : undefined);
+  return known === undefined ? {} : { default: known };
 }
 
 /** Id, then unique external ids (the hub's own first), then other unique fields, then all that can be filtered by. */

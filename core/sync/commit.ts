@@ -28,7 +28,7 @@ import { blockedChanges, type Reading } from './erase/block.ts';
 import { emptied, filledIn, inherit, silenced } from './inherit.ts';
 import { referenceAttributes } from './inputs.ts';
 import { born, type News, observe, type StoredRecord } from './observe.ts';
-import { theirsOf, timesOf } from './perAttribute.ts';
+import { defaultsOf, theirsOf, timesOf } from './perAttribute.ts';
 import { DEFAULT_EDITS, type Engine, type Member, type Sync } from './ports.ts';
 import { blankRecord, matchesAnew, referencesOf } from './storedRecord.ts';
 
@@ -265,6 +265,9 @@ export async function commitChanges(
       unanswered: flyingByTarget.get(id)?.payload ?? undefined,
       othersLast: change.othersLast ?? false,
       theirs: theirsOf(member, change),
+      ...(options.readBack && change.othersLast && !change.theirs
+        ? { defaults: await defaultsOf(member) }
+        : {}),
       undecided,
     });
     result.news[news]++;

@@ -65,6 +65,8 @@ export interface Look {
   othersLast?: boolean;
   /** Attributes that people wrote last; undefined: the look does not tell. */
   theirs?: ReadonlySet<string> | undefined;
+  /** What the tool puts into a record whose creator says nothing of it, as far as it tells. */
+  defaults?: Values;
   /** This look cannot tell who emptied a field, and another one can: what we wrote and is empty now is left to that. */
   undecided?: boolean;
 }
@@ -138,10 +140,12 @@ export function observe(stored: StoredRecord | undefined, blank: () => StoredRec
     !(madeHere && look.theirs?.has(attribute)) &&
     !(look.unanswered && attribute in look.unanswered.echo) &&
     (isEmpty(value) || !madeHere || untouched);
-  // Where a tool tells whose the last change was, and not of which field: what our write did not bring counts as said by them. A
-  // default of the tool's that stands beside it does no harm as a word, but somebody's word that is taken for a default is lost.
+  // Where a tool tells whose the last change was, and not of which field: what our write did not bring, and is not what the tool
+  // puts there by itself, counts as said by them.
   const isSaid = (attribute: string, value: Values[string]) =>
-    look.theirs ? look.theirs.has(attribute) : look.othersLast === true && !isEmpty(value);
+    look.theirs
+      ? look.theirs.has(attribute)
+      : look.othersLast === true && !isEmpty(value) && !sameValue(value, look.defaults?.[attribute]);
   const awaited = stored.confirm && look.undecided === true;
   let open = false;
   let shown = false;

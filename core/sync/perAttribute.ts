@@ -1,4 +1,5 @@
 import type { Change } from '../../connectors/contract.ts';
+import type { Values } from '../model/value.ts';
 import type { Member } from './ports.ts';
 
 /** The tool's times are per field; the hub's are per attribute: the newest of the fields that carry it. */
@@ -15,6 +16,14 @@ export function timesOf(
         times[attribute] = at;
     }
   return times;
+}
+
+/** What the tool puts into a record whose creator says nothing of an attribute, as far as it tells. */
+export async function defaultsOf({ mapping, stream }: Member): Promise<Values> {
+  const fields = stream.fields.flatMap(({ name, default: value }) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return fields.length === 0 ? {} : (await mapping.in(Object.fromEntries(fields))).values;
 }
 
 /** Attributes of the fields that people wrote last, where the tool told. */

@@ -48,6 +48,10 @@ describe('discovery', () => {
   test('describes the standard objects, one call each and one for the list', async () => {
     await using b = await bench();
     const streams = await salesforce.discover(b.ctx);
+    const contact = streams.find(({ name }) => name === 'Contact')!;
+    expect(
+      contact.fields.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
+    ).toContainEqual(['HasOptedOutOfEmail', false]);
     expect(streams.map((s) => s.name)).toEqual(['Account', 'Contact', 'Lead', 'Opportunity', 'User']);
     expect(b.calls()).toBe(6);
   });

@@ -81,7 +81,9 @@ test('… nor one after a lost answer', () => {
 
 test('what stands in a field that our create did not fill is the tool’s default, unless somebody else changed the record since', () => {
   const values = { fax: '03-1111-2222', title: 'A', phone: '03-8975-0025', city: null };
-  const seen = (othersLast: boolean) => observe(stored, () => stored, { ...look, values, othersLast });
+  const seen = (othersLast: boolean, defaults = {}) =>
+    observe(stored, () => stored, { ...look, values, othersLast, defaults });
+  expect(seen(true, { phone: '03-8975-0025' }).next).toMatchObject({ opinions: {} });
   expect(seen(false).next).toMatchObject({ opinions: {}, seen: { phone: '03-8975-0025' } });
   const { news, next } = seen(true);
   expect(news).toBe('partly');
