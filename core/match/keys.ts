@@ -57,14 +57,14 @@ function workKeys(p: Prepared, families: string[], givens: string[], add: (key: 
   }
 }
 
-/** Where a person lives or works: the finest that is known. */
+/** Where a person lives or works: the finest that is known. Towns and cities of one name are in many regions. */
 function placeKeys(place: PreparedPlace, names: Iterable<string>, add: (key: string) => void): void {
   if (place.number !== '')
-    if (place.town !== '') add(`place:${place.town} ${place.number}`);
+    if (place.town !== '') add(`place:${place.region} ${place.town} ${place.number}`);
     else if (place.postal !== '') add(`lot:${place.postal} ${place.number}`);
   for (const name of names)
     if (place.postal !== '') add(`postalname:${place.postal} ${name}`);
-    else if (place.city !== '') add(`cityname:${place.city} ${name}`);
+    else if (place.city !== '') add(`cityname:${place.region} ${place.city} ${name}`);
 }
 
 function companyKeys(p: Prepared, add: (key: string) => void): void {
@@ -119,7 +119,7 @@ export const MAX_BLOCK = 60;
  * So many records of one name, or fewer, are compared for their name alone. Two of n namesakes are one with odds of about 1 to n, before
  * anything else is known of them: with more of them not even a review is due, and whatever else they agree on has a key of its own.
  */
-export const MAX_NAMESAKES = 12;
+export const MAX_NAMESAKES = 8;
 
 /** Is this the key of a person's name, with nothing beside it? */
 export const isBareName = (key: string): boolean => key.startsWith('read:') || key.startsWith('name:');

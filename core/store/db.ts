@@ -42,6 +42,22 @@ export class DatabaseLost extends StoreError {}
 /** For a statement of a transaction that is over: sent now, it would stand alone, or in somebody else's. */
 export const ended = () => new Error('this transaction has ended');
 
+/**
+ * What statements that were sent together give, in the order in which they were sent. Waits for all of them, also once one has
+ * failed: none may arrive when its transaction has been taken back. Throws what failed first; what the server says of the
+ * statements behind it is only that it did.
+ */
+export async function together<T extends readonly unknown[]>(
+  sent: {
+    [K in keyof T]: Promise<T[K]>;
+  },
+): Promise<T> {
+  const ends = await Promise.allSettled(sent);
+  const failed = ends.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  if (failed) throw failed.reason;
+  return ends.map((end) => (end as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
+
 /** A savepoint per nested transaction, one at a time: a connection cannot hold two open at once. */
 export function nestable(driver: Db['driver'], query: Db['query'], depth = 1): Db {
   let last: Promise<unknown> = Promise.resolve();

@@ -1,27 +1,44 @@
 import type { Edge } from '../match/types.ts';
-import type { Db } from './db.ts';
+import type { Db, Row } from './db.ts';
 import { json } from './json.ts';
 
 /** Why an edge exists: records scored as alike, or joined by what happened (made by us, merged in the tool, same unique key). */
 export type EdgeOrigin = 'score' | 'bond';
 
-/** Blocking keys as `keyHash` makes them. */
-export async function keysOf(db: Db, records: readonly string[]): Promise<{ record: string; key: number }[]> {
-  return db.query(`select record, key from match_key where record = any($1::text[])`, [records]);
+/** A blocking key, as `keyHash` makes it, of a record. */
+export interface KeyRow {
+  record: string;
+  key: number;
 }
 
-/** Replaces the blocking keys of these records. */
-export async function replaceKeys(
-  db: Db,
-  rows: readonly { record: string; keys: readonly number[] }[],
-): Promise<void> {
-  await db.query(`delete from match_key where record = any($1::text[])`, [rows.map((row) => row.record)]);
-  await db.query(
-    `insert into match_key (key, record)
-     select k.key::bigint, x.record from jsonb_to_recordset($1::jsonb) as x(record text, keys jsonb)
-     cross join lateral jsonb_array_elements_text(x.keys) as k(key) on conflict do nothing`,
-    [json(rows)],
-  );
+export async function keysOf(db: Db, records: readonly string[]): Promise<KeyRow[]> {
+  if (records.length === 0) return [];
+  return db.query<KeyRow & Row>(`select record, key from match_key where record = any($1::text[])`, [
+    records,
+  ]);
+}
+
+/** Changes the index of keys. `gone` are rows that are there, `come` rows that are not: read in the same transaction. */
+export async function changeKeys(db: Db, gone: readonly KeyRow[], come: readonly KeyRow[]): Promise<void> {
+  const columns = (rows: readonly KeyRow[]) => [rows.map(({ key }) => key), rows.map(({ record }) => record)];
+  const changes: Promise<unknown>[] = [];
+  if (gone.length > 0)
+    changes.push(
+      db.query(
+        `delete from match_key m using unnest($1::bigint[], $2::text[]) as x(key, record)
+         where m.key = x.key and m.record = x.record`,
+        columns(gone),
+      ),
+    );
+  if (come.length > 0)
+    changes.push(
+      // In the order of the index, whose pages are then visited once each.
+      db.query(
+        `insert into match_key (key, record) select key, record from unnest($1::bigint[], $2::text[]) as x(key, record) order by key`,
+        columns(come),
+      ),
+    );
+  await Promise.all(changes);
 }
 
 /** The records of each block, at most `limit` of each: a block as large as that is a hub value. */
@@ -31,15 +48,18 @@ export async function blocks(
 ): Promise<Map<number, string[]>> {
   const found = new Map<number, string[]>();
   if (keys.length === 0) return found;
-  const rows = await db.query<{ key: number; record: string }>(
-    `select k.key, m.record from unnest($1::bigint[], $2::int[]) as k(key, most)
+  // Thousands of short rows: as one text they cost half.
+  const [row] = await db.query<{ found: string | null }>(
+    `select json_agg(json_build_array(k.at, m.record))::text as found
+     from unnest($1::bigint[], $2::int[]) with ordinality as k(key, most, at)
      cross join lateral (select record from match_key where match_key.key = k.key limit k.most) m`,
     [keys.map(({ key }) => key), keys.map(({ limit }) => limit)],
   );
-  for (const { key, record } of rows) {
-    const list = found.get(key) ?? [];
-    list.push(record);
-    found.set(key, list);
+  for (const [at, record] of JSON.parse(row!.found ?? '[]') as [number, string][]) {
+    const { key } = keys[at - 1]!;
+    const list = found.get(key);
+    if (list === undefined) found.set(key, [record]);
+    else list.push(record);
   }
   return found;
 }
@@ -64,12 +84,19 @@ export async function replaceEdges(
     records,
   ]);
   if (edges.length === 0) return;
+  // In the order of the index, as with keys.
   await db.query(
     `insert into edge (a, b, entity, weight, decision, origin)
      select a, b, $1, weight, decision, 'score'
-     from jsonb_to_recordset($2::jsonb) as x(a text, b text, weight double precision, decision text)
+     from unnest($2::text[], $3::text[], $4::double precision[], $5::text[]) as x(a, b, weight, decision) order by a, b
      on conflict (a, b) do nothing`,
-    [entity, json(edges)],
+    [
+      entity,
+      edges.map(({ a }) => a),
+      edges.map(({ b }) => b),
+      edges.map(({ weight }) => weight),
+      edges.map(({ decision }) => decision),
+    ],
   );
 }
 
@@ -118,6 +145,7 @@ export async function edgesAmong(
   db: Db,
   records: readonly string[],
 ): Promise<(Edge & { origin: EdgeOrigin })[]> {
+  if (records.length === 0) return [];
   return (await db.query(
     `select a, b, weight, decision, origin from edge where a = any($1::text[]) and b = any($1::text[])`,
     [records],
@@ -147,12 +175,20 @@ export async function replaceReviews(
        and not exists (select 1 from jsonb_to_recordset($2::jsonb) as x(a text, b text) where x.a = r.a and x.b = r.b)`,
     [records, json(rows)],
   );
+  if (rows.length === 0) return [];
   return db.query<{ a: string; b: string }>(
     `insert into review (a, b, entity, weight, reason, at)
-     select a, b, $1, weight, reason, $3::timestamptz
-     from jsonb_to_recordset($2::jsonb) as x(a text, b text, weight double precision, reason text)
+     select a, b, $1, weight, reason, $2::timestamptz
+     from unnest($3::text[], $4::text[], $5::double precision[], $6::text[]) as x(a, b, weight, reason) order by a, b
      on conflict (a, b) do nothing returning a, b`,
-    [entity, json(rows), at],
+    [
+      entity,
+      at,
+      rows.map(({ a }) => a),
+      rows.map(({ b }) => b),
+      rows.map(({ weight }) => weight),
+      rows.map(({ reason }) => reason),
+    ],
   );
 }
 

@@ -19,6 +19,7 @@ import { PERMITS } from './migrations/18-permits.ts';
 import { LATE } from './migrations/19-late.ts';
 import { DOUBTS } from './migrations/20-doubts.ts';
 import { ACCOUNTS } from './migrations/21-accounts.ts';
+import { PLACES } from './migrations/22-places.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -44,4 +45,5 @@ export const MIGRATIONS: Migration[] = [
   LATE,
   DOUBTS,
   ACCOUNTS,
+  PLACES,
 ];

@@ -1,25 +1,22 @@
 import { cluster } from '../match/cluster.ts';
-import { MAX_BLOCK, MAX_NAMESAKES } from '../match/keys.ts';
 import type { Comparison, Edge } from '../match/types.ts';
-import type { Db } from '../store/db.ts';
+import { type Db, together } from '../store/db.ts';
 import { decisionsAbout } from '../store/decisions.ts';
-import { keyHash } from '../store/keyhash.ts';
 import {
-  blocks,
   bond,
+  changeKeys,
   closeReviewsWithin,
   edgesAmong,
-  keysOf,
   linkedPairs,
   neighbours,
   preparedOf,
   type ReviewRow,
   replaceEdges,
-  replaceKeys,
   replaceReviews,
 } from '../store/matching.ts';
 import { dirtyRecords, type MemberRecord, markDirty, membersByKey, stampedAs } from '../store/records.ts';
 import { bundle, withFolded } from './bonds.ts';
+import { candidates, keysOfPage } from './candidates.ts';
 import { matchInputs } from './inputs.ts';
 import type { Lane } from './intents.ts';
 import { type Act, type Merged, mergeClusters } from './merge.ts';
@@ -30,8 +27,6 @@ import { mergeSteady, steadyAmong } from './steady.ts';
 export const RESOLVE_PAGE = 500;
 /** A cluster never grows beyond this; what would make it larger goes to review. */
 export const MAX_CLUSTER = 100;
-
-const EVERY_LIMIT = [MAX_BLOCK, MAX_NAMESAKES];
 
 export interface Resolved extends Merged {
   records: number;
@@ -166,63 +161,40 @@ async function rekey(
   const { matcher, entity } = sync;
   const ids = dirty.map((record) => record.key);
   const { inputs } = await matchInputs(tx, entity, dirty);
-  const limits = new Map<number, number>();
-  const rows = inputs.map((input) => {
-    const prepared = matcher.prepare(input);
-    const keys = new Set<number>();
-    for (const key of matcher.keys(prepared)) {
-      const hash = keyHash(entity.name, key);
-      keys.add(hash);
-      limits.set(hash, Math.min(matcher.limit(key), limits.get(hash) ?? Number.POSITIVE_INFINITY));
-    }
-    return { record: input.id, prepared, keys: [...keys] };
-  });
-  const before = await keysOf(tx, ids);
-  await replaceKeys(
-    tx,
-    rows.map(({ record, keys }) => ({ record, keys })),
-  );
-
-  const touched = new Map<number, number>();
-  for (const { key } of before) touched.set(key, (touched.get(key) ?? 0) - 1);
-  for (const { keys } of rows) for (const key of keys) touched.set(key, (touched.get(key) ?? 0) + 1);
-  // Of a key that nobody of the page has any more only the number is known: whichever limit is its own, it may have crossed it.
-  const limitsOf = (key: number) => {
-    const known = limits.get(key);
-    return known === undefined ? EVERY_LIMIT : [known];
-  };
-  const block = await blocks(
-    tx,
-    [...touched].map(([key, delta]) => ({ key, limit: Math.max(...limitsOf(key)) + Math.abs(delta) + 1 })),
-  );
-  await reopenCrossed(tx, touched, block, limitsOf, new Set(ids));
-
-  const known = new Map<string, unknown>(rows.map((row) => [row.record, row.prepared]));
-  const wanted = new Map<string, Set<string>>();
-  for (const { record, keys } of rows)
-    for (const key of keys) {
-      const list = block.get(key) ?? [];
-      if (list.length > limits.get(key)!) continue;
-      for (const other of list) {
-        if (other === record) continue;
-        const [a, b] = record < other ? [record, other] : [other, record];
-        const set = wanted.get(a) ?? new Set();
-        set.add(b);
-        wanted.set(a, set);
-      }
-    }
+  const page = keysOfPage(matcher, entity.name, inputs);
+  const resolved = new Set(dirty.filter(({ goldenId }) => goldenId !== null).map(({ key }) => key));
+  const { pairs, opened, closed, gone, come } = await candidates(tx, page, resolved);
+  const known = new Map(page.rows.map(({ record, prepared }) => [record, prepared]));
   const strangers = new Set<string>();
-  for (const [a, list] of wanted) for (const id of [a, ...list]) if (!known.has(id)) strangers.add(id);
-  for (const [id, prepared] of await preparedOf(tx, [...strangers])) known.set(id, prepared);
+  for (const list of pairs.values()) for (const id of list) if (!known.has(id)) strangers.add(id);
   const edited = dirty
     .filter(({ opinions }) => Object.values(opinions).some((opinion) => opinion.edit))
     .map(({ key }) => key);
   const folded = dirty.flatMap(({ key, mergedInto }) => (mergedInto === null ? [] : [key, mergedInto]));
-  const [held, carried] = await Promise.all([linkedPairs(tx, edited), linkedPairs(tx, folded)]);
-  const scored = score(sync, wanted, known);
+  // The database works on its index of keys while this process compares what was read before.
+  const [scored, , , held, carried] = await together([
+    preparedOf(tx, [...strangers]).then((found) => score(sync, pairs, new Map([...found, ...known]))),
+    changeKeys(tx, gone, come),
+    tiedAmong(tx, closed).then((tied) => markDirty(tx, [...opened, ...tied])),
+    linkedPairs(tx, edited),
+    linkedPairs(tx, folded),
+  ]);
   await replaceEdges(tx, entity.name, ids, scored);
   await bond(tx, entity.name, [...outgrown(held, scored), ...carried.map(pairOf)]);
-  return { fresh: new Map(rows.map((row) => [row.record, row.prepared])), scored };
+  return { fresh: known, scored };
+}
+
+/** Of records that a key proposes to each other no longer, those that a score ties: for the others nothing changes. */
+async function tiedAmong(tx: Db, blocks: readonly string[][]): Promise<Set<string>> {
+  const edges = (await edgesAmong(tx, [...new Set(blocks.flat())])).filter(
+    ({ origin }) => origin === 'score',
+  );
+  const tied = new Set<string>();
+  for (const block of blocks) {
+    const members = new Set(block);
+    for (const { a, b } of edges) if (members.has(a) && members.has(b)) tied.add(a).add(b);
+  }
+  return tied;
 }
 
 const pairOf = ({ a, b }: { a: string; b: string }): [string, string] => [a, b];
@@ -239,12 +211,15 @@ function outgrown(held: readonly { a: string; b: string }[], edges: readonly Edg
 
 function score(
   sync: Sync,
-  pairs: ReadonlyMap<string, Set<string>>,
+  pairs: ReadonlyMap<string, ReadonlySet<string>>,
   known: ReadonlyMap<string, unknown>,
 ): Edge[] {
   const edges: Edge[] = [];
-  for (const [a, list] of pairs)
-    for (const b of list) {
+  for (const [one, list] of pairs)
+    for (const other of list) {
+      // Two of the page may be in each other's list.
+      if (other < one && pairs.get(other)?.has(one)) continue;
+      const [a, b] = one < other ? [one, other] : [other, one];
       const left = known.get(a);
       const right = known.get(b);
       if (left === undefined || right === undefined) continue;
@@ -252,27 +227,6 @@ function score(
       if (result.decision !== 'apart') edges.push({ a, b, weight: result.weight, decision: result.decision });
     }
   return edges;
-}
-
-/**
- * A key that became a hub value with this page (or ceased to be one) changes the candidates of records resolved before:
- * they are resolved again, so that the outcome does not depend on the order of arrival (law 5).
- */
-async function reopenCrossed(
-  tx: Db,
-  touched: ReadonlyMap<number, number>,
-  block: ReadonlyMap<number, string[]>,
-  limitsOf: (key: number) => readonly number[],
-  page: ReadonlySet<string>,
-): Promise<void> {
-  const again = new Set<string>();
-  for (const [key, delta] of touched) {
-    if (delta === 0) continue;
-    const list = block.get(key) ?? [];
-    if (limitsOf(key).some((limit) => list.length > limit !== list.length - delta > limit))
-      for (const record of list) if (!page.has(record)) again.add(record);
-  }
-  await markDirty(tx, [...again]);
 }
 
 /** Everything that hangs together with these records by link edges, human links and golden records of now. */

@@ -1,13 +1,24 @@
 import { openPg } from '../../core/store/pg.ts';
 import { startPostgres } from '../support/server.ts';
 
-/** A PostgreSQL server for one bench, with a fresh database. */
-export async function benchPostgres(): Promise<{ url: string; close(): Promise<void> }> {
-  const server = await startPostgres();
-  const admin = openPg(`${server.url}/postgres`, { max: 1 });
-  await admin.query('create database bench');
-  await admin.close();
-  return { url: `${server.url}/bench`, close: server.stop };
+export interface BenchServer {
+  /** Of the database `bench`. */
+  url: string;
+  /** Makes one more database, and gives its address. */
+  database(name: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** A PostgreSQL server for one bench, with a fresh database. `settings`: of the server, where they are not the default. */
+export async function benchPostgres(settings: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
+  const server = await startPostgres({ settings });
+  const database = async (name: string) => {
+    const admin = openPg(`${server.url}/postgres`, { max: 1 });
+    await admin.query(`create database ${name}`);
+    await admin.close();
+    return `${server.url}/${name}`;
+  };
+  return { url: await database('bench'), database, close: server.stop };
 }
 
 export const rate = (n: number, ms: number) => Math.round((n / ms) * 1000);

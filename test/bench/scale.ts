@@ -1,105 +1,102 @@
-import { saveGoldens } from '../../core/store/goldens.ts';
-import { keyHash } from '../../core/store/keyhash.ts';
-import { replaceKeys } from '../../core/store/matching.ts';
+import { totalmem } from 'node:os';
+import type { Db } from '../../core/store/db.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { openPg } from '../../core/store/pg.ts';
-import { membersByKey, saveRecords, settleRecords } from '../../core/store/records.ts';
-import { refreshStatistics } from '../../core/store/statistics.ts';
+import { saveRecords } from '../../core/store/records.ts';
 import { LANE } from '../../core/sync/intents.ts';
-import { resolvePage } from '../../core/sync/resolve.ts';
+import type { Engine, Sync } from '../../core/sync/ports.ts';
+import { RESOLVE_PAGE, resolvePage } from '../../core/sync/resolve.ts';
 import { benchPostgres, times } from './databases.ts';
 import { resolver } from './engine.ts';
-import { entity, listedPeople } from './people.ts';
+import { flag } from './options.ts';
+import { listedPeople } from './people.ts';
+import { drain, fillAtOnce, fillByPages } from './scale/fill.ts';
+import { sameStores } from './scale/same.ts';
 
-/** NAYOSE_BENCH_SIZES=10000,100000 for less. */
-const SIZES = (process.env.NAYOSE_BENCH_SIZES ?? '10000,100000,1000000').split(',').map(Number);
-const CHUNK = 5_000;
-const PAGE = 500;
-const PAGES = 6;
+const SMALL = 10_000;
+/** Of which the first is played only to warm caches. */
+const ROUNDS = 13;
+const GB = 2 ** 30;
 
-/** Stores people as if each had been resolved alone, then measures what resolving further pages of new ones costs. */
+interface Store {
+  size: number;
+  db: Db;
+  engine: Engine;
+  sync: Sync;
+  costs: number[];
+}
+
+/**
+ * What resolving a page of new people costs in a store of 10,000 records and in a large one (`--records`), pages of both in turn in
+ * one server. It has the settings that docs/operations.md asks for; `--defaults`: those that PostgreSQL comes with.
+ */
 export async function run(): Promise<void> {
-  const server = await benchPostgres();
-  const db = openPg(server.url);
-  await migrate(db);
-  const { engine, sync } = resolver(db);
-  let stored = 0;
-  let least = 0;
-  for (const size of SIZES) {
-    while (stored < size) {
-      const rows = await listedPeople(stored, Math.min(CHUNK, size - stored));
-      const now = new Date().toISOString();
-      const prepared = rows.map((row) => {
-        const values = Object.fromEntries(
-          Object.entries(row.opinions).map(([name, { value }]) => [name, value]),
-        );
-        return {
-          row,
-          golden: engine.newId(),
-          prepared: sync.matcher.prepare({ id: row.key, source: 'crm', values }),
-          values,
-        };
-      });
-      await db.transaction(async (tx) => {
-        await saveRecords(
-          tx,
-          rows.map((row) => ({ ...row, dirty: false })),
-        );
-        await replaceKeys(
-          tx,
-          prepared.map((p) => ({
-            record: p.row.key,
-            keys: [...new Set(sync.matcher.keys(p.prepared).map((key) => keyHash(entity.name, key)))],
-          })),
-        );
-        await saveGoldens(
-          tx,
-          prepared.map(({ golden, values }) => ({
-            id: golden,
-            entity: entity.name,
-            values,
-            provenance: {},
-            version: 1,
-            aliasOf: null,
-            live: true,
-            createdAt: now,
-            updatedAt: now,
-          })),
-        );
-        const read = await membersByKey(
-          tx,
-          prepared.map(({ row }) => row.key),
-        );
-        await settleRecords(
-          tx,
-          prepared.map(({ row, golden, prepared }) => ({
-            key: row.key,
-            stamp: read.get(row.key)!.stamp,
-            goldenId: golden,
-            clean: true,
-            prepared,
-          })),
-        );
-      });
-      stored += rows.length;
-    }
-    await refreshStatistics(db);
-    const fresh = await listedPeople(stored, PAGE * PAGES);
-    await saveRecords(db, fresh);
-    const costs: number[] = [];
-    for (let i = 0; i < PAGES; i++) {
-      const started = performance.now();
-      const { records } = await resolvePage(engine, sync, LANE.incremental);
-      if (records === PAGE) costs.push(performance.now() - started);
-    }
-    costs.sort((a, b) => a - b);
-    const median = costs[Math.floor(costs.length / 2)]!;
-    least ||= median;
-    process.stdout.write(
-      `${size.toLocaleString('en')} stored: a page of ${PAGE} new records takes ${median.toFixed(0)} ms, ${(median / PAGE).toFixed(2)} ms a record = ${times(median, least)} of the cost at ${SIZES[0]!.toLocaleString('en')}\n`,
+  const large = Number(flag('records') ?? 1_000_000);
+  const server = await benchPostgres(flag('defaults') === undefined ? tuned() : {});
+  const open = async (name: string, size: number): Promise<Store> => {
+    const db = openPg(await server.database(name));
+    await migrate(db);
+    return { size, db, ...resolver(db), costs: [] };
+  };
+  const small = await open('small', SMALL);
+  const big = await open('large', large);
+  const proof = await open('proof', SMALL);
+  await fillByPages(small.engine, small.sync, SMALL);
+  await fillAtOnce(proof.engine, proof.sync, SMALL);
+  const rows = await sameStores(small.db, proof.db);
+  await proof.db.close();
+  say(`filled at once as by pages: ${n(rows)} rows of ${n(SMALL)} records are the same`);
+  const started = performance.now();
+  await fillAtOnce(big.engine, big.sync, large);
+  say(`${n(large)} records stored in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  await measure([small, big], large);
+  say(await settingsOf(big.db));
+  for (const { size, costs } of [small, big])
+    say(
+      `${n(size)} stored: a page of ${RESOLVE_PAGE} new records takes ${median(costs).toFixed(0)} ms, ${(median(costs) / RESOLVE_PAGE).toFixed(2)} ms a record (${costs.map((ms) => ms.toFixed(0)).join(', ')})`,
     );
-    stored += fresh.length;
-  }
-  await db.close();
+  say(`${n(large)} against ${n(SMALL)} stored: ${times(median(big.costs), median(small.costs))}`);
+  for (const { db } of [small, big]) await db.close();
   await server.close();
 }
+
+/** The same new people for every store, whose turn comes now first, now last. */
+async function measure(stores: readonly Store[], from: number): Promise<void> {
+  // What a server's autovacuum does in its own time.
+  for (const { db } of stores) await db.query('vacuum analyze');
+  for (let round = 0; round < ROUNDS; round++) {
+    const people = await listedPeople(from + round * RESOLVE_PAGE, RESOLVE_PAGE);
+    for (const { db, engine, sync, costs } of round % 2 === 0 ? stores : [...stores].reverse()) {
+      await saveRecords(db, people);
+      const started = performance.now();
+      const { records } = await resolvePage(engine, sync, LANE.incremental);
+      const took = performance.now() - started;
+      if (records !== RESOLVE_PAGE) throw new Error(`a page of ${records} records is no page`);
+      if (round > 0) costs.push(took);
+      // Records of before that the page has reopened are no part of it.
+      await drain(engine, sync);
+    }
+  }
+}
+
+/** docs/operations.md, 'Settings of the server'. */
+const tuned = () => ({
+  shared_buffers: `${Math.max(1, Math.round(totalmem() / 4 / GB))}GB`,
+  max_wal_size: '8GB',
+  checkpoint_timeout: '15min',
+});
+
+async function settingsOf(db: Db): Promise<string> {
+  const names = ['shared_buffers', 'max_wal_size', 'checkpoint_timeout', 'fsync', 'full_page_writes'];
+  const values = await Promise.all(
+    names.map(async (name) => {
+      const [row] = await db.query<{ value: string }>(`select current_setting($1) as value`, [name]);
+      return `${name} ${row!.value}`;
+    }),
+  );
+  return `PostgreSQL: ${values.join(', ')}`;
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const n = (count: number) => count.toLocaleString('en');
+const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]!;

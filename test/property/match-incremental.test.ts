@@ -72,8 +72,11 @@ function incremental<P>(matcher: Matcher<P>, pages: readonly (readonly MatchInpu
     }
     for (const [key, delta] of touched) {
       const block = blocks.get(key)!;
-      if (delta !== 0 && block.size > matcher.limit(key) !== block.size - delta > matcher.limit(key))
-        for (const id of block) if (!page.includes(id)) dirty.add(id);
+      const [hub, was] = [block.size > matcher.limit(key), block.size - delta > matcher.limit(key)];
+      const others = [...block].filter((id) => !page.includes(id));
+      // What became a hub value takes something away only from those whom a score ties.
+      const tied = (id: string) => others.some((other) => edges.has(pairOf(id, other)));
+      if (hub !== was) for (const id of others) if (!hub || tied(id)) dirty.add(id);
     }
     for (const [pair, { a, b }] of edges) if (page.includes(a) || page.includes(b)) edges.delete(pair);
     for (const id of page)

@@ -30,7 +30,7 @@ export interface Server {
 }
 
 /** For servers whose own crash no test looks at: what a killed hub leaves is the same, and commits wait for no disk. */
-const HASTY = ['fsync', 'synchronous_commit', 'full_page_writes'].flatMap((name) => ['-c', `${name}=off`]);
+const HASTY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 export interface FallibleServer extends Server {
   /** Ends it: `fast` as an administrator does, `kill` as `kill -9` of the postmaster, which takes all connections along. */
@@ -39,8 +39,14 @@ export interface FallibleServer extends Server {
   rise(): Promise<void>;
 }
 
-/** A real PostgreSQL on a free loopback port, in a folder of its own that `stop` removes. */
-export async function startPostgres({ durable = true } = {}): Promise<FallibleServer> {
+/** A real PostgreSQL on a free loopback port, in a folder of its own that `stop` removes. `settings`: where they are not the default. */
+export async function startPostgres({
+  durable = true,
+  settings = {},
+}: {
+  durable?: boolean;
+  settings?: Readonly<Record<string, string>>;
+} = {}): Promise<FallibleServer> {
   const folder = await mkdtemp(join(tmpdir(), 'nayose-pg-'));
   // initdb runs as the server's own user, who must reach the folder.
   await chmod(folder, 0o755);
@@ -52,7 +58,10 @@ export async function startPostgres({ durable = true } = {}): Promise<FallibleSe
     port,
     // It may fall and rise again; `stop` removes its folder.
     persistent: true,
-    postgresFlags: durable ? [] : HASTY,
+    postgresFlags: Object.entries({ ...(durable ? {} : HASTY), ...settings }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]),
     createPostgresUser: process.getuid?.() === 0,
     onLog: () => undefined,
     onError: () => undefined,
