@@ -6,6 +6,7 @@ import { DecisionError } from '../../core/sync/decisionError.ts';
 import { AlreadyRunning } from '../../core/sync/run.ts';
 import { nearest } from '../../mappings/nearest.ts';
 import { FOLDER } from '../config/revisions.ts';
+import { keepHeapSmall } from '../runtime/heap.ts';
 import type { Store } from '../runtime/store.ts';
 import { SecretError } from '../secrets/key.ts';
 import { readArgs, UsageError } from './args.ts';
@@ -145,6 +146,7 @@ function say(out: Out, command: Command, error: unknown): number {
 
 /** This process's own command line. Not awaited: `serve` imports this module again for the commands of others. */
 export function start(): void {
+  if (process.argv[2] === 'sync') keepHeapSmall();
   const stop = new AbortController();
   let asked = 0;
   for (const name of ['SIGINT', 'SIGTERM'] as const)

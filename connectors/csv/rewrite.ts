@@ -47,16 +47,17 @@ export async function rewrite(
     let copied = 0;
     let changed = false;
     let rowStart = file.start.offset;
-    for await (const row of file.rows()) {
-      const instead = 'problem' in row ? undefined : work.replace(row.fields);
-      if (instead !== undefined) {
-        await copyRange(source, copy, copied, rowStart);
-        await put(copy, instead);
-        copied = row.end.offset;
-        changed = true;
+    for await (const rows of file.batches())
+      for (const row of rows) {
+        const instead = 'problem' in row ? undefined : work.replace(row.fields);
+        if (instead !== undefined) {
+          await copyRange(source, copy, copied, rowStart);
+          await put(copy, instead);
+          copied = row.end.offset;
+          changed = true;
+        }
+        rowStart = row.end.offset;
       }
-      rowStart = row.end.offset;
-    }
     const more = work.append();
     if (!changed && more.length === 0) return;
     await copyRange(source, copy, copied, size);

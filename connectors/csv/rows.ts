@@ -24,7 +24,7 @@ export interface Position {
 /** `line` counts from 1 and is where the row begins; `end` is where the next one may begin. */
 export type Row = { line: number; end: Position } & ({ cells: string[] } | { problem: string });
 
-/** Bytes that are looked through at once for rows without peculiarities. */
+/** Bytes that are looked through at once for rows without peculiarities, where the whole file is read. */
 const PLAIN_BYTES = 512 * 1024;
 
 /** Characters that one row may have. */
@@ -35,9 +35,14 @@ export async function* rowsFrom(file: FileHandle, from: Position, format: Format
   for await (const rows of batchesFrom(file, from, format)) yield* rows;
 }
 
-/** The same, as many at a time as come cheaply. */
-export async function* batchesFrom(file: FileHandle, from: Position, format: Format): AsyncGenerator<Row[]> {
-  const buffer = Buffer.alloc(PLAIN_BYTES);
+/** The same, as many at a time as lie in so many bytes. */
+export async function* batchesFrom(
+  file: FileHandle,
+  from: Position,
+  format: Format,
+  bytes = PLAIN_BYTES,
+): AsyncGenerator<Row[]> {
+  const buffer = Buffer.alloc(bytes);
   const plain = plainReader(format);
   let at = from;
   for (;;) {

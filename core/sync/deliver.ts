@@ -19,10 +19,12 @@ import { withinPermits } from './permits.ts';
 import { isNewName } from './planned.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { asIfSent } from './pretend.ts';
-import { type Settlement, settle } from './settle.ts';
+import { bothSettled, nothingSettled, type Settlement, settle } from './settle.ts';
 
 /** A create is tried again so long after it met another of the same person that has no answer yet. */
 const TWIN_MS = 2000;
+/** A batch of thousands is prepared, and what became of it stored, so many at a time: what either needs in memory does not grow with it. */
+const PAGE = 1000;
 
 export interface Sent {
   row: OutboxRow;
@@ -53,19 +55,7 @@ export async function deliverBatch(
   lane: Lane = LANE.backfill,
   most?: number,
 ): Promise<Delivered> {
-  const nothing: Delivered = {
-    claimed: 0,
-    created: 0,
-    updated: 0,
-    archived: 0,
-    refused: 0,
-    held: 0,
-    unknown: 0,
-    retries: 0,
-    more: true,
-    written: [],
-    writtenBack: [],
-  };
+  const nothing: Delivered = { ...nothingSettled(), claimed: 0, more: true };
   let fresh: Fresh | undefined;
   try {
     if (op === 'update') fresh = await lookBeforeWriting(engine, sync, member, lane, signal);
@@ -76,6 +66,7 @@ export async function deliverBatch(
   const batch = await claim(engine, sync, member, op, lane, fresh, most);
   if (batch.sent.length === 0) return { ...nothing, claimed: batch.claimed };
   const alone = batch.sent.length === 1;
+  let open: readonly Sent[] = batch.sent;
   const ops = batch.sent.map(
     ({ row, payload, intent }): Op =>
       row.op === 'delete'
@@ -98,7 +89,13 @@ export async function deliverBatch(
     const { outcomes, failure } = engine.dry
       ? { outcomes: await asIfSent(engine, sync, member, batch.sent) }
       : await send(member, ops, consent, signal);
-    const settlement = await settle(engine, sync, member, batch.sent, outcomes, failure);
+    let settlement = nothingSettled();
+    const answers = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+    while (open.length > 0) {
+      const part = open.slice(0, PAGE);
+      settlement = bothSettled(settlement, await settle(engine, sync, member, part, answers, failure));
+      open = open.slice(PAGE);
+    }
     const full = batch.claimed >= (member.stream.write ? member.stream.write.maxBatch : 0);
     return {
       ...settlement,
@@ -107,7 +104,7 @@ export async function deliverBatch(
       ...(failure ? { failure } : {}),
     };
   } catch (error) {
-    await orOwe(engine, () => forsake(engine, batch.sent));
+    await orOwe(engine, () => forsake(engine, open));
     throw error;
   }
 }
@@ -130,58 +127,74 @@ async function claim(
       dueRows(tx, engine, sync, member, op, write, now, lane, most),
       keepPlans(tx),
     ]);
-    if (due.length === 0) return { claimed: 0, sent: [] };
-    const ids = [...new Set(due.map((row) => row.goldenId))];
-    const { intents, goldens, records } = await intentsOf(tx, engine, sync, ids, [member]);
-    await saveRefusals(tx, refusalsFrom(intents, goldens), now);
-    const byKey = new Map(intents.map((intent) => [opKey(intent), intent]));
-    const members = Map.groupBy(
-      records.filter(({ extId }) => !engine.dry || !isNewName(extId)),
-      ({ goldenId }) => goldenId!,
-    );
-
-    const wanted: Sent[] = [];
-    const drop: OutboxRow[] = [];
-    const wait: Parameters<typeof settleOutbox>[1][number][] = [];
-    for (const row of due) {
-      if (fresh && !fresh(row.target)) continue;
-      const intent = byKey.get(opKey(row));
-      if (!intent || intent.op !== row.op) drop.push(row);
-      else if (row.twin) {
-        // The other's record may be there already, and then it is this golden record's.
-        const dueAt = new Date(Date.parse(now) + TWIN_MS).toISOString();
-        wait.push({ ...row, state: 'pending', dueAt, awaits: intent.awaits, error: null });
-      } else if (op === 'delete' || Object.keys(intent.fields).length > 0) {
-        const fields = { ...intent.fields };
-        if (op === 'create' && member.idField) fields[member.idField] = row.goldenId;
-        const own = (members.get(row.goldenId) ?? []).map(({ key }) => key);
-        const payload: Payload = {
-          fields,
-          sent: intent.sent,
-          echo: intent.echo,
-          anchor: own[0] ?? null,
-          version: goldens.get(row.goldenId)!.version,
-          ...(row.payload?.late ? { late: true } : {}),
-        };
-        const mine = { key: opKey(row), attempts: row.attempts + 1, owner: engine.owner };
-        wanted.push({ row: { ...row, ...mine, payload }, intent, payload, records: own });
-      } else if (intent.awaits.length > 0)
-        wait.push({ ...row, state: 'waiting', awaits: intent.awaits, dueAt: now, error: null, free: true });
-      else drop.push(row);
-    }
-    const sent = await withinPermits(tx, engine, member, wanted);
-    await Promise.all([
-      dropOutbox(tx, drop),
-      settleOutbox(tx, wait, now),
-      markSending(
-        tx,
-        sent.map(({ row, payload }) => ({ ...row, payload })),
-        engine.owner,
-        now,
-      ),
-    ]);
+    const sent: Sent[] = [];
+    for (let from = 0; from < due.length; from += PAGE)
+      sent.push(...(await claimPage(tx, engine, sync, member, op, due.slice(from, from + PAGE), fresh, now)));
     return { claimed: due.length, sent };
   });
+}
+
+/** Those of the due rows that are sent; the others are dropped, or wait. */
+async function claimPage(
+  tx: Db,
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  op: OutboxRow['op'],
+  due: readonly DueRow[],
+  fresh: Fresh | undefined,
+  now: string,
+): Promise<Sent[]> {
+  const ids = [...new Set(due.map((row) => row.goldenId))];
+  const { intents, goldens, records } = await intentsOf(tx, engine, sync, ids, [member]);
+  await saveRefusals(tx, refusalsFrom(intents, goldens), now);
+  const byKey = new Map(intents.map((intent) => [opKey(intent), intent]));
+  const members = Map.groupBy(
+    records.filter(({ extId }) => !engine.dry || !isNewName(extId)),
+    ({ goldenId }) => goldenId!,
+  );
+
+  const wanted: Sent[] = [];
+  const drop: OutboxRow[] = [];
+  const wait: Parameters<typeof settleOutbox>[1][number][] = [];
+  for (const row of due) {
+    if (fresh && !fresh(row.target)) continue;
+    const intent = byKey.get(opKey(row));
+    if (!intent || intent.op !== row.op) drop.push(row);
+    else if (row.twin) {
+      // The other's record may be there already, and then it is this golden record's.
+      const dueAt = new Date(Date.parse(now) + TWIN_MS).toISOString();
+      wait.push({ ...row, state: 'pending', dueAt, awaits: intent.awaits, error: null });
+    } else if (op === 'delete' || Object.keys(intent.fields).length > 0) {
+      const fields = { ...intent.fields };
+      if (op === 'create' && member.idField) fields[member.idField] = row.goldenId;
+      const own = (members.get(row.goldenId) ?? []).map(({ key }) => key);
+      const payload: Payload = {
+        fields,
+        sent: intent.sent,
+        echo: intent.echo,
+        anchor: own[0] ?? null,
+        version: goldens.get(row.goldenId)!.version,
+        ...(row.payload?.late ? { late: true } : {}),
+      };
+      const mine = { key: opKey(row), attempts: row.attempts + 1, owner: engine.owner };
+      wanted.push({ row: { ...row, ...mine, payload }, intent, payload, records: own });
+    } else if (intent.awaits.length > 0)
+      wait.push({ ...row, state: 'waiting', awaits: intent.awaits, dueAt: now, error: null, free: true });
+    else drop.push(row);
+  }
+  const sent = await withinPermits(tx, engine, member, wanted);
+  await Promise.all([
+    dropOutbox(tx, drop),
+    settleOutbox(tx, wait, now),
+    markSending(
+      tx,
+      sent.map(({ row, payload }) => ({ ...row, payload })),
+      engine.owner,
+      now,
+    ),
+  ]);
+  return sent;
 }
 
 /** A batch; where thousands are due and the tool takes them at once, so many. */

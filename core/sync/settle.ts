@@ -43,28 +43,46 @@ export interface Settlement {
 
 type Ok = Extract<Outcome, { status: 'ok' }>;
 
-/** What became of a batch, in one transaction. An op without an outcome is treated as its call's failure says. */
+export const nothingSettled = (): Settlement => ({
+  created: 0,
+  updated: 0,
+  archived: 0,
+  refused: 0,
+  held: 0,
+  unknown: 0,
+  retries: 0,
+  more: false,
+  written: [],
+  writtenBack: [],
+});
+
+/** Both together. */
+export const bothSettled = (a: Settlement, b: Settlement): Settlement => ({
+  created: a.created + b.created,
+  updated: a.updated + b.updated,
+  archived: a.archived + b.archived,
+  refused: a.refused + b.refused,
+  held: a.held + b.held,
+  unknown: a.unknown + b.unknown,
+  retries: a.retries + b.retries,
+  more: a.more || b.more,
+  written: [...a.written, ...b.written],
+  writtenBack: [...a.writtenBack, ...b.writtenBack],
+});
+
+/**
+ * What became of a batch, or of a part of it, in one transaction. `answers` by key; an op without one is treated as its call's failure
+ * says.
+ */
 export async function settle(
   engine: Engine,
   sync: Sync,
   member: Member,
   sent: readonly Sent[],
-  outcomes: readonly Outcome[],
+  answers: ReadonlyMap<string, Outcome>,
   failure?: ConnectorError,
 ): Promise<Settlement> {
-  const answers = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
-  const result: Settlement = {
-    created: 0,
-    updated: 0,
-    archived: 0,
-    refused: 0,
-    held: 0,
-    unknown: 0,
-    retries: 0,
-    more: false,
-    written: [],
-    writtenBack: [],
-  };
+  const result = nothingSettled();
   const done: { item: Sent; outcome: Ok }[] = [];
   const rows: Settled[] = [];
   const refusals: Refusal[] = [];

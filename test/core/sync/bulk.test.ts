@@ -31,3 +31,47 @@ test('when thousands are due one write carries them, and the rest goes in batche
   expect(tools[1]!.created).toBe(31);
   await db.close();
 });
+
+test('when a batch of thousands breaks off while it is stored, what was stored stays, the rest is looked up, and nobody is made twice', async () => {
+  const db = await DATABASES[0]!.open();
+  const tools = [new MemoryTool('a'), new MemoryTool('b')];
+  const rows = 2200;
+  tools[0]!.pageSize = tools[1]!.pageSize = 1000;
+  for (let i = 0; i < rows; i++)
+    tools[0]!.put({ familyName: `Name${i}`, givenName: `Given${i}`, email: `p${i}@x${i}.example` });
+  /** Transactions from now on until one fails; undefined: none does. */
+  let left: number | undefined;
+  const failing: typeof db = {
+    ...db,
+    transaction: (work) => {
+      if (left !== undefined && --left === 0) throw new Error('the database broke off');
+      return db.transaction(work);
+    },
+  };
+  const { signal } = new AbortController();
+  const run = async (over: typeof db) => {
+    const hub = memoryHub(over, tools, { hubId: true });
+    const members = hub.sync.members.map((member) => ({
+      ...member,
+      // The other tool's claims would be transactions as well.
+      writes: member.tool.name === 'b',
+      stream: { ...member.stream, write: member.stream.write && { ...member.stream.write, maxBatch: 5000 } },
+    }));
+    return runSync(hub.engine, { ...hub.sync, members }, { mode: 'sync', signal });
+  };
+  tools[1]!.fate = () => {
+    // The first page of what the tool answered is stored, the second is not.
+    left = 2;
+    return 'ok';
+  };
+  await expect(run(failing)).rejects.toThrow('the database broke off');
+  const states = await db.query(`select state, count(*)::int as n from outbox group by state`);
+  expect(states).toEqual([{ state: 'unknown', n: rows - 1000 }]);
+  tools[1]!.fate = () => 'ok';
+  left = undefined;
+  expect(await run(db)).toMatchObject({ status: 'complete' });
+  expect(tools[1]!.created).toBe(rows);
+  expect(tools[1]!.live()).toHaveLength(rows);
+  expect(await db.query(`select 1 from outbox`)).toEqual([]);
+  await db.close();
+}, 120_000);
