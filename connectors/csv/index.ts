@@ -20,6 +20,7 @@ import { readTime } from '../time.ts';
 import { type CsvConfig, csvConfig } from './config.ts';
 import { idColumns, idOf, versionOf } from './identity.ts';
 import { type CsvFile, cannotRead, openCsv } from './read.ts';
+import { type RepeatsKnown, repeatsIn } from './repeats.ts';
 import { makeFile, sweepTemporary } from './rewrite.ts';
 import { headerLine, notWritable, writeRows } from './write.ts';
 
@@ -27,6 +28,19 @@ const ROWS_PER_PAGE = 500;
 /** The name to look a row up by when its id is made of several columns or of its content. */
 const WHOLE_ID = 'id';
 const SUFFIX = /\.csv$/i;
+
+/** By configuration and stream: which rows of the file's last version repeat the id of another. */
+const REPEATS = new WeakMap<CsvConfig, Map<string, RepeatsKnown>>();
+
+function repeatsKnown(config: CsvConfig, stream: string, version: string): RepeatsKnown['windows'] {
+  const streams = REPEATS.get(config) ?? new Map<string, RepeatsKnown>();
+  REPEATS.set(config, streams);
+  const found = streams.get(stream);
+  if (found?.version === version) return found.windows;
+  const windows: RepeatsKnown['windows'] = new Map();
+  streams.set(stream, { version, windows });
+  return windows;
+}
 
 /** `offset` and `line` are the position in that version of the file; both missing: it was read to its end. */
 const cursorSchema = z.strictObject({
@@ -103,7 +117,7 @@ async function describe(config: CsvConfig, stream: string): Promise<Stream> {
         ops: ['create', 'update', 'delete'],
         maxBatch: 1000,
         // Each write copies the whole file.
-        bulk: { from: 1001, max: 20_000 },
+        bulk: { from: 1001, max: 10_000 },
         idempotency: 'key',
       },
     };
@@ -144,6 +158,7 @@ async function readPage(
   const wanted = cursor.in === undefined ? undefined : new Set(cursor.in);
   const changes: Change[] = [];
   const problems: Problem[] = [];
+  const firstOf = repeatsOf(ctx, stream, file, version, by, cursor);
   let position = cursor.offset ? { offset: cursor.offset, line: cursor.line ?? 0 } : undefined;
   let full = false;
   for await (const row of file.rows(position)) {
@@ -152,12 +167,17 @@ async function readPage(
     if ('problem' in row) problems.push({ line: row.line, message: row.problem });
     else if (wanted === undefined || matches(row.fields, cursor.by!, wanted, by)) {
       const id = idOf(row.fields, by);
+      const first = id === undefined ? undefined : await firstOf(row.line, id);
       if (id === undefined) problems.push({ line: row.line, message: `no value in ${by.join(', ')}` });
-      else {
+      else if (first === undefined) {
         const at = changedAt(ctx, row.fields) ?? modified;
         const version = versionOf(row.fields);
         changes.push({ stream, id, at: at.toISOString(), version, op: 'upsert', fields: row.fields });
-      }
+      } else if (wanted === undefined)
+        problems.push({
+          line: row.line,
+          message: `the same ${by.join(' and ')} as line ${first}, which counts: give this row another, or remove it`,
+        });
     }
     full = changes.length + problems.length >= ROWS_PER_PAGE;
     if (full) break;
@@ -173,6 +193,30 @@ async function readPage(
     done: !full,
     ...(problems.length > 0 ? { problems } : {}),
     ...(afresh ? { afresh } : {}),
+  };
+}
+
+/**
+ * The line of the row before this one that has its id; undefined: none has. Of such rows the first counts, for writes too. Without a column
+ * of ids they are equal, and nothing is lost with any of them.
+ */
+function repeatsOf(
+  { config, signal }: Context<CsvConfig>,
+  stream: string,
+  file: CsvFile,
+  version: string,
+  by: string[],
+  cursor: CsvCursor,
+): (line: number, id: string) => number | undefined | Promise<number | undefined> {
+  if (by.length === 0) return () => undefined;
+  if (cursor.in === undefined || cursor.by !== (by.length === 1 ? by[0] : WHOLE_ID))
+    return repeatsIn(file, by, repeatsKnown(config, stream, version), signal);
+  // A look-up by id comes past all of its rows itself.
+  const seen = new Map<string, number>();
+  return (line, id) => {
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, line);
+    return first;
   };
 }
 

@@ -34,9 +34,10 @@ export interface CsvFile {
   /** How its lines end. */
   newline: string;
   /** `version` changes whenever the file is written. */
-  state(): Promise<{ version: string; modified: Date }>;
+  state(): Promise<{ version: string; modified: Date; size: number }>;
+  /** One by one, for who wants a few of them. */
   rows(from?: Position): AsyncGenerator<CsvRow>;
-  /** The same, many at a time, and only to the first row that ends at or after `to`. */
+  /** Many at a time, and only to the first row that ends at or after `to`. */
   batches(from?: Position, to?: number): AsyncGenerator<CsvRow[]>;
   /** How rows are written: for who reads parts of the file at once. */
   format: Format;
@@ -49,12 +50,14 @@ export const fileVersion = ({ size, mtimeNs, ino }: Pick<BigIntStats, 'size' | '
 
 /** Enough to find the header in. */
 const PROBE = 64 * 1024;
+/** Read at once for a few rows: what follows them is read again by who goes on there. */
+const FEW_ROWS = 64 * 1024;
 
 /** Rows one by one; the file is closed when they end or the loop is left. Throws like `openCsv`. */
 export async function* readCsv(path: string, options: CsvOptions = {}): AsyncGenerator<CsvRow> {
   const file = await openCsv(path, options);
   try {
-    yield* file.rows(options.from);
+    for await (const rows of file.batches(options.from)) yield* rows;
   } finally {
     await file.close();
   }
@@ -110,8 +113,8 @@ async function prepare(handle: FileHandle, name: string, options: CsvOptions): P
   const first = (await rowsFrom(handle, top, format).next()).value;
   const columns = columnsOf(first, name, encoding);
   const start = first!.end;
-  async function* batches(from: Position = start, to = Number.POSITIVE_INFINITY) {
-    for await (const rows of batchesFrom(handle, from, format)) {
+  async function* batches(from: Position = start, to = Number.POSITIVE_INFINITY, bytes?: number) {
+    for await (const rows of batchesFrom(handle, from, format, bytes)) {
       const found: CsvRow[] = [];
       for (const row of rows) {
         if ('problem' in row) found.push(row);
@@ -134,12 +137,12 @@ async function prepare(handle: FileHandle, name: string, options: CsvOptions): P
     format,
     state: async () => {
       const found = await handle.stat({ bigint: true });
-      return { version: fileVersion(found), modified: found.mtime };
+      return { version: fileVersion(found), modified: found.mtime, size: Number(found.size) };
     },
     async *rows(from) {
-      for await (const rows of batches(from)) yield* rows;
+      for await (const rows of batches(from, undefined, FEW_ROWS)) yield* rows;
     },
-    batches,
+    batches: (from, to) => batches(from, to),
     close: () => handle.close(),
   };
 }

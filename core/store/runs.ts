@@ -73,6 +73,8 @@ export interface StreamProgress {
   /** How often its page in hand was asked for in vain. */
   tries?: number;
   failed?: Reason;
+  /** Rows that its reader has set aside. */
+  aside?: number;
   /** Of a full read: live records that the hub held before it, and how many of them it has shown so far. */
   full?: { held: number; shown: number };
 }

@@ -17,6 +17,7 @@ import type { Engine, Member, Sync } from './ports.ts';
 import { pullPage } from './pull.ts';
 import { lookUpUnknown, recoverOrphans } from './recover.ts';
 import { RESOLVE_PAGE, resolvePage } from './resolve.ts';
+import { nameAside } from './setAside.ts';
 import { mergeInTools } from './toolMerges.ts';
 import { weighAgain, weighRunDeletes } from './weighing.ts';
 
@@ -115,12 +116,7 @@ async function pull(state: State): Promise<Next> {
       run.counts.unreadable += page.unreadable + page.problems.length;
       run.counts.unchanged += page.news.same + page.news.echo + page.news.normalised;
       countNews(run, page.news);
-      for (const { line, message } of page.problems)
-        run.reasons.push({
-          code: 'unreadable',
-          connection: member.tool.name,
-          message: `${member.mapping.object}${line === undefined ? '' : ` line ${line}`}: ${message}`,
-        });
+      nameAside(run, member, stream, page.problems);
       for (const field of page.lacking) noteLacking(state, member, field);
       engine.progress({
         run: run.id,

@@ -155,3 +155,53 @@ syncs: { people: { entity: person, members: [ { mapping: list-people, mode: read
   expect([check.code, check.stdout]).toEqual([2, expect.stringContaining('has none of the fields')]);
   await folder.remove();
 });
+
+test('from one folder of files to another: thousands in one go, and rows that share an id or break the rules are named', async () => {
+  const rows = 2500;
+  const folder = await tempFolder({
+    'hub.yaml': `connections:
+  erp: { type: csv, path: ./erp, id: no }
+  crm: { type: csv, path: ./crm, id: no, writable: true, columns: { contacts: [no, family, email] } }
+syncs:
+  people: { entity: person, members: [{ mapping: erp, mode: read }, { mapping: crm, create: true }] }
+`,
+    ...Object.fromEntries(
+      [
+        ['erp', 'people'],
+        ['crm', 'contacts'],
+      ].map(([connection, object]) => [
+        `mappings/${connection}.yaml`,
+        `connection: ${connection}\nobject: ${object}\nentity: person\nfields: { familyName: family, email: email }\n`,
+      ]),
+    ),
+    'crm/.keep': '',
+    'erp/people.csv': `no,family,email\n${Array.from({ length: rows }, (_, i) => `${i},姓${i},p${i}@aoba.example\n`).join('')}7,別人,other@aoba.example\n${'8,\n'.repeat(150)}`,
+  });
+  const env = { NAYOSE_DATA: join(folder.dir, 'data') };
+  await fillFolder(env.NAYOSE_DATA);
+  const run = async (...argv: string[]) => {
+    const { code, stdout, stderr } = await nayoseHere([...argv, '--json', '--config', folder.dir], env);
+    return { code, stderr, ...JSON.parse(stdout) };
+  };
+  const target = () =>
+    parse(readFileSync(join(folder.dir, 'crm', 'contacts.csv'), 'utf8'), {
+      columns: true,
+    }) as unknown as Record<string, string>[];
+
+  const first = await run('sync');
+  expect(first, first.stderr).toMatchObject({ code: 2, status: 'incomplete', read: rows, created: rows });
+  expect(first.unreadable).toBe(151);
+  const aside = first.reasons.map(({ message }: { message: string }) => message);
+  expect(aside).toHaveLength(101);
+  expect(aside[0]).toBe(
+    `people line ${rows + 2}: the same no as line 9, which counts: give this row another, or remove it`,
+  );
+  expect(aside.at(-1)).toBe('people: 51 more rows');
+  expect(new Set(target().map(({ email }) => email)).size).toBe(rows);
+  expect(target().map(({ family }) => family)).not.toContain('別人');
+
+  const bytes = readFileSync(join(folder.dir, 'crm', 'contacts.csv'));
+  expect(await run('sync')).toMatchObject({ created: 0, updated: 0, linked: 0, deleted: 0 });
+  expect(readFileSync(join(folder.dir, 'crm', 'contacts.csv')).equals(bytes)).toBe(true);
+  await folder.remove();
+}, 180_000);
