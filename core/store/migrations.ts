@@ -20,6 +20,7 @@ import { LATE } from './migrations/19-late.ts';
 import { DOUBTS } from './migrations/20-doubts.ts';
 import { ACCOUNTS } from './migrations/21-accounts.ts';
 import { PLACES } from './migrations/22-places.ts';
+import { OUTBOX_ORDER } from './migrations/23-outbox-order.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -46,4 +47,5 @@ export const MIGRATIONS: Migration[] = [
   DOUBTS,
   ACCOUNTS,
   PLACES,
+  OUTBOX_ORDER,
 ];
