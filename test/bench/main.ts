@@ -22,7 +22,7 @@ const BENCHES: Record<string, { about: string; load(): Promise<{ run(): Promise<
     load: () => import('./cleanse.ts'),
   },
   csv: {
-    about: 'a file of a million rows: reading, changing rows in it, and a sync of it',
+    about: 'a long file: reading, changing rows in it, and a sync from it to another',
     load: () => import('./csv.ts'),
   },
   match: { about: 'quality of matching on labelled data', load: () => import('./match.ts') },
