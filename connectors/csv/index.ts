@@ -117,7 +117,7 @@ async function describe(config: CsvConfig, stream: string): Promise<Stream> {
         ops: ['create', 'update', 'delete'],
         maxBatch: 1000,
         // Each write copies the whole file.
-        bulk: { from: 1001, max: 10_000 },
+        bulk: { from: 1001, max: 5_000 },
         idempotency: 'key',
       },
     };
