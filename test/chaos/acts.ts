@@ -94,6 +94,8 @@ function edit<S extends Stream>(
   const attribute = rng.weighted(attributes);
   const identity = KNOWN_BY.has(attribute.name);
   if (identity && (figure.shaken > round - REST || stage.round < REST)) return false;
+  // Renamed before the hub has seen that account, it would be a company of the same address and quite another name: rightly two.
+  if (attribute.name === 'name' && figure.doubled) return false;
   const field = attribute.fields[stream]!;
   // What is empty already nobody can empty.
   const clears = CLEARED.has(attribute.name) && rng.chance(0.12) && Boolean(record.fields[field]);
@@ -294,8 +296,7 @@ function convert(stage: Stage): boolean {
     const company = cast.figure(tag);
     cast.claim(keyOf('Account', accountId), company);
     hear(cast, COMPANY, 'Account', accountId, company);
-    // Renamed before the hub has seen it, it would be a company of the same address and quite another name: rightly two.
-    company.shaken = stage.round;
+    company.doubled = true;
   }
   figure.acts++;
   figure.folded = true;

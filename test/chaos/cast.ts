@@ -28,6 +28,8 @@ export interface Figure {
   mixed: boolean;
   /** A company whose name somebody changed. */
   renamed: boolean;
+  /** A company of which a conversion made one more account. */
+  doubled: boolean;
   /** A record of it was folded into another: what only the folded one said, nobody says any more. */
   folded: boolean;
 }
@@ -58,6 +60,8 @@ export class Cast {
   readonly gone = new Set<string>();
   /** Contacts and accounts that a conversion made, and when. */
   readonly converted = new Map<string, number>();
+  /** Records that people entered while the hub was at work, and when. */
+  readonly entered = new Map<string, number>();
   /** Records that people deleted, and when. */
   readonly removed = new Map<string, number>();
   private readonly owners = new Map<string, Figure>();
@@ -83,6 +87,7 @@ export class Cast {
         shaken: 0,
         mixed: false,
         renamed: false,
+        doubled: false,
         folded: false,
       };
       this.figures.set(tag, figure);
@@ -114,6 +119,7 @@ export class Cast {
   put(stream: Stream, tag: string, fields: Fields, at?: string): string {
     const [id] = this.box(stream).seed(stream, [{ fields, ...(at ? { at } : {}) }]);
     this.claim(keyOf(stream, id!), this.figure(tag));
+    if (at === undefined) this.entered.set(keyOf(stream, id!), Date.now());
     return id!;
   }
 

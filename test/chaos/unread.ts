@@ -49,8 +49,9 @@ export function mayBeUnread<S extends Stream>(
 }
 
 /**
- * May the hub never have seen what was emptied here? Only in a record that a conversion made: it may not have had a place for the
- * value at all. As far as no complete run lay between the conversion and the emptying, and the books show nothing that stood there.
+ * May the hub never have seen what was emptied here? Only in a record that a conversion made (it may not have had a place for the
+ * value at all) or that somebody entered: as far as no complete run lay between its beginning and the emptying, and the books show
+ * nothing that stood there.
  */
 export function mayBeUnfilled<S extends Stream>(
   cast: Cast,
@@ -58,9 +59,8 @@ export function mayBeUnfilled<S extends Stream>(
   attribute: Attribute<S>,
   books: Reading,
 ): boolean {
-  const converted = cast.converted.get(said.record);
-  if (said.value !== null || converted === undefined || wasRead(books, said, converted, said.at))
-    return false;
+  const begun = cast.converted.get(said.record) ?? cast.entered.get(said.record);
+  if (said.value !== null || begun === undefined || wasRead(books, said, begun, said.at)) return false;
   const { name, same } = attribute;
   return !isSource(books, keyOf(said), name, (value) => same(value as string | null) !== '');
 }
