@@ -220,12 +220,19 @@ function fold(stage: Stage, stream: PersonStream, winner: Shown, loser: Shown): 
   for (const { key } of cast.live(stream)) if (!before.has(key)) cast.claim(key, kept);
 }
 
+/**
+ * On a busy machine rounds pass faster than the hub looks. Of a record that is folded into a stranger's before it was ever read, nobody
+ * can tell whose it was.
+ */
+const isNew = (cast: Cast, { key }: Shown) => Date.now() - (cast.entered.get(key) ?? 0) < NEW_MS;
+const NEW_MS = 5000;
+
 function mergeStrangers(stage: Stage): boolean {
   const { cast, rng, round } = stage;
   const stream = rng.pick(['Contact', 'contacts'] as const);
   const records = cast.live(stream).filter((record) => {
     const figure = cast.owner(record);
-    return figure && figure.shaken <= round - REST;
+    return figure && figure.shaken <= round - REST && !isNew(cast, record);
   });
   if (records.length < 2) return false;
   const [winner, loser] = rng.shuffle(records);
