@@ -1,5 +1,11 @@
+/** What a mapping names, and the object does not have. */
 import type { Field } from '../connectors/contract.ts';
-import type { MappingSpec } from './spec.ts';
+import { ready } from './pipeline.ts';
+import { list } from './problem.ts';
+import type { FieldSpec, MappingSpec } from './spec.ts';
+
+/** Fields that an expression or a transform of a line reads beside its own. */
+export const readsBeside = (line: FieldSpec): string[] => ready(line.in).reads;
 
 /**
  * What a mapping writes, by a person's own lines, to fields that the object does not have. Lines of a preset are for accounts of many
@@ -14,3 +20,21 @@ export function absentFields(
     field === undefined || fromPreset || direction === 'in' || known.has(field) ? [] : [{ attribute, field }],
   );
 }
+
+/**
+ * Does a mapping name fields, and none of its lines is left? A line goes with its own field, one without with all that it reads. A preset
+ * may bring lines that one file has no columns for; without any, a sync would read each record and know nothing of it.
+ */
+export function mapsNothing({ fields }: MappingSpec, there: readonly Field[]): boolean {
+  const known = new Set(there.map(({ name }) => name));
+  const lines = Object.values(fields).map((line) =>
+    line.field === undefined ? readsBeside(line) : [line.field],
+  );
+  return (
+    lines.length > 0 && lines.every((names) => names.length > 0 && !names.some((name) => known.has(name)))
+  );
+}
+
+/** What the object does have, for a message. */
+export const fieldsThere = (fields: readonly Field[]): string =>
+  fields.length === 0 ? 'none at all' : list(fields.map(({ name }) => `"${name}"`));

@@ -1,15 +1,14 @@
 import type { Field, Stream } from '../connectors/contract.ts';
 import type { AttributeType, Entity } from '../core/model/entity.ts';
+import { fieldsThere, mapsNothing, readsBeside } from './absent.ts';
 import type { Locale } from './canonical.ts';
 import { checkLane } from './checkField.ts';
 import { checkOnCreate } from './checkOnCreate.ts';
 import { checkWhere } from './checkWhere.ts';
-import { expressionReads } from './expression.ts';
 import type { Finding } from './finding.ts';
-import { fieldsThere, mapsNothing } from './mapsNothing.ts';
 import { missingField, type PresetLine } from './missingField.ts';
 import { nearest } from './nearest.ts';
-import { outgoing, ready } from './pipeline.ts';
+import { outgoing } from './pipeline.ts';
 import { list } from './problem.ts';
 import type { FieldSpec, MappingSpec } from './spec.ts';
 
@@ -149,9 +148,7 @@ const presetOf = ({ fromPreset }: FieldSpec, { stream }: CheckContext): PresetLi
 /** Fields that an expression or a transform names beside its own. */
 function names(entry: FieldSpec, byName: Map<string, Field>, context: CheckContext): Finding[] {
   if (entry.direction === 'out') return [];
-  const reads =
-    entry.in && 'expression' in entry.in ? expressionReads(entry.in.expression) : ready(entry.in).reads;
-  return reads
+  return readsBeside(entry)
     .filter((name) => !byName.has(name))
     .map((name) => missingField(name, byName, presetOf(entry, context)));
 }

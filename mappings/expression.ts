@@ -216,9 +216,3 @@ export function expressionProblem(fault: ExpressionFault, text: string, place: P
       (/^[a-z]+$/i.test(text) ? `for the transform write [${text}]` : 'see https://docs.jsonata.org'),
   };
 }
-
-/** The fields that an expression names; of one that cannot be read, none. */
-export function expressionReads(text: string): string[] {
-  const parsed = parseExpression(text);
-  return 'expression' in parsed ? parsed.expression.reads : [];
-}

@@ -1,4 +1,6 @@
 /** Whatever is JSON as bytes: the values of a million records fit in the memory of one process, and threads hand them over without copying. */
+import { type Bytes, shared } from './shared.ts';
+
 const NULL = 0;
 const FALSE = 1;
 const TRUE = 2;
@@ -12,11 +14,8 @@ const OBJECT = 8;
 /** Shapes of objects that are looked through one by one before the rest is looked up. */
 const NEAR = 16;
 
-/** Records packed together. Every part can be given to another thread as it is. */
-export interface Bundle {
-  bytes: Uint8Array;
-  /** Where each record begins; one more than there are records. */
-  starts: Int32Array;
+/** Records packed together. */
+export interface Bundle extends Bytes {
   shapes: string[][];
 }
 
@@ -132,14 +131,7 @@ export function packer(): Packer {
       starts[records++] = at;
       put(record as Json);
     },
-    end() {
-      const kept = new Uint8Array(new SharedArrayBuffer(at));
-      kept.set(bytes.subarray(0, at));
-      const where = new Int32Array(new SharedArrayBuffer(4 * (records + 1)));
-      where.set(starts.subarray(0, records));
-      where[records] = at;
-      return { bytes: kept, starts: where, shapes };
-    },
+    end: () => ({ ...shared(bytes, at, starts, records), shapes }),
   };
 }
 

@@ -11,7 +11,8 @@ import type {
   PreparedPlace,
   PreparedWord,
 } from '../prepared.ts';
-import { type Bytes, type FieldReader, type FieldWriter, fieldReader, fieldWriter } from './fields.ts';
+import { type FieldReader, type FieldWriter, fieldReader, fieldWriter } from './fields.ts';
+import type { Bytes } from './shared.ts';
 
 /** Records packed together. Every part can be given to another thread as it is. */
 export interface Records extends Bytes {
