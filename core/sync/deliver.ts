@@ -13,7 +13,7 @@ import {
 import { markSending, settleOutbox } from '../store/outbox-flight.ts';
 import { saveRefusals } from '../store/refusals.ts';
 import { intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
-import { type Fresh, lookBeforeWriting, MAX_CONDITIONAL } from './look.ts';
+import { type Fresh, lookAt, lookBeforeWriting, MAX_CONDITIONAL } from './look.ts';
 import { orOwe } from './owed.ts';
 import { withinPermits } from './permits.ts';
 import { isNewName } from './planned.ts';
@@ -64,7 +64,10 @@ export async function deliverBatch(
     return { ...nothing, failure: error };
   }
   const batch = await claim(engine, sync, member, op, lane, fresh, most);
-  if (batch.sent.length === 0) return { ...nothing, claimed: batch.claimed };
+  if (batch.sent.length === 0) {
+    const unseen = await lookAtHolders(engine, sync, member, batch.holders, signal);
+    return { ...nothing, claimed: batch.claimed, ...(unseen ? { failure: unseen } : {}) };
+  }
   const alone = batch.sent.length === 1;
   let open: readonly Sent[] = batch.sent;
   const ops = batch.sent.map(
@@ -96,17 +99,43 @@ export async function deliverBatch(
       settlement = bothSettled(settlement, await settle(engine, sync, member, part, answers, failure));
       open = open.slice(PAGE);
     }
+    const unseen = failure ?? (await lookAtHolders(engine, sync, member, batch.holders, signal));
     const full = batch.claimed >= (member.stream.write ? member.stream.write.maxBatch : 0);
     return {
       ...settlement,
       claimed: batch.claimed,
       more: settlement.more || full || batch.sent.length < batch.claimed,
-      ...(failure ? { failure } : {}),
+      ...(unseen ? { failure: unseen } : {}),
     };
   } catch (error) {
     await orOwe(engine, () => forsake(engine, open));
     throw error;
   }
+}
+
+/** As the tool's refusal would have had them looked at: what they show now may be what the rest of the plan comes from. */
+async function lookAtHolders(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  holders: readonly string[],
+  signal: AbortSignal,
+): Promise<ConnectorError | undefined> {
+  try {
+    if (holders.length > 0) await lookAt(engine, sync, member, holders, signal);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return error;
+  }
+}
+
+interface Claimed {
+  /** Rows taken from the outbox. */
+  claimed: number;
+  sent: Sent[];
+  /** Records that have a unique value which this run's plan left out, as source keys. */
+  holders: string[];
 }
 
 /** The newest difference of every due row, marked as sending. Rows with nothing left to write are dropped. */
@@ -118,19 +147,23 @@ async function claim(
   lane: Lane,
   fresh: Fresh | undefined,
   most = Number.POSITIVE_INFINITY,
-): Promise<{ claimed: number; sent: Sent[] }> {
+): Promise<Claimed> {
   const write = member.stream.write;
-  if (write === false) return { claimed: 0, sent: [] };
+  if (write === false) return { claimed: 0, sent: [], holders: [] };
   const now = engine.now().toISOString();
   return engine.db.transaction(async (tx) => {
     const [due] = await Promise.all([
       dueRows(tx, engine, sync, member, op, write, now, lane, most),
       keepPlans(tx),
     ]);
-    const sent: Sent[] = [];
-    for (let from = 0; from < due.length; from += PAGE)
-      sent.push(...(await claimPage(tx, engine, sync, member, op, due.slice(from, from + PAGE), fresh, now)));
-    return { claimed: due.length, sent };
+    const claimed: Claimed = { claimed: due.length, sent: [], holders: [] };
+    for (let from = 0; from < due.length; from += PAGE) {
+      const rows = due.slice(from, from + PAGE);
+      const { sent, holders } = await claimPage(tx, engine, sync, member, op, rows, fresh, now);
+      claimed.sent.push(...sent);
+      claimed.holders.push(...holders);
+    }
+    return claimed;
   });
 }
 
@@ -144,7 +177,7 @@ async function claimPage(
   due: readonly DueRow[],
   fresh: Fresh | undefined,
   now: string,
-): Promise<Sent[]> {
+): Promise<Omit<Claimed, 'claimed'>> {
   const ids = [...new Set(due.map((row) => row.goldenId))];
   const { intents, goldens, records } = await intentsOf(tx, engine, sync, ids, [member]);
   await saveRefusals(tx, refusalsFrom(intents, goldens), now);
@@ -183,7 +216,7 @@ async function claimPage(
       wait.push({ ...row, state: 'waiting', awaits: intent.awaits, dueAt: now, error: null, free: true });
     else drop.push(row);
   }
-  const sent = await withinPermits(tx, engine, member, wanted);
+  const { within: sent, holders } = await withinPermits(tx, engine, member, wanted);
   await Promise.all([
     dropOutbox(tx, drop),
     settleOutbox(tx, wait, now),
@@ -194,7 +227,7 @@ async function claimPage(
       now,
     ),
   ]);
-  return sent;
+  return { sent, holders };
 }
 
 /** A batch; where thousands are due and the tool takes them at once, so many. */

@@ -36,12 +36,18 @@ type Row = Pick<OutboxRow, 'goldenId' | 'target' | 'op'>;
 
 /**
  * Of a claimed batch, in its transaction: the rows that go no further than the run may. The others lose their permit, so that
- * they are not claimed by it again, and stay due for the next run.
+ * they are not claimed by it again, and stay due for the next run. `holders`: the records whose unique values the plan left out; the
+ * plan has looked at them, as the tool's refusal would have had them looked at.
  */
 export async function withinPermits<
   T extends { row: Row; payload: Pick<Payload, 'fields'>; intent: Pick<Intent, 'changes' | 'sent'> },
->(tx: Db, engine: Engine, { mapping }: Member, batch: readonly T[]): Promise<T[]> {
-  if (engine.within === undefined) return [...batch];
+>(
+  tx: Db,
+  engine: Engine,
+  { mapping }: Member,
+  batch: readonly T[],
+): Promise<{ within: T[]; holders: string[] }> {
+  if (engine.within === undefined) return { within: [...batch], holders: [] };
   const rows = batch.map(({ row }) => row);
   const permits = await permitsFor(tx, engine.within, mapping.name, rows);
   const isNamed = await namedNow(tx, permits);
@@ -75,7 +81,7 @@ export async function withinPermits<
   });
   await saveRefusals(tx, refusals, engine.now().toISOString());
   await withdrawPermits(tx, engine.within, withdrawn);
-  return within;
+  return { within, holders: refusals.flatMap(({ holder }) => holder ?? []) };
 }
 
 /** Is a value what a plan could only name, because it did not exist yet: a golden record's id, or a tool's id of a record made for it? */

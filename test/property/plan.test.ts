@@ -114,3 +114,28 @@ test('a sync makes the writes that plan listed, and no others', { timeout: 900_0
     { numRuns: WORLDS / LANES, endOnFailure: true },
   );
 });
+
+test('a run of a plan looks at who has a value that the plan left out, as the plan did', async () => {
+  const given = 'ＭＩＫＡ';
+  const add = (values: { field: 'given' | 'title'; value: string }[]) =>
+    ({ do: 'add', tool: 'crm', who: 4, company: null, values }) as const;
+  await live(lanes[0]!, {
+    crm: { mode: 'both', create: false, deletes: 'archive', title: 'both', city: 'in', stage: 'out' },
+    ma: { mode: 'write', create: true, deletes: 'unlink', title: 'both', city: 'in', stage: 'both' },
+    companies: false,
+    kept: true,
+    ids: true,
+    phone: 'latest',
+    begin: [add([])],
+    // Nobody reads the record that the hub made, until its address is in the way of a namesake's.
+    rounds: [
+      [
+        { do: 'edit', tool: 'ma', who: 4, field: 'given', value: 'Mika' },
+        add([
+          { field: 'title', value: 'Curator' },
+          { field: 'given', value: given },
+        ]),
+      ],
+    ],
+  });
+});
