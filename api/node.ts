@@ -113,6 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         traceCall(options.trace, connection, call);
       },
       observed: (connection, news) => metrics.observed(connection, news),
+      strangers: (connection, told) => metrics.strangers(connection, told),
       ...(options.trace ? { span: options.trace.span } : {}),
       publicFetch: options.fetch ?? createPinnedFetch(),
       ...(options.fetch ? { fetch: options.fetch } : {}),

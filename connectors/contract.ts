@@ -177,6 +177,12 @@ export type Change = { stream: string; id: string; at: string; version?: string 
   | { op: 'touch'; fields?: string[]; deleted?: true }
 );
 
+/**
+ * A change as a webhook tells of it. `account`: the one that the record is of, where the message says; a tool may sign the messages of
+ * all its accounts with one secret, and records of two of them may share an id.
+ */
+export type Told = Change & { account?: string };
+
 /** A thin event: look the record up. */
 export type Touch = Extract<Change, { op: 'touch' }>;
 
@@ -361,7 +367,7 @@ export interface Connector<C = unknown> {
   hook?: {
     /** Called before the body is parsed. false: answer 401 and forget it. */
     verify(request: Inbound, ctx: Context<C>): Promise<boolean>;
-    parse(request: Inbound, ctx: Context<C>): Change[];
+    parse(request: Inbound, ctx: Context<C>): Told[];
     /**
      * What a replay of this message shares with it, and no other message does; undefined where nothing tells. A message
      * that is known is acknowledged, and nothing more.

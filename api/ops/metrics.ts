@@ -27,6 +27,7 @@ export interface Metrics {
   called(connection: string, call: CallRecord): void;
   written(latencies: readonly Latency[]): void;
   observed(connection: string, news: Readonly<Record<News, number>>): void;
+  strangers(connection: string, told: ReadonlyMap<string, number>): void;
   /** In Prometheus' text format. Throws what the database throws. */
   text(): Promise<{ type: string; body: string }>;
   stop(): void;
@@ -73,6 +74,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'changes_total',
     'Looks at records: new, same, echo, normalised, partly (ours), edit.',
     ['connection', 'news'],
+  );
+  const strangers = counter(
+    'hook_strangers_total',
+    'Changes of other accounts that webhooks told of, and that were passed over.',
+    ['connection'],
   );
   const budgetUsed = gauge('budget_used_calls', 'Calls used of a budget of the tool.', [
     'connection',
@@ -159,6 +165,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     called: (connection, { status }) => calls.inc({ connection, status: String(status ?? 'none') }),
     observed(connection, news) {
       for (const [kind, n] of Object.entries(news)) if (n > 0) changes.inc({ connection, news: kind }, n);
+    },
+    strangers(connection, told) {
+      for (const n of told.values()) strangers.inc({ connection }, n);
     },
     written(latencies) {
       for (const { connection, milliseconds } of latencies)

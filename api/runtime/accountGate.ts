@@ -8,14 +8,14 @@ export class OtherAccount extends ConnectorError {}
 /**
  * Whether a connection still leads to the account that its records are of. The tool is asked once, before the first call to it that
  * reads or writes, and anew by each process: other credentials may have come with the environment that it was started in. Throws
- * ConnectorError, and asks again at the next call then.
+ * ConnectorError, and asks again at the next call then. Resolves with the account's id.
  */
 export function createAccountGate(
   { name, config }: ConnectionConfig,
   account: NonNullable<Connector['account']>,
   accounts: Accounts,
   { now, signal }: { now(): Date; signal: AbortSignal },
-): (ctx: Context) => Promise<void> {
+): (ctx: Context) => Promise<string> {
   const { noun, key } = account;
   const named = account.named(config);
   const check = async (ctx: Context) => {
@@ -23,7 +23,7 @@ export function createAccountGate(
     const wanted = named ?? known?.id;
     const fresh =
       known?.confirmedBy === by && now().getTime() - Date.parse(known.confirmedAt) < accounts.believedMs;
-    if (fresh && known.id === wanted) return;
+    if (fresh && known.id === wanted) return known.id;
     // Whoever asks first does not take the answer along when it stops.
     const id = await account.ask({ ...ctx, signal });
     if (named !== undefined && named !== id)
@@ -32,9 +32,12 @@ export function createAccountGate(
         `the credentials belong to ${noun} ${id}, and the config says ${key}: ${named}`,
         { hint: `Give ${name} credentials of ${named}, or correct ${key}. Nothing was read or written.` },
       );
-    if (named !== undefined && known && known.id !== id) return accounts.replace(id, by);
+    if (named !== undefined && known && known.id !== id) {
+      await accounts.replace(id, by);
+      return id;
+    }
     const counts = known && known.id !== id ? known.id : await accounts.keep(id, by);
-    if (counts === id) return;
+    if (counts === id) return id;
     throw new OtherAccount(
       'auth',
       `the credentials now belong to ${noun} ${id}, and what the hub knows of ${name} is of ${noun} ${counts}`,
@@ -43,7 +46,7 @@ export function createAccountGate(
       },
     );
   };
-  let passing: Promise<void> | undefined;
+  let passing: Promise<string> | undefined;
   return (ctx) => {
     passing ??= check(ctx).catch((error) => {
       passing = undefined;
@@ -54,7 +57,7 @@ export function createAccountGate(
 }
 
 /** The same connector, which reads and writes nothing before the gate lets it. */
-export function behindGate(connector: Connector, pass: (ctx: Context) => Promise<void>): Connector {
+export function behindGate(connector: Connector, pass: (ctx: Context) => Promise<unknown>): Connector {
   const { read, write, subscribe, lacks, people } = connector;
   return {
     ...connector,

@@ -27,6 +27,7 @@ import { createIds } from './ids.ts';
 import { createMatchers } from './matchers.ts';
 import type { Shelf } from './schemas.ts';
 import type { Store } from './store.ts';
+import { sayStrangers } from './strangers.ts';
 import { budgetsOf, createTool, type LiveTool, streamOf, type ToolOptions } from './tools.ts';
 
 export interface HubOptions {
@@ -45,6 +46,7 @@ export interface HubOptions {
   /** Told of every call to a tool. */
   called?: (connection: string, call: CallRecord) => void;
   observed?: Engine['observed'];
+  strangers?: Engine['strangers'];
   /** What each connection keeps encrypted; absent without NAYOSE_KEY. */
   vaults?: ((connection: string) => Vault) | undefined;
   /** The block against re-import of the erased; absent: its key is not sealed. */
@@ -140,6 +142,7 @@ export function createHub(
     ]),
   );
   const nextId = createIds(now);
+  const sayStranger = sayStrangers(log);
   const creating = (connection: string, entity: string) =>
     Object.values(config.syncs).some(
       (sync) =>
@@ -174,6 +177,10 @@ export function createHub(
     alerts: alertRules(config),
     webhooks: config.webhooks,
     ...(options.observed ? { observed: options.observed } : {}),
+    strangers(connection, told) {
+      sayStranger(connection, told);
+      options.strangers?.(connection, told);
+    },
   };
   const ready = new Map<string, { sync: Sync; since: number }>();
   const unfit = new Map<string, { since: number; before: Sync | undefined }>();

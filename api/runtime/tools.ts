@@ -53,10 +53,8 @@ export interface LiveTool extends Tool {
 /** Nothing is called until the first use. */
 export function createTool(config: ConnectionConfig, bare: Connector, options: ToolOptions): LiveTool {
   const accounts = bare.account && options.accounts?.(config.name);
-  const connector =
-    bare.account && accounts
-      ? behindGate(bare, createAccountGate(config, bare.account, accounts, options))
-      : bare;
+  const pass = bare.account && accounts && createAccountGate(config, bare.account, accounts, options);
+  const connector = pass ? behindGate(bare, pass) : bare;
   let calls = 0;
   const ask = connector.quota?.ask && (() => connector.quota!.ask!(context(options.signal, 'realtime')));
   const keeper = options.keeper?.(ask);
@@ -103,6 +101,7 @@ export function createTool(config: ConnectionConfig, bare: Connector, options: T
         return budget.per > LONGEST_PACED_SECONDS ? budget : { ...budget, calls: limit, per };
       }),
     calls: () => calls,
+    ...(pass ? { account: (signal) => telling(keeper, pass(context(signal, 'realtime'))) } : {}),
     settled: async () => {
       await Promise.all([keeper?.settled(), accounts?.settled()]);
     },
@@ -127,11 +126,7 @@ export function budgetsOf({ config, budget }: ConnectionConfig, connector: Conne
 
 /** The same connector, whose failures as a whole the keeper hears of. */
 function heard(connector: Connector, keeper: Keeper): Connector {
-  const tell = async <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error) => {
-      keeper.failed(error);
-      throw error;
-    });
+  const tell = <T>(work: Promise<T>): Promise<T> => telling(keeper, work);
   const { read, write } = connector;
   return {
     ...connector,
@@ -140,6 +135,12 @@ function heard(connector: Connector, keeper: Keeper): Connector {
     ...(write ? { write: (...given) => tell(write.call(connector, ...given)) } : {}),
   };
 }
+
+const telling = <T>(keeper: Keeper | undefined, work: Promise<T>): Promise<T> =>
+  work.catch((error) => {
+    keeper?.failed(error);
+    throw error;
+  });
 
 /** The same failure, said with the connection's name: an address alone tells nobody which entry of hub.yaml to mend. */
 function named({ name, type }: ConnectionConfig): (error: unknown) => never {

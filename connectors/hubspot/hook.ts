@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type Change, ConnectorError, type Context, eitherTouch, type Inbound } from '../contract.ts';
+import {
+  type Change,
+  ConnectorError,
+  type Context,
+  eitherTouch,
+  type Inbound,
+  type Told,
+} from '../contract.ts';
 import { addressedWith } from '../hookkey.ts';
 import { isStorable } from '../time.ts';
 import type { HubspotConfig } from './config.ts';
@@ -11,6 +18,7 @@ const id = z.union([z.number().int(), z.string().regex(/^\d+$/)]).transform(Stri
 const events = z.array(
   z.looseObject({
     subscriptionType: z.string(),
+    portalId: id.optional(),
     occurredAt: z.number().optional(),
     objectTypeId: z.string().optional(),
     objectId: id.optional(),
@@ -41,33 +49,38 @@ export function messageId(request: Inbound, { config }: Context<HubspotConfig>):
 /**
  * Events are hints: they come twice, late and in any order, so what they lead to is a look at the record. That
  * holds for deletions too, since one fires for the losers of a merge: the look tells which it was. A merge names its
- * winner and is believed; a privacy deletion leaves nothing to look at. Our own writes' echoes are dropped.
+ * winner and is believed; a privacy deletion leaves nothing to look at. Both only of an event that says of which portal it is: one
+ * secret signs for all portals of an app. Our own writes' echoes are dropped.
  */
-export function parse(request: Inbound, ctx: Context<HubspotConfig>): Change[] {
-  const changes = new Map<string, Change>();
+export function parse(request: Inbound, ctx: Context<HubspotConfig>): Told[] {
+  const changes = new Map<string, Told>();
   for (const event of read(request)) {
     const [subject = '', what = ''] = event.subscriptionType.split('.');
     const stream = streamOfEvent(ctx.config, subject, event.objectTypeId);
     if (stream === undefined || isEcho(event, ctx.config)) continue;
     const occurred = new Date(event.occurredAt ?? Number.NaN);
     const at = (isStorable(occurred) ? occurred : ctx.now()).toISOString();
+    const account = event.portalId;
     const put = (change: Change) => {
-      const key = `${change.stream}/${change.id}`;
+      const key = `${account}/${change.stream}/${change.id}`;
       const before = changes.get(key);
-      if (before === undefined) changes.set(key, change);
+      const told: Told = account === undefined ? change : { ...change, account };
+      if (before === undefined) changes.set(key, told);
       else if (before.op === 'touch')
-        changes.set(key, change.op === 'touch' ? eitherTouch(before, change) : change);
+        changes.set(key, told.op === 'touch' ? eitherTouch(before, told) : told);
     };
     if (what === 'merge' && event.newObjectId !== undefined) {
       const into = { stream, id: event.newObjectId };
       for (const loser of new Set([event.primaryObjectId, event.objectId, ...(event.mergedObjectIds ?? [])]))
-        if (loser !== undefined && loser !== into.id) put({ stream, id: loser, at, op: 'merge', into });
+        if (loser !== undefined && loser !== into.id)
+          put({ stream, id: loser, at, ...(account ? { op: 'merge', into } : { op: 'touch' }) });
       put({ ...into, at, op: 'touch' });
       continue;
     }
     const about = event.objectId ?? event.fromObjectId;
     if (about === undefined) continue;
-    if (what === 'privacyDeletion') put({ stream, id: about, at, op: 'delete' });
+    if (what === 'privacyDeletion')
+      put({ stream, id: about, at, ...(account ? { op: 'delete' } : { op: 'touch', deleted: true }) });
     else if (what === 'propertyChange' && event.propertyName !== undefined)
       put({ stream, id: about, at, op: 'touch', fields: [event.propertyName] });
     else put({ stream, id: about, at, op: 'touch', ...(what === 'deletion' ? { deleted: true } : {}) });

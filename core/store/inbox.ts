@@ -1,4 +1,4 @@
-import type { Change } from '../../connectors/contract.ts';
+import type { Told } from '../../connectors/contract.ts';
 import type { Db } from './db.ts';
 import { json } from './json.ts';
 
@@ -6,7 +6,7 @@ import { json } from './json.ts';
 export interface InboxRow {
   id: string;
   connection: string;
-  changes: Change[];
+  changes: Told[];
   receivedAt: string;
 }
 
@@ -17,7 +17,7 @@ export interface InboxRow {
 export async function receive(
   db: Db,
   connection: string,
-  changes: readonly Change[],
+  changes: readonly Told[],
   id: string,
   now: Date,
 ): Promise<boolean> {

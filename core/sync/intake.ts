@@ -8,6 +8,7 @@ import { LANE } from './intents.ts';
 import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { lockEntity, resolveIn } from './resolve.ts';
+import { countStrangers, withoutStrangers } from './strangers.ts';
 import { lookUpTouched } from './touched.ts';
 import { type Errand, errandIn } from './writeBack.ts';
 
@@ -69,8 +70,9 @@ export async function takeIn(
   if (rows.length === 0) return result;
   const ids = rows.map(({ id }) => id);
   try {
+    const own = await withoutStrangers(members[0]?.member.tool, rows, signal);
     const concerned = members
-      .map((one) => ({ ...one, said: saidOf(rows, one.member) }))
+      .map((one) => ({ ...one, said: saidOf(own.rows, one.member) }))
       .filter(({ said }) => said.length > 0);
     const asked = engine.now().toISOString();
     const looked: { sync: Sync; member: Member; changes: Change[] }[] = [];
@@ -91,7 +93,7 @@ export async function takeIn(
       const [mine] = await Promise.all([finishInbox(tx, engine.owner, ids), locks, keepPlans(tx)]);
       if (mine.size === 0) return mine;
       for (const { sync, member, changes } of looked) {
-        const options = { readBack: false, asked, since: arrivals(rows, member) };
+        const options = { readBack: false, asked, since: arrivals(own.rows, member) };
         const { read, blocked } = await commitChanges(tx, engine, sync, member, changes, options);
         result.changes += read;
         if (blocked.length > 0) await forgetWebhooks(tx, blocked.map(refOf(member)), [], ids);
@@ -108,6 +110,8 @@ export async function takeIn(
     });
     result.events = finished.size;
     if (told > 0) engine.told?.();
+    const strangers = countStrangers(own.strangers, finished);
+    if (strangers.size > 0) engine.strangers?.(connection, strangers);
     return result;
   } catch (error) {
     if (error instanceof ConnectorError || !isUnstorable(error) || rows.length > 1 || atOnce)
@@ -133,7 +137,10 @@ const refOf =
 
 /** In order of arrival. */
 const saidOf = (rows: readonly InboxRow[], { mapping }: Member): Change[] =>
-  rows.flatMap(({ changes }) => changes).filter(({ stream }) => stream === mapping.object);
+  rows
+    .flatMap(({ changes }) => changes)
+    .filter(({ stream }) => stream === mapping.object)
+    .map(({ account: _, ...change }) => change);
 
 /** When the first webhook arrived that told of a record, by the tool's id. */
 function arrivals(rows: readonly InboxRow[], { mapping }: Member): Map<string, string> {

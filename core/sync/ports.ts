@@ -47,6 +47,8 @@ export interface Tool {
   context(signal: AbortSignal, lane?: CallLane): Context;
   /** Calls made since the process started, retries included. */
   calls(): number;
+  /** The account that its records are of. Throws ConnectorError when the tool does not tell, or leads to another one. Absent: it may lead anywhere. */
+  account?(signal: AbortSignal): Promise<string>;
 }
 
 /** unlink: they stay; archive: they are deleted too; ask: a person says. */
@@ -165,6 +167,8 @@ export interface Engine {
   webhooks?: readonly EventRule[];
   /** Told what each look at a tool's records showed, by kind. */
   observed?(connection: string, news: Readonly<Record<News, number>>): void;
+  /** Told, after the commit, how many changes of which other accounts webhooks told of; nothing of them was believed. */
+  strangers?(connection: string, told: ReadonlyMap<string, number>): void;
   /** Called after a commit that may have put messages to the outside. */
   told?(): void;
   /** Called after a commit by hand that may have made writes due: whoever serves need not wait for the next sweep. */

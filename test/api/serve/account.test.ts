@@ -1,4 +1,5 @@
 /** A hub that serves, and the credentials of one of its tools that lead to another organization or portal from one start to the next. */
+import { createHmac } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -6,7 +7,17 @@ import { demoConfig } from '../../../api/demo/config.ts';
 import { type Served, serveSandboxes } from '../../../api/demo/sandboxes.ts';
 import { pauses } from '../../../core/store/budgets.ts';
 import { DATABASES } from '../../support/databases.ts';
-import { command, makeWorld, type ServedHub, serveHub, titlesIn, until, type World } from './harness.ts';
+import {
+  command,
+  HUBSPOT_SECRET,
+  makeWorld,
+  type ServedHub,
+  serveHub,
+  TOKEN,
+  titlesIn,
+  until,
+  type World,
+} from './harness.ts';
 
 const ORG = ['00D5g0000000001EAA', '00D5g0000000002EAA'] as const;
 const PORTAL = [111_111, 222_222] as const;
@@ -18,6 +29,7 @@ let other: Served | undefined;
 afterEach(async () => {
   await hub.end();
   await other?.close();
+  other = undefined;
   await world.close();
 });
 
@@ -39,7 +51,64 @@ async function restart(urls: { salesforceUrl: string; hubspotUrl: string }): Pro
   world.aim(hub.url);
 }
 
+/** As HubSpot sends a batch of an app that several portals have installed. */
+async function deliver(events: object[]): Promise<Response> {
+  const url = `${hub.url}/hooks/ma`;
+  const body = JSON.stringify(events);
+  const at = String(Date.now());
+  return fetch(url, {
+    method: 'POST',
+    body,
+    headers: {
+      'x-hubspot-request-timestamp': at,
+      'x-hubspot-signature-v3': createHmac('sha256', HUBSPOT_SECRET)
+        .update(`POST${url}${body}${at}`)
+        .digest('base64'),
+    },
+  });
+}
+
 describe.each(DATABASES)('on $name', ({ open }) => {
+  test('events of another portal of the same app are acknowledged, said once, and not believed', async () => {
+    world = await makeWorld({ hubspot: { portalId: PORTAL[0] } });
+    hub = await serveHub(world, { db: await open() });
+    expect(await command(world, ['sync'], hub.store)).toMatchObject({ code: 0 });
+    const { db } = hub.store;
+    const live = async () => {
+      const [row] = await db.query<{ n: number }>(
+        `select count(*)::int as n from source_record where connection = 'ma' and object = 'contacts' and not deleted`,
+      );
+      return row!.n;
+    };
+    const before = await live();
+    const [forgotten, merged, gone] = world.contacts.map(Number);
+    const forget = { subscriptionType: 'contact.privacyDeletion', occurredAt: Date.now() };
+    for (let round = 0; round < 2; round++) {
+      const answer = await deliver([
+        { ...forget, objectId: forgotten, portalId: PORTAL[1], eventId: round },
+        {
+          subscriptionType: 'contact.merge',
+          occurredAt: Date.now(),
+          objectId: merged,
+          primaryObjectId: merged,
+          newObjectId: forgotten,
+          portalId: PORTAL[1],
+        },
+        { ...forget, objectId: gone, portalId: PORTAL[0] },
+      ]);
+      expect(answer.status).toBe(202);
+      await hub.idle();
+    }
+    expect(await live()).toBe(before - 1);
+    const [row] = await db.query(`select deleted from source_record where ext_id = $1`, [String(gone)]);
+    expect(row).toEqual({ deleted: true });
+    const said = hub.lines.filter((line) => line.includes('webhooks of other accounts'));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain(String(PORTAL[1]));
+    const metrics = await fetch(`${hub.url}/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } });
+    expect(await metrics.text()).toContain('nayose_hook_strangers_total{connection="ma"} 4');
+  });
+
   test('webhooks neither write to the other organization nor read the other portal; all goes on with the right ones', async () => {
     world = await makeWorld({
       salesforce: { organizationId: ORG[0] },

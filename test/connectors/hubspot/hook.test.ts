@@ -191,6 +191,42 @@ describe('events', () => {
     }
   });
 
+  test('of two portals are kept apart, and those of no portal are hints to look', async () => {
+    const { ctx } = await rig();
+    const parse = (events: object[]) =>
+      hubspot.hook!.parse(
+        {
+          method: 'POST',
+          url: URL_SEEN,
+          headers: {},
+          body: new TextEncoder().encode(JSON.stringify(events)),
+        },
+        ctx,
+      );
+    const forget = { subscriptionType: 'contact.privacyDeletion', objectId: 5, occurredAt: 0 };
+    const merge = { subscriptionType: 'contact.merge', primaryObjectId: 6, newObjectId: 7, occurredAt: 0 };
+    const edit = { subscriptionType: 'contact.propertyChange', propertyName: 'email', objectId: 5 };
+    const brief = (events: object[]) => parse(events).map(({ op, id, account }) => [op, id, account]);
+    expect(
+      brief([
+        { ...edit, portalId: 1 },
+        { ...forget, portalId: 2 },
+      ]),
+    ).toEqual([
+      ['touch', '5', '1'],
+      ['delete', '5', '2'],
+    ]);
+    expect(brief([{ ...merge, portalId: 2 }])).toEqual([
+      ['merge', '6', '2'],
+      ['touch', '7', '2'],
+    ]);
+    expect(brief([forget, merge])).toEqual([
+      ['touch', '5', undefined],
+      ['touch', '6', undefined],
+      ['touch', '7', undefined],
+    ]);
+  });
+
   test('that are none of ours, or no events at all', async () => {
     const { ctx } = await rig();
     const inbound = (body: string): Inbound => ({
@@ -201,16 +237,22 @@ describe('events', () => {
     });
     const parse = (body: unknown) => hubspot.hook!.parse(inbound(JSON.stringify(body)), ctx);
     expect(parse([{ subscriptionType: 'conversation.creation', objectId: 1 }])).toEqual([]);
-    expect(parse([{ subscriptionType: 'contact.privacyDeletion', objectId: 5, occurredAt: 0 }])).toEqual([
-      { stream: 'contacts', id: '5', at: '1970-01-01T00:00:00.000Z', op: 'delete' },
+    const forgotten = {
+      portalId: 1,
+      subscriptionType: 'contact.privacyDeletion',
+      objectId: 5,
+      occurredAt: 0,
+    };
+    expect(parse([forgotten])).toEqual([
+      { stream: 'contacts', id: '5', at: '1970-01-01T00:00:00.000Z', op: 'delete', account: '1' },
     ]);
     expect(
       parse([{ subscriptionType: 'object.creation', objectTypeId: '0-3', objectId: 9, occurredAt: 0 }]),
     ).toMatchObject([{ stream: 'deals', id: '9', op: 'touch' }]);
     for (const occurredAt of [1e300, 8.64e15, -1e15])
-      expect(parse([{ subscriptionType: 'contact.privacyDeletion', objectId: 5, occurredAt }])).toMatchObject(
-        [{ id: '5', at: expect.stringMatching(/^2\d{3}-/), op: 'delete' }],
-      );
+      expect(parse([{ ...forgotten, occurredAt }])).toMatchObject([
+        { id: '5', at: expect.stringMatching(/^2\d{3}-/), op: 'delete' },
+      ]);
     for (const body of ['', 'nonsense', '{}', '[1]', '[{"subscriptionType":1}]'])
       expect(() => hubspot.hook!.parse(inbound(body), ctx)).toThrow('HubSpot events');
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { ConnectorError, type Told } from '../../../connectors/contract.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { receive, waitingInbox } from '../../../core/store/inbox.ts';
 import { markDirty } from '../../../core/store/records.ts';
@@ -74,6 +75,60 @@ describe.each(DATABASES)('webhooks are taken in, on $name', ({ open }) => {
     expect(await pump(engine, [sync], options)).toMatchObject({ events: 4, left: [] });
     expect(await db.query(`select 1 from inbox where state <> 'done'`)).toEqual([]);
     expect(await unreadable()).toEqual([{ record: 'a/people/p0', found: 'bad 2' }]);
+    await db.close();
+  });
+
+  test('of another account nothing is believed, and of a message that mixes two the own part counts', async () => {
+    const db = await open();
+    const { engine, sync } = await hub(db);
+    const { tool } = sync.members[0]!;
+    const strangers: unknown[] = [];
+    engine.strangers = (connection, told) => strangers.push([connection, ...told]);
+    const at = '2026-06-01T00:00:01.000Z';
+    const edit = (person: number, account: string): Told => ({
+      stream: 'people',
+      id: `p${person}`,
+      at,
+      account,
+      op: 'upsert',
+      fields: { title: `of ${account}`, email: `p${person}@m${person}.example` },
+    });
+    await receive(
+      db,
+      'a',
+      [
+        edit(0, '111'),
+        edit(1, '222'),
+        { stream: 'people', id: 'p1', at, account: '333', op: 'delete' },
+        { stream: 'people', id: 'p2', at, account: '222', op: 'merge', into: { stream: 'people', id: 'p0' } },
+      ],
+      'mixed',
+      new Date(at),
+    );
+
+    // Nobody knows yet whose they are: they wait, and are believed in no part.
+    tool.account = async () => {
+      throw new ConnectorError('auth', 'account-info is forbidden');
+    };
+    expect(await takeIn(engine, [sync], 'a', signal)).toMatchObject({
+      events: 0,
+      failure: { message: 'account-info is forbidden' },
+    });
+    expect(await waitingInbox(db)).toEqual([{ connection: 'a', n: 1 }]);
+    expect(strangers).toEqual([]);
+
+    tool.account = async () => '111';
+    expect(await pump(engine, [sync], options)).toMatchObject({ events: 1, changes: 1, left: [] });
+    const records = await db.query(
+      `select key, seen->>'title' as title from source_record where connection = 'a' and not deleted order by key`,
+    );
+    expect(records).toEqual([
+      { key: 'a/people/p0', title: 'of 111' },
+      { key: 'a/people/p1', title: 'v0' },
+      { key: 'a/people/p2', title: 'v0' },
+    ]);
+    expect(await waitingInbox(db)).toEqual([]);
+    expect(strangers).toEqual([['a', ['222', 2], ['333', 1]]]);
     await db.close();
   });
 
