@@ -36,8 +36,16 @@ export interface Books {
   deleted: Record<string, number>;
   /** Writes through the API by `stream/id`. */
   writes: Record<string, number>;
+  /** When these were, in milliseconds of the sandbox's clock. */
+  writtenAt: Record<string, number[]>;
   /** Updates through the API that changed no value. */
   noops: number;
+}
+
+export function noteWrite(books: Books, stream: string, id: string, at: Date): void {
+  const key = `${stream}/${id}`;
+  books.writes[key] = (books.writes[key] ?? 0) + 1;
+  books.writtenAt[key] = [...(books.writtenAt[key] ?? []), at.getTime()];
 }
 
 export interface SeedRecord {

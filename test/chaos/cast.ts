@@ -151,6 +151,11 @@ export class Cast {
       }
   }
 
+  /** When the hub wrote to a record, in milliseconds. */
+  writtenAt(key: string): readonly number[] {
+    return this.box(key.split('/')[0] as Stream).books.writtenAt[key] ?? [];
+  }
+
   say(stream: Stream, id: string, figure: Figure, attribute: string, field: string, value: Json): void {
     const key = keyOf(stream, id);
     const at = Date.now();

@@ -114,6 +114,18 @@ test('what is emptied in the contact of a conversion, before the hub has seen it
   expect(() => nothingLost(cast, NOTHING)).toThrow(/people said ''/);
 });
 
+test('what was said while a write of the hub was under way may be overrun by it, in its own record only', () => {
+  const { at } = figure.said[0]!;
+  const { writtenAt } = served.salesforce.books;
+  cast.box('Lead').edit('Lead', lead().id, { Title: 'A' });
+  writtenAt[lead().key] = [at - 1, at + 1000];
+  expect(() => nothingLost(cast, NOTHING)).toThrow(/people said 'B'/);
+  writtenAt[lead().key] = [at + 999];
+  expect(nothingLost(cast, NOTHING)).toBe(0);
+  cast.box('Lead').edit('Lead', lead().id, { Title: 'B' });
+  expect(() => nothingLost(cast, NOTHING)).toThrow(/title of p1 is 'A' in contacts.*people said 'B'/);
+});
+
 test('what a conversion carries into its contact may be what counts, and outranks nothing that was said before it', () => {
   const [first, second] = [figure.said[0]!.at, figure.said[0]!.at + 10_000];
   cast.lastTouched.clear();

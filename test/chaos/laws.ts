@@ -1,5 +1,5 @@
 /** The laws, checked against the sandboxes' own books and the test's own memory of what people did. */
-import type { Cast, Figure, Shown } from './cast.ts';
+import type { Cast, Figure, Said, Shown } from './cast.ts';
 import {
   type Attribute,
   COMPANY,
@@ -10,7 +10,7 @@ import {
   type Stream,
   toolOf,
 } from './shape.ts';
-import { mayBeUnfilled, mayBeUnread, type Reading } from './unread.ts';
+import { mayBeOverrun, mayBeUnfilled, mayBeUnread, type Reading } from './unread.ts';
 
 export class LawBroken extends Error {
   readonly law: string;
@@ -112,9 +112,20 @@ export function equal(cast: Cast, { failures, goldens }: HubSays): number {
   return compared;
 }
 
+/** Of one attribute: what may count as said last, in order of time. Nothing where nobody said anything anew. */
+function newestOf(cast: Cast, said: readonly Said[]): Said[] {
+  const last = [...new Map(said.map((one) => [one.record, one])).values()];
+  const anew = last.filter(({ carried }) => !carried);
+  if (anew.length === 0) return [];
+  const newest = Math.max(...anew.map(({ at }) => at));
+  // A tool shows the time of a record's newest edit, whichever field that was of.
+  return last.filter(({ record, at }) => Math.max(at, cast.lastTouched.get(record) ?? at) >= newest - TIE_MS);
+}
+
 /**
  * The newest thing that people said of an attribute is what the tools show, save for what `failures` names, for what was said in a
- * record that somebody deleted before the hub had read it, and for what was emptied in one that a conversion had just made. Returns how many were looked at.
+ * record that somebody deleted before the hub had read it, for what was emptied in one that a conversion had just made, and for what a
+ * write of the hub's has overrun: what was said before it is right then, too. Returns how many were looked at.
  */
 export function nothingLost(cast: Cast, knows: HubKnows): number {
   const { failures } = knows;
@@ -131,16 +142,13 @@ export function nothingLost(cast: Cast, knows: HubKnows): number {
         if (said.length === 0 || said.some(({ record }) => cast.gone.has(record))) continue;
         said.sort((a, b) => a.at - b.at);
         if (mayBeUnfilled(cast, said.at(-1)!, attribute, knows)) continue;
-        const last = new Map(said.map((one) => [one.record, one]));
-        const anew = [...last.values()].filter(({ carried }) => !carried);
-        if (anew.length === 0) continue;
+        const isShown = ({ record, value }: Said) =>
+          records.some((own) => own.key === record && shows(attribute, own) === attribute.same(value));
+        const seen = said.filter((one) => isShown(one) || !mayBeOverrun(cast, one));
+        const either = [newestOf(cast, said), newestOf(cast, seen)];
+        if (either.some((possible) => possible.length === 0)) continue;
         looked++;
-        const newest = Math.max(...anew.map(({ at }) => at));
-        // A tool shows the time of a record's newest edit, whichever field that was of.
-        const possible = [...last.values()].filter(
-          ({ record, at }) => Math.max(at, cast.lastTouched.get(record) ?? at) >= newest - TIE_MS,
-        );
-        const wanted = new Set(possible.map(({ value }) => attribute.same(value)));
+        const wanted = new Set(either.flat().map(({ value }) => attribute.same(value)));
         for (const record of records) {
           const value = shows(attribute, record);
           if (excused(failures, record, attribute.fields[record.stream as S] ?? '')) continue;

@@ -65,6 +65,13 @@ export function mayBeUnfilled<S extends Stream>(
   return !isSource(books, keyOf(said), name, (value) => same(value as string | null) !== '');
 }
 
+/** Between the hub's look at a record and its write to it there is a moment (docs/edits.md); on a busy machine it is this long. */
+const MOMENT_MS = 1000;
+
+/** Of what the record shows no longer: may a write of the hub's that was under way have taken its place before anybody could see it? */
+export const mayBeOverrun = (cast: Cast, { record, at }: Said): boolean =>
+  cast.writtenAt(record).some((wrote) => wrote >= at && wrote - at < MOMENT_MS);
+
 const streamOf = ({ record }: Said) => record.split('/')[0] as Stream;
 const keyOf = (said: Said) => `${toolOf(streamOf(said))}/${said.record}`;
 

@@ -1,4 +1,4 @@
-import type { Books } from '../../sandbox.ts';
+import { type Books, noteWrite } from '../../sandbox.ts';
 import { type End, Links } from './associations.ts';
 import { type CustomObject, LIFECYCLE, type ObjectDef, objectDefs } from './definitions.ts';
 import { ApiError, badRequest, invalidProperties, notFound, type Refusal } from './errors.ts';
@@ -266,7 +266,7 @@ export class Account {
   private count(table: Table, id: string, book: Record<string, number>): void {
     const stream = table.def.name;
     book[stream] = (book[stream] ?? 0) + 1;
-    this.books.writes[`${stream}/${id}`] = (this.books.writes[`${stream}/${id}`] ?? 0) + 1;
+    noteWrite(this.books, stream, id, this.now());
   }
 
   /** Every value as it would be stored. 400 with all that is wrong. */

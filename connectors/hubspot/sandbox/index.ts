@@ -70,6 +70,7 @@ export function createHubspotSandbox(options: HubspotSandboxOptions = {}): Hubsp
     updated: {},
     deleted: {},
     writes: {},
+    writtenAt: {},
     noops: 0,
   };
   const portalId = options.portalId ?? 123456;

@@ -1,5 +1,6 @@
 /** Inserts, updates and deletes as the API does them: checked, stamped, and written into the books. */
 import type { Fields, Json } from '../../contract.ts';
+import { noteWrite } from '../../sandbox.ts';
 import { isId, to15, to18 } from '../ids.ts';
 import { noSuchColumn, type RowError, refuse, rowError } from './errors.ts';
 import { keep, stamp } from './values.ts';
@@ -144,7 +145,7 @@ export function insertRow(
   const row = addRow(world, table, values, world.now(), world.apiUser);
   flow(world, table, row);
   count(world.books.created, stream);
-  count(world.books.writes, `${stream}/${row.id}`);
+  noteWrite(world.books, stream, row.id, world.now());
   return { id: row.id, created: true };
 }
 
@@ -176,7 +177,7 @@ export function updateRow(
   if (!changeRow(table, row, values, stamp(world.now()), world.apiUser)) world.books.noops += 1;
   flow(world, table, row);
   count(world.books.updated, stream);
-  count(world.books.writes, `${stream}/${row.id}`);
+  noteWrite(world.books, stream, row.id, world.now());
   return { id: row.id, created: false };
 }
 
@@ -190,7 +191,7 @@ export function removeRow(world: World, table: Table, id: string): Saved {
   if (all.length > 0) return { errors: all };
   deleteRow(world, table, row, world.apiUser);
   count(world.books.deleted, stream);
-  count(world.books.writes, `${stream}/${row.id}`);
+  noteWrite(world.books, stream, row.id, world.now());
   return { id: row.id, created: false };
 }
 

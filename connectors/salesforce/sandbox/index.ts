@@ -112,7 +112,16 @@ export interface SalesforceSandbox extends Sandbox {
 
 export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}): SalesforceSandbox {
   const now = options.now ?? (() => new Date());
-  const books: Books = { calls: 0, byRoute: {}, created: {}, updated: {}, deleted: {}, writes: {}, noops: 0 };
+  const books: Books = {
+    calls: 0,
+    byRoute: {},
+    created: {},
+    updated: {},
+    deleted: {},
+    writes: {},
+    writtenAt: {},
+    noops: 0,
+  };
   const specs = standardObjects(options.externalId ?? true);
   for (const [name, fields] of Object.entries(options.schema ?? {})) {
     const spec = specs.find((s) => s.name === name);

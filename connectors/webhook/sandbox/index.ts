@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono, type Context as HonoContext } from 'hono';
 import { Webhook } from 'standardwebhooks';
 import type { Fields } from '../../contract.ts';
-import type { Books, Fault, Sandbox, SandboxRecord } from '../../sandbox.ts';
+import { type Books, type Fault, noteWrite, type Sandbox, type SandboxRecord } from '../../sandbox.ts';
 
 export interface WebhookSandboxOptions {
   /** As in the connection: base64, with or without `whsec_`. */
@@ -37,6 +37,7 @@ const emptyBooks = (): Books => ({
   updated: {},
   deleted: {},
   writes: {},
+  writtenAt: {},
   noops: 0,
 });
 
@@ -85,7 +86,7 @@ export function createWebhookSandbox(options: WebhookSandboxOptions): WebhookSan
       }
       put(name, id, after);
     }
-    count(books.writes, `${name}/${id}`);
+    noteWrite(books, name, id, new Date(now()));
     return { id };
   };
 
