@@ -432,3 +432,9 @@ export class ConnectorError extends Error {
     this.maybeApplied = detail.maybeApplied ?? false;
   }
 }
+
+/** For `catch`: a failure of a tool becomes a value; anything else is thrown on. */
+export function connectorError(error: unknown): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  throw error;
+}

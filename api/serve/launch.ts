@@ -1,4 +1,4 @@
-import type { Log } from '../../connectors/contract.ts';
+import { connectorError, type Log } from '../../connectors/contract.ts';
 import { savePermits } from '../../core/store/permits.ts';
 import type { ReconcileRow } from '../../core/store/reconciles.ts';
 import { plannedPage, prunePlannedWrites, savePlanned } from '../../core/store/run-pages.ts';
@@ -11,6 +11,7 @@ import { recheck } from '../../core/sync/recheck.ts';
 import { reconcileSync } from '../../core/sync/reconcile/run.ts';
 import { startReconcile } from '../../core/sync/reconcile/start.ts';
 import { finishRun, startRun } from '../../core/sync/run.ts';
+import { leaveUnready } from '../../core/sync/unready.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { patient } from '../runtime/patient.ts';
 import type { RunOrder } from '../v1/deps.ts';
@@ -50,7 +51,10 @@ export function createLauncher(options: {
   return {
     async startRun({ sync: name, mode, full, approve, plan: planned }) {
       const hub = options.hub();
-      const [wanted] = await hub.syncs([name]);
+      const [wanted] = await hub.syncs([name]).catch(async (error) => {
+        await leaveUnready(hub.engine, name, { mode, full }, connectorError(error));
+        throw error;
+      });
       const sync = patient(wanted!, kill);
       const run = await startRun(hub.engine, sync, {
         mode,

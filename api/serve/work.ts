@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConnectorError, type Log } from '../../connectors/contract.ts';
+import { ConnectorError, connectorError, type Log } from '../../connectors/contract.ts';
 import type { Jobs, Schedule } from '../../core/jobs/port.ts';
 import { pruneBudgetSamples } from '../../core/store/days.ts';
 import { pruneInbox, waitingInbox } from '../../core/store/inbox.ts';
@@ -15,6 +15,7 @@ import { reconcileSync } from '../../core/sync/reconcile/run.ts';
 import { AlreadyReconciling, startReconcile } from '../../core/sync/reconcile/start.ts';
 import { recoverOrphans } from '../../core/sync/recover.ts';
 import { AlreadyRunning, runSync, Superseded } from '../../core/sync/run.ts';
+import { leaveUnready } from '../../core/sync/unready.ts';
 import { erasingStreams } from '../runtime/erasing.ts';
 import type { Hub } from '../runtime/hub.ts';
 import { patient } from '../runtime/patient.ts';
@@ -102,17 +103,19 @@ export function createWork(options: WorkOptions): Work {
 
   const sync = async (name: string, signal: AbortSignal, resumes?: string): Promise<RunRow | undefined> => {
     if (!config.order.includes(name)) return;
+    const order = { mode: 'sync', resumes } as const;
     try {
-      const [wanted] = await hub.syncs([name]);
-      const run = await runSync(engine, patient(wanted!, kill), { mode: 'sync', signal, resumes });
+      const wanted = await hub.syncs([name]).catch(connectorError);
+      const run =
+        wanted instanceof ConnectorError
+          ? await leaveUnready(engine, name, order, wanted)
+          : await runSync(engine, patient(wanted[0]!, kill), { ...order, signal });
       log.info('sync', { sync: name, run: run.id, status: run.status, ...run.counts });
       for (const { code, message } of run.reasons) log.warn('sync', { sync: name, code, message });
       return run;
     } catch (error) {
       if (error instanceof AlreadyRunning) log.debug('already running', { sync: name });
       else if (error instanceof Superseded) log.debug('has been gone on with', { sync: name });
-      else if (error instanceof ConnectorError)
-        log.warn('sync', { sync: name, code: error.kind, message: error.message });
       else throw error;
     }
     return undefined;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json } from '../../connectors/contract.ts';
+import type { ConnectorError, Json } from '../../connectors/contract.ts';
 import { sendTo } from '../../core/jobs/queues.ts';
 import { sendDue, untilNext } from '../../core/messages/send.ts';
 import { waitingInbox } from '../../core/store/inbox.ts';
@@ -127,7 +127,8 @@ async function assembled(hub: Hub, run: RunRow): Promise<Sync> {
     const [sync] = await hub.syncs([run.sync]);
     return sync!;
   } catch (error) {
-    await countFailure(hub.engine.db, run.id, (error as Error).message);
+    const { message, hint } = error as Partial<ConnectorError> & Error;
+    await countFailure(hub.engine.db, run.id, hint ? `${message} (${hint})` : message);
     throw error;
   }
 }

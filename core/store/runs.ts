@@ -221,12 +221,19 @@ export async function saveRun(
   return rows.length > 0;
 }
 
-/** Ends a running run whoever holds it. null: it had ended already. */
-export async function endRun(db: Db, id: string, reason: Reason, now: string): Promise<RunRow | null> {
+/** Ends a running run whoever holds it; whoever serves goes on with its sync at `resumeAt`. null: it had ended already. */
+export async function endRun(
+  db: Db,
+  id: string,
+  reason: Reason,
+  now: string,
+  resumeAt?: string,
+): Promise<RunRow | null> {
   const [row] = await db.query(
-    `update run set status = 'incomplete', phase = 'done', ended_at = $3::timestamptz, reasons = reasons || $2::jsonb
+    `update run set status = 'incomplete', phase = 'done', ended_at = $3::timestamptz, reasons = reasons || $2::jsonb,
+       resume_at = coalesce($4::timestamptz, resume_at)
      where id = $1 and status = 'running' returning ${COLUMNS}`,
-    [id, json([reason]), now],
+    [id, json([reason]), now, resumeAt ?? null],
   );
   return asRun(row) ?? null;
 }

@@ -29,7 +29,7 @@ const PULL_TRIES = 3;
 const MAX_WAIT_MS = 70_000;
 
 /** A tool that refuses for its budget and does not say for how long is called again after so long. */
-const QUOTA_REST_SECONDS = 60;
+export const QUOTA_REST_SECONDS = 60;
 
 /** A run in the hands of this process. */
 export interface State {

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { waitingInbox } from '../../../core/store/inbox.ts';
 import { openMemory } from '../../support/databases.ts';
-import { command, makeWorld, type ServedHub, serveHub, titlesIn, until, type World } from './harness.ts';
+import {
+  command,
+  makeWorld,
+  type ServedHub,
+  serveHub,
+  TOKEN,
+  titlesIn,
+  until,
+  type World,
+} from './harness.ts';
 
 let world: World;
 let hub: ServedHub;
@@ -98,4 +107,42 @@ test('a tool that was never seen by anybody: its webhooks wait', async () => {
     await hub.end();
     hub = before;
   }
+});
+
+test('a run that cannot begin leaves a row that says why, whether a schedule or the API asked for it', async () => {
+  const asked = await fetch(`${hub.url}/v1/syncs/others/runs`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${TOKEN}` },
+  });
+  expect(asked.status).toBe(502);
+  const runs = async (): Promise<{ id: string }[]> => {
+    const answer = await fetch(`${hub.url}/v1/syncs/others/runs`, {
+      headers: { Authorization: `Bearer ${TOKEN}` },
+    });
+    return ((await answer.json()) as { items: { id: string }[] }).items;
+  };
+  const why = {
+    mode: 'sync',
+    status: 'incomplete',
+    reasons: [
+      {
+        code: 'auth',
+        message: expect.stringMatching(/^the run could not begin: old \(hubspot\)/),
+        hint: expect.stringMatching(/./),
+      },
+    ],
+  };
+  expect(await runs()).toMatchObject([why]);
+
+  // As if a budget had ended it: whoever serves goes on with it by himself.
+  const [run] = await runs();
+  await hub.store.db.query(`update run set resume_at = $2 where id = $1`, [
+    run!.id,
+    new Date().toISOString(),
+  ]);
+  const { db } = hub.store;
+  await hub.stop();
+  hub = await serveHub(world, { db });
+  await until(async () => (await runs()).length === 2);
+  expect(await runs()).toMatchObject([why, why]);
 });
