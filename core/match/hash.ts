@@ -14,8 +14,23 @@ export function hashInto(out: Hashed, text: string, seed: number): void {
  * over the UTF-16 code units; `first` and `second` are what each lane begins with.
  */
 export function hashFrom(out: Hashed, text: string, first: number, second: number): void {
-  let a = 0x9e3779b9 ^ first;
-  let b = 0x85ebca6b ^ second;
+  begin(first, second);
+  feed(text);
+  finish(out);
+}
+
+/** The two lanes of the hash in hand: typed, so that whole 32-bit numbers are kept without boxing them. */
+const lanes = new Int32Array(2);
+
+/** A text may also be hashed in pieces, which spares putting it together: `begin`, `feed` for each piece, `finish`. */
+export function begin(first: number, second: number): void {
+  lanes[0] = 0x9e3779b9 ^ first;
+  lanes[1] = 0x85ebca6b ^ second;
+}
+
+export function feed(text: string): void {
+  let a = lanes[0]!;
+  let b = lanes[1]!;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     a = Math.imul(a ^ unit, 0xcc9e2d51);
@@ -23,6 +38,12 @@ export function hashFrom(out: Hashed, text: string, first: number, second: numbe
     a = (a << 13) | (a >>> 19);
     b = (b << 15) | (b >>> 17);
   }
+  lanes[0] = a;
+  lanes[1] = b;
+}
+
+export function finish(out: Hashed): void {
+  const [a, b] = [lanes[0]!, lanes[1]!];
   out.high = mix(a ^ (b >>> 3));
   out.low = mix(b ^ (out.high << 7));
 }

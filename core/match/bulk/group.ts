@@ -1,4 +1,4 @@
-import type { Hashes } from './digest.ts';
+import type { Hashes } from './hashes.ts';
 
 /** Records that share a hash: those of group g are members[starts[g]] … members[starts[g + 1]], ascending. */
 export interface Groups {
@@ -55,16 +55,17 @@ function sorted(lists: readonly Hashes[], from: number, to: number): Sorted {
 
 /**
  * Finds the hashes of these buckets that at least two records bear, and calls `visit` with how many do and a way through them:
- * `first` is an entry, `next[entry]` the following one, −1 after the last.
+ * `first` is an entry, `next[entry]` the following one, −1 after the last. `once`: a record that bears a hash twice counts once.
  */
 function eachGroup(
   lists: readonly Hashes[],
   from: number,
   to: number,
+  once: boolean,
   visit: (size: number, first: number, next: Int32Array, entries: Sorted) => void,
 ): void {
   const entries = sorted(lists, from, to);
-  const { high, low, starts } = entries;
+  const { high, low, record, starts } = entries;
   const next = new Int32Array(high.length).fill(-1);
   let largest = 0;
   for (let b = 0; b < to - from; b++) largest = Math.max(largest, starts[b + 1]! - starts[b]!);
@@ -86,10 +87,12 @@ function eachGroup(
           break;
         }
         if (low[head] === low[at] && high[head] === high[at]) {
-          next[last[head - begin]!] = at;
+          size[at - begin] = 0;
+          const before = last[head - begin]!;
+          if (once && record[before] === record[at]) break;
+          next[before] = at;
           last[head - begin] = at;
           size[head - begin]!++;
-          size[at - begin] = 0;
           break;
         }
         slot = (slot + 1) & mask;
@@ -118,7 +121,7 @@ export function blocksOf(
   let hubs = 0;
   let total = 0;
   let chunk: number[] = [];
-  eachGroup(lists, from, to, (size, first, next, { record, low }) => {
+  eachGroup(lists, from, to, true, (size, first, next, { record, low }) => {
     if (size > (low[first]! & 1 ? limits.bareName : limits.key)) {
       hubs++;
       return;
@@ -143,7 +146,7 @@ export function blocksOf(
   return { members: all, starts, hubs };
 }
 
-/** Values that at least `least` records bear: how many do, and one record that does. */
+/** Values that are borne at least `least` times: how often, and one record that bears them. */
 export interface Tallies {
   high: number[];
   low: number[];
@@ -153,7 +156,7 @@ export interface Tallies {
 
 export function tallies(lists: readonly Hashes[], from: number, to: number, least: number): Tallies {
   const found: Tallies = { high: [], low: [], record: [], bearers: [] };
-  eachGroup(lists, from, to, (size, first, _, { high, low, record }) => {
+  eachGroup(lists, from, to, false, (size, first, _, { high, low, record }) => {
     if (size < least) return;
     found.high.push(high[first]!);
     found.low.push(low[first]!);
@@ -166,7 +169,7 @@ export function tallies(lists: readonly Hashes[], from: number, to: number, leas
 /** Pairs of records whose hashes are one, the later with the first that has it. */
 export function repeats(lists: readonly Hashes[], from: number, to: number): [number, number][] {
   const found: [number, number][] = [];
-  eachGroup(lists, from, to, (_, first, next, { record }) => {
+  eachGroup(lists, from, to, false, (_, first, next, { record }) => {
     for (let at = next[first]!; at !== -1; at = next[at]!) found.push([record[first]!, record[at]!]);
   });
   return found;

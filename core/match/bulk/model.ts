@@ -6,7 +6,7 @@ import { buildBlocks } from '../pairs.ts';
 import type { Prepared } from '../prepared.ts';
 import { train } from '../train.ts';
 import type { AllBlocks } from './blocks.ts';
-import { type Portion, rareValue } from './digest.ts';
+import { countedValue, type Portion } from './digest.ts';
 import type { Tallies } from './group.ts';
 
 /** Fewer bearers than this make a value no commoner than a rare one: see `calibrated`. */
@@ -29,16 +29,10 @@ export function modelOf(
     }
     return one;
   };
-  for (const { bearers, common } of portions) {
-    for (const [kind, n] of bearers) entry(kind).bearers += n;
-    for (const [kind, counts] of common) {
-      const all = entry(kind).counts;
-      for (const [value, n] of counts) all.set(value, (all.get(value) ?? 0) + n);
-    }
-  }
+  for (const { bearers } of portions) for (const [kind, n] of bearers) entry(kind).bearers += n;
   for (const { high, low, record: bearer, bearers } of found)
     for (let i = 0; i < high.length; i++) {
-      const { kind, value } = rareValue(model.base, record(bearer[i]!), high[i]!, low[i]!);
+      const { kind, value } = countedValue(model.base, record(bearer[i]!), high[i]!, low[i]!);
       entry(kind).counts.set(value, bearers[i]!);
     }
   return calibrated(model, size, counted, everyRecord(size, record));

@@ -1,7 +1,7 @@
 import type { Prepared } from '../prepared.ts';
 import type { Scorer } from '../score.ts';
 import type { AllBlocks } from './blocks.ts';
-import { growing } from './digest.ts';
+import { growing } from './growing.ts';
 
 /** Pairs at or above the review threshold. */
 export interface Edges {

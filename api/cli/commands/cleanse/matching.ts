@@ -37,11 +37,11 @@ export async function matchParts(
   const record = recordStore(bundles, recordReader, 1);
   const { blocks, hubs } = await findBlocks(crew, parts, records);
 
-  const rare = parts.map(({ portion }) => portion.rare);
+  const values = parts.map(({ portion }) => portion.values);
   const least = leastBearers(records);
   const found = await crew.each(
     'tallies',
-    bucketShares(crew.hands).map((share) => ({ of: rare, least, ...share })),
+    bucketShares(crew.hands).map((share) => ({ of: values, least, ...share })),
   );
   const shipped = DEFAULT_MODEL[entity.base];
   const own = modelOf(
@@ -104,7 +104,7 @@ const NOTHING = { high: new Uint32Array(0), low: new Uint32Array(0), ends: new I
 
 /** Once blocks and frequencies are known, what they were made of is of no more use. */
 function forgetCounts(portion: Part['portion']): void {
-  Object.assign(portion, { keys: NOTHING, rare: NOTHING, ids: NOTHING, common: [] });
+  Object.assign(portion, { keys: NOTHING, values: NOTHING, ids: NOTHING });
 }
 
 /** Pieces small enough that no hand is left waiting for another's. */
