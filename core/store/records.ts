@@ -62,7 +62,10 @@ export async function foldedInto(db: Db, winners: readonly string[]): Promise<St
      order by key`,
     [winners],
   );
-  return [...byKey(rows).values()].map((record) => ({ ...record, opinions: record.folded ?? {} }));
+  return [...byKey(rows).values()].map((record) => ({
+    ...record,
+    opinions: record.folded ?? record.opinions,
+  }));
 }
 
 export async function membersByKey(db: Db, keys: readonly string[]): Promise<Map<string, MemberRecord>> {

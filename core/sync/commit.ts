@@ -133,6 +133,7 @@ export async function commitChanges(
   /** Records that their tool folded into another, as they were. */
   const folds: StoredRecord[] = [];
   const fresh: string[] = [];
+  const shown = new Set(changes.flatMap(({ op, id }) => (op === 'upsert' ? [key(id)] : [])));
   const flips: FlipRow[] = [];
   for (const change of changes) {
     const id = key(change.id);
@@ -173,7 +174,8 @@ export async function commitChanges(
       if (!own || own.mergedInto === winner || winner === id) continue;
       folds.push(...(strayed.get(id) ?? []).map((record) => ({ ...record, mergedInto: winner })));
       const folded = { ...own, deleted: true, mergedInto: winner, at: change.at, confirm: false };
-      put(silenced(folded), true);
+      // Until its winner has been seen, it is as one that was deleted: the winner may be gone before it ever is.
+      put(stored.has(winner) || shown.has(winner) ? silenced(folded) : folded, true);
       folds.push(folded);
       bonds.push([id, winner]);
       continue;
@@ -283,6 +285,9 @@ export async function commitChanges(
     (one) => one.mergedInto!,
   )) {
     const winner = stored.get(key);
+    if (winner)
+      for (const loser of losers.filter((one) => !one.folded && !save.has(one.key)))
+        save.set(loser.key, { ...silenced(loser), since: null, rescore: true, dirty: true });
     const heard = winner && inherit(winner, losers);
     const heir = heard && fresh.includes(key) ? emptied(heard, losers, filledIn(sync, member)) : heard;
     if (heir && heir !== winner)

@@ -61,7 +61,7 @@ const CLOCKS_APART = 1000;
 /** What we wrote is noted when the tool has answered: a call does within a minute. After a bulk job nobody can tell, and the merge has moved it. */
 const ANSWERED = 60_000;
 
-/** A record that was folded into another says nothing any more; what it had said waits for the winner to be seen. */
+/** A record that was folded into another that the hub knows says nothing any more: what it had said, the winner takes over. */
 export const silenced = (record: StoredRecord): StoredRecord => ({
   ...record,
   opinions: {},

@@ -7,7 +7,7 @@ import { saveWrittenBack, type WrittenBack } from '../store/lane.ts';
 import { bond } from '../store/matching.ts';
 import { hasten, wake } from '../store/outbox.ts';
 import { type Settled, settleOutbox } from '../store/outbox-flight.ts';
-import { goldenOfKeys, lockRecords, saveRecords } from '../store/records.ts';
+import { goldenOfKeys, lockRecords, membersByKey, saveRecords } from '../store/records.ts';
 import { moveRefusals, type Refusal, releaseHeldBy, saveRefusals } from '../store/refusals.ts';
 import { backoff } from './backoff.ts';
 import { mayPropagate, propagates } from './deletes.ts';
@@ -182,6 +182,10 @@ export async function settle(
     const landed = new Map(settled.map((row) => [opKey(row), row]));
     const save: (StoredRecord & { dirty: boolean })[] = [];
     const bonds: [string, string][] = [];
+    const winners = await membersByKey(
+      tx,
+      gone.flatMap(({ into }) => (into === undefined ? [] : [keyIn(member, into)])),
+    );
     const lost = done.filter(({ item }) => item.row.op === 'create' && !goldens.has(item.row.goldenId));
     const erased = await erasedAmong(
       tx,
@@ -229,7 +233,7 @@ export async function settle(
       if (!winner && !before.deleted && !deleting.has(key) && mayPropagate(sync, member))
         deletions.push({ record: key, entity: sync.entity.name, at, state: 'presumed' });
       const after = { ...before, deleted: true, mergedInto: winner };
-      save.push({ ...(winner ? silenced(after) : after), dirty: true });
+      save.push({ ...(winner && winners.has(winner) ? silenced(after) : after), dirty: true });
     }
     const born = done.filter(({ item }) => item.row.op === 'create');
     await Promise.all([

@@ -81,6 +81,32 @@ test('two become a third that somebody deletes before the hub has seen it: what 
   await db.close();
 });
 
+test('the only record that people spoke in becomes one that somebody deletes before the hub has seen it: what they said counts on', async () => {
+  const { db, tools, run, hear } = await world();
+  const [a, b] = tools;
+  b.put(MIYO);
+  expect((await run()).counts).toMatchObject({ golden: 1, created: 1 });
+  b.remove('b1');
+  b.records.get('b1')!.into = 'b2';
+  const at = new Date().toISOString();
+  await hear([{ stream: 'people', op: 'merge', id: 'b1', at, into: { stream: 'people', id: 'b2' } }], ['b1']);
+  await hear([{ stream: 'people', op: 'delete', id: 'b2', at }], ['b2']);
+  const values = async () => (await db.query('select values from golden where alias_of is null'))[0]!.values;
+  expect(await values()).toMatchObject(MIYO);
+  // Entered there once more, she is the one whom the other tool still shows.
+  b.put({ ...MIYO, title: 'D' }, 'b3');
+  expect(await run()).toMatchObject({ status: 'complete', counts: { golden: 1, created: 0 } });
+  expect(a.live().map(({ fields }) => fields.title)).toEqual(['D']);
+  // Back from the bin, the record says what was moved into it, and nobody says it twice.
+  b.put({ ...MIYO, title: 'E' }, 'b2');
+  expect(await run()).toMatchObject({ status: 'complete', counts: { golden: 1, created: 0 } });
+  expect([...a.live(), ...b.live()].map(({ fields }) => fields.title)).toEqual(['E', 'E', 'E']);
+  expect(await db.query(`select opinions from source_record where key = 'b/people/b1'`)).toEqual([
+    { opinions: {} },
+  ]);
+  await db.close();
+});
+
 test('the last record that people spoke in is folded into a copy of ours: the copy speaks for them from then on', async () => {
   const { db, tools, run } = await world();
   const [a, b] = tools;
