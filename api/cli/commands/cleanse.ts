@@ -10,11 +10,12 @@ import { type Parsed, UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import type { Session } from '../session.ts';
 import { type Draft, writeWhole } from '../whole.ts';
-import { type Crew, createCrew } from './cleanse/crew.ts';
+import { type Crew, createCrew, Stopped } from './cleanse/crew.ts';
 import { mergeRows } from './cleanse/golden.ts';
 import { type Matched, matchParts } from './cleanse/matching.ts';
 import { type ListOptions, type OpenList, openList, type Part } from './cleanse/part.ts';
-import { readLists, refuseRepeated, slices } from './cleanse/reading.ts';
+import { readLists, slices } from './cleanse/reading.ts';
+import { setAsideRepeated } from './cleanse/repeated.ts';
 
 const SHOWN = 10;
 /** Rows written at once. */
@@ -63,7 +64,7 @@ async function cleanse(session: Session, { positionals, values }: Parsed): Promi
   if (new Set([...paths, ...positionals]).size < paths.length + positionals.length)
     throw new UsageError('a file is named twice: every list and every result needs its own');
 
-  return writeWhole(paths, async (drafts) => {
+  const work = async (drafts: Draft[]) => {
     const options = positionals.map((path, i) => ({
       path,
       encoding,
@@ -72,32 +73,41 @@ async function cleanse(session: Session, { positionals, values }: Parsed): Promi
       mapping: mappings[i] ?? mappings[0],
     }));
     const lists = await openAll(options);
-    const crew = createCrew(await threadsFor(positionals, given('threads')));
+    const crew = createCrew(await threadsFor(positionals, given('threads')), session.signal);
     try {
       const { entity } = lists[0]!.plan;
       crew.tell({ lists: options, keepValues: golden !== undefined });
       const progress = (step: string) => (done: number, total: number) =>
         session.out.progress({ run: '', sync: 'cleanse', phase: step, done, total });
-      const read = await readLists(crew, lists, progress('preparing'));
-      await refuseRepeated(crew, lists, read);
+      const all = await readLists(crew, lists, progress('preparing'));
+      const read = await setAsideRepeated(crew, lists, all);
       const parts = read.flat();
       const found = await matchParts(crew, entity, parts, {
         train: values.train === true,
         onProgress: progress('comparing'),
       });
       await writeClusters(drafts[0]!, crew, parts, found);
-      if (drafts[1]) await writeGolden(drafts[1], entity, parts, found);
-      const report = reportOf(lists, read, found, (performance.now() - started) / 1000);
-      session.out.result(
-        { ...report, out, ...(golden ? { golden } : {}) },
-        text(report, positionals, lists, read, paths),
-      );
-      return report.bad.length > 0 ? 2 : 0;
+      if (drafts[1]) await writeGolden(drafts[1], crew, entity, parts, found);
+      crew.goOn();
+      return { read, report: reportOf(lists, read, found, (performance.now() - started) / 1000), lists };
     } finally {
       await crew.close();
       for (const { file } of lists) await file.close();
     }
-  });
+  };
+  try {
+    const { report, lists, read } = await writeWhole(paths, work);
+    session.out.result(
+      { ...report, out, ...(golden ? { golden } : {}) },
+      text(report, positionals, lists, read, paths),
+    );
+    return report.bad.length > 0 ? 2 : 0;
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    const message = 'stopped before it was done: nothing was written';
+    session.out.result({ status: 'incomplete', reasons: [{ code: 'stopped', message }] }, message);
+    return 2;
+  }
 }
 
 /** Opens every list; all of one entity. */
@@ -156,7 +166,7 @@ async function writeClusters(draft: Draft, crew: Crew, parts: readonly Part[], {
   }
 }
 
-async function writeGolden(draft: Draft, entity: Entity, parts: readonly Part[], found: Matched) {
+async function writeGolden(draft: Draft, crew: Crew, entity: Entity, parts: readonly Part[], found: Matched) {
   const has = new Set(parts.flatMap(({ attributes }) => attributes));
   const columns = Object.keys(entity.attributes).filter((name) => has.has(name));
   const idOf = textReader(parts.map(({ ids }) => ids));
@@ -174,7 +184,9 @@ async function writeGolden(draft: Draft, entity: Entity, parts: readonly Part[],
       inputs.length,
       ...columns.map((column) => [values[column] ?? ''].flat().join(';')),
     ]);
-    if (rows.length === ROWS) await draft.rows(rows.splice(0));
+    if (rows.length < ROWS) continue;
+    await draft.rows(rows.splice(0));
+    crew.goOn();
   }
   await draft.rows(rows);
 }
@@ -213,6 +225,8 @@ function reportOf(lists: readonly OpenList[], read: readonly Part[][], found: Ma
     entity: lists[0]!.plan.entity.name,
     ids: lists.map(({ plan }) => plan.idColumn ?? null),
     guessed: lists.map(({ plan }) => plan.guessed ?? null),
+    /** Columns that take no part, since their names say nothing that is known; null: a mapping says what counts. */
+    ignored: lists.map(({ plan }) => plan.ignored ?? null),
     seconds: Math.round(seconds * 10) / 10,
   };
 }
@@ -243,6 +257,11 @@ function text(
       lines.push(
         `  Columns guessed by their names: ${columns.join(', ')}. Write a mapping to say otherwise.`,
       );
+      const { ignored = [] } = plan;
+      if (ignored.length > 0)
+        lines.push(
+          `  Not compared, and in no merged row: ${ignored.join(', ')}. Their names do not say what they hold, or another column holds the same; a mapping can name them.`,
+        );
     }
   }
   lines.push(
@@ -257,7 +276,7 @@ function text(
   if (report.unreadable.phone !== undefined && report.unreadable.phone * 10 > report.records)
     lines.push('  Phone numbers without a country are read as Japanese; --region names another country.');
   if (report.bad.length > 0) {
-    lines.push(`${n(report.bad.length)} rows could not be read and are in no cluster:`);
+    lines.push(`${n(report.bad.length)} rows could not be used and are in no cluster:`);
     for (const { file, line, message } of report.bad.slice(0, SHOWN))
       lines.push(`  ${file}, line ${line}: ${message}`);
     if (report.bad.length > SHOWN)

@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import encoding from 'encoding-japanese';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { guessColumns, guessEntity, guessId } from '../../../api/cli/commands/cleanse/headers.ts';
+import { run } from '../../../api/cli/main.ts';
 import { generateWorld } from '../../../api/demo/world/index.ts';
 import { DEFAULT_MODEL } from '../../../core/match/model.ts';
 import { scoresOf } from '../../../core/match/scores.ts';
@@ -20,6 +24,7 @@ afterEach(() => cli.close());
 const path = (name: string) => join(cli.dir, name);
 const rowsOf = async (name: string): Promise<Record<string, string>[]> =>
   parse(await readFile(path(name)), { columns: true });
+const MAIN = fileURLToPath(new URL('../../../api/cli/main.ts', import.meta.url));
 const LIST = `id,name,email
 1,Jan Weber,jan@weber.example
 2,Weber Jan,JAN@weber.example
@@ -34,6 +39,7 @@ interface Report {
   bad: { line: number; message: string }[];
   ids: (string | null)[];
   guessed: (Record<string, string> | null)[];
+  ignored: (string[] | null)[];
   unreadable: Record<string, number>;
 }
 const cleanse = (...words: string[]) => cli.json<Report>('cleanse', ...words, '--out', path('out.csv'));
@@ -57,14 +63,17 @@ describe('refused, and nothing half written', () => {
     refused([await cli.write('a.csv', '1,jan@weber.example\n'), ...out()], 'looks like data'));
   test('columns that say nothing', async () =>
     refused([await cli.write('a.csv', 'foo,bar\n1,2\n'), ...out()], /no column says by its name.*--mapping/));
-  test('an id twice, with both lines', async () =>
+  test('a column of ids that most rows share', async () =>
     refused(
-      [await cli.write('a.csv', 'id,name\n7,Jan\n8,Aya\n7,Bo\n'), ...out()],
-      /id "7" names two records, in lines 2 and 4/,
+      [await cli.write('a.csv', 'id,name\n7,Jan\n8,Aya\n7,Bo\n7,Eva\n7,Ito\n'), ...out()],
+      /a\.csv: id tells no records apart: 3 of 5 rows .*\(line 4 that of line 2\).* id: in a mapping/,
     ));
   test('the same id in two files', async () => {
     const [a, b] = [await cli.write('a.csv', LIST), await cli.write('b.csv', LIST)];
-    await refused([a, b, ...out()], /the id "1" is in .*a\.csv and in .*b\.csv/);
+    await refused(
+      [a, b, ...out()],
+      /the id "1" is in .*a\.csv \(line 2\) and in .*b\.csv \(line 2\).*put a word before/,
+    );
   });
   test('Shift_JIS without saying so', async () => {
     await writeFile(path('a.csv'), sjis('氏名,メール\n高橋彩,aya@mori.example\n'));
@@ -146,6 +155,79 @@ test('people are told what was guessed and what names the records', async () => 
   );
   expect(lines.out).toContain('named by their line');
   expect((await rowsOf('b.out'))[0]!.record_id).toBe('2');
+});
+
+test('columns that nothing is known of are said', async () => {
+  const list = await cli.write('a.csv', 'id,name,email,Notes,Tel,Phone\n1,Jan,j@w.example,x,1,2\n');
+  const { out } = await cli.nayose('cleanse', list, '--out', path('out.csv'));
+  expect(out).toContain('Not compared, and in no merged row: Notes, Phone.');
+  expect((await cleanse(list)).data.ignored).toEqual([['Notes', 'Phone']]);
+});
+
+test.each(['0', '2'])(
+  'of rows with one id the first counts, and the others are set aside with both lines; %s threads',
+  async (threads) => {
+    const list = await cli.write(
+      'a.csv',
+      `${LIST}2,Bo Ek,bo@ek.example\n4,Eva Lind,eva@lind.example\n2,Ito Ken,ken@ito.example\n`,
+    );
+    const { code, data } = await cleanse(list, '--threads', threads, '--golden', path('golden.csv'));
+    expect(code).toBe(2);
+    expect(data).toMatchObject({ status: 'incomplete', records: 4, clusters: 3 });
+    const message = 'the same id as line 3, which counts: give this row another, or remove it';
+    expect(data.bad).toMatchObject([
+      { line: 5, message },
+      { line: 7, message },
+    ]);
+    expect((await rowsOf('out.csv')).map(({ record_id }) => record_id)).toEqual(['1', '2', '3', '4']);
+    expect(JSON.stringify(await rowsOf('golden.csv'))).not.toContain('ek.example');
+  },
+);
+
+test.each(['0', '2'])('Ctrl-C stops it, and nothing is half written; %s threads', async (threads) => {
+  const list = await cli.write('a.csv', LIST);
+  const before = (await readdir(cli.dir)).sort();
+  const stop = new AbortController();
+  let out = '';
+  const code = await run(
+    ['cleanse', list, '--out', path('out.csv'), '--golden', path('g.csv'), '--threads', threads, '--json'],
+    {
+      env: cli.env,
+      stdout: { write: (text: string) => (out += text) },
+      // What it says first is how far it has read.
+      stderr: { write: () => stop.abort() },
+      signal: stop.signal,
+    },
+  );
+  expect(stop.signal.aborted).toBe(true);
+  expect(code).toBe(2);
+  expect(JSON.parse(out)).toMatchObject({
+    status: 'incomplete',
+    reasons: [{ code: 'stopped', message: 'stopped before it was done: nothing was written' }],
+  });
+  expect((await readdir(cli.dir)).sort()).toEqual(before);
+});
+
+test.each(['0', '2'])('a signal of the system is heard while it compares; %s threads', async (threads) => {
+  const people = Array.from(
+    { length: 30_000 },
+    (_, i) => `${i},Jan Weber${i % 5000},jan${i}@w${i % 900}.example`,
+  );
+  const list = await cli.write('a.csv', `id,name,email\n${people.join('\n')}\n`);
+  const child = spawn(
+    process.execPath,
+    [MAIN, 'cleanse', list, '--out', path('out.csv'), '--threads', threads],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let said = '';
+  child.stdout.on('data', (text) => {
+    if (said === '') child.kill('SIGINT');
+    said += text;
+  });
+  const [code] = await once(child, 'close');
+  expect(code).toBe(2);
+  expect(said).toContain('nothing was written');
+  expect(await readdir(cli.dir)).toEqual(['a.csv']);
 });
 
 test('rows that break are named by line, the rest is done, and the exit code says so', async () => {

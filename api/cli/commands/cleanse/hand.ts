@@ -30,7 +30,7 @@ export interface Known {
 
 /** The steps of deduplicating a list that can be done side by side, each with what it needs and gives. */
 export interface Tasks {
-  read: [{ list: number; range: Range | undefined }, Part];
+  read: [{ list: number; range: Range | undefined; repeated?: [line: number, first: number][] }, Part];
   repeats: [{ of: Hashes[]; from: number; to: number }, [number, number][]];
   tallies: [{ of: Hashes[]; from: number; to: number; least: number }, Tallies];
   blocks: [
@@ -63,13 +63,13 @@ export function createHand(): Hand {
   };
 
   const tasks: { [T in keyof Tasks]: (order: Tasks[T][0]) => Tasks[T][1] | Promise<Tasks[T][1]> } = {
-    async read({ list, range }) {
+    async read({ list, range, repeated }) {
       let one = open.get(list);
       if (one === undefined) {
         one = openList(need('lists')[list]!);
         open.set(list, one);
       }
-      return readPart(await one, range, need('keepValues'));
+      return readPart(await one, range, need('keepValues'), repeated);
     },
     repeats: ({ of, from, to }) => repeats(of, from, to),
     tallies: ({ of, from, to, least }) => tallies(of, from, to, least),

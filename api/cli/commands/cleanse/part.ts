@@ -36,12 +36,14 @@ export interface Part {
   values?: Bundle;
   /** Attributes that at least one record has. */
   attributes: string[];
-  /** Rows that are in no cluster, because they could not be read. */
+  /** Rows that are in no cluster, because they could not be read, or repeat an id. */
   bad: BadRow[];
   /** Values that are not what their column should hold, by attribute: their text takes part as it stands. */
   unreadable: Record<string, number>;
   /** Where the last row read ends. */
   end: number;
+  /** What was to be read; undefined: all. */
+  range: Range | undefined;
 }
 
 export interface OpenList {
@@ -63,12 +65,14 @@ export async function openList(options: ListOptions): Promise<OpenList> {
   }
 }
 
-/** Reads the rows of a range, or all. */
+/** Reads the rows of a range, or all, but for those that are known to repeat the id of a row before them. */
 export async function readPart(
   { options: { path }, file, plan, matcher }: OpenList,
   range: Range | undefined,
   keepValues: boolean,
+  repeated: readonly [line: number, first: number][] = [],
 ): Promise<Part> {
+  const firstOf = new Map(repeated);
   const source = basename(path, extname(path));
   const digest = digester(plan.entity, matcher);
   const ids = textColumn();
@@ -83,6 +87,12 @@ export async function readPart(
     const id = plan.idColumn === undefined ? String(row.line) : (row.fields[plan.idColumn]?.trim() ?? '');
     if (id === '') {
       bad.push({ file: path, line: row.line, message: `${plan.idColumn} is empty` });
+      return;
+    }
+    const first = firstOf.get(row.line);
+    if (first !== undefined) {
+      const message = `the same ${plan.idColumn} as line ${first}, which counts: give this row another, or remove it`;
+      bad.push({ file: path, line: row.line, message });
       return;
     }
     const read = await plan.mapping.in(row.fields);
@@ -119,6 +129,7 @@ export async function readPart(
     bad,
     unreadable,
     end,
+    range,
   };
 }
 

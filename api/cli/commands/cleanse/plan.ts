@@ -25,6 +25,8 @@ export interface ListPlan {
   idColumn: string | undefined;
   /** attribute → column, where it was guessed by the names of the columns. */
   guessed?: Record<string, string>;
+  /** Columns that nothing was guessed of, where that was done: they take no part. */
+  ignored?: string[];
 }
 
 export interface PlanOptions {
@@ -49,10 +51,13 @@ export async function planList(columns: readonly string[], options: PlanOptions)
       `no column says by its name what it holds (${columns.slice(0, 8).join(', ')}): write a mapping and name it with --mapping`,
     );
   const data = { connection: 'list', object: 'list', entity: name, fields: guessed };
+  const idColumn = guessId(columns);
+  const used = new Set([...Object.values(guessed), idColumn]);
   return {
     ...compiled('the guessed mapping', data, columns, options.region),
-    idColumn: guessId(columns),
+    idColumn,
     guessed,
+    ignored: columns.filter((column) => !used.has(column)),
   };
 }
 

@@ -1,8 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type Range, rangesOf } from '../../../../connectors/csv/ranges.ts';
 import { BUCKETS } from '../../../../core/match/bulk/group.ts';
-import { textReader } from '../../../../core/match/bulk/texts.ts';
-import { UsageError } from '../../args.ts';
 import type { Crew } from './crew.ts';
 import { type OpenList, type Part, refuseEmpty } from './part.ts';
 
@@ -46,47 +44,6 @@ export async function readLists(
 function soundUntil(ranges: readonly Range[], parts: readonly Part[]): number {
   for (const [i, { to }] of ranges.entries()) if (parts[i]!.end !== to) return i;
   return ranges.length;
-}
-
-/** Throws when an id names two records. */
-export async function refuseRepeated(
-  crew: Crew,
-  lists: readonly OpenList[],
-  read: readonly Part[][],
-): Promise<void> {
-  const parts = read.flat();
-  const of = parts.map(({ portion }) => portion.ids);
-  const found = (
-    await crew.each(
-      'repeats',
-      bucketShares(crew.hands).map((share) => ({ of, ...share })),
-    )
-  ).flat();
-  if (found.length === 0) return;
-  const idOf = textReader(parts.map(({ ids }) => ids));
-  const same = found
-    .filter(([a, b]) => idOf(a) === idOf(b))
-    .reduce<[number, number] | undefined>(
-      (least, pair) => (!least || pair[1] < least[1] ? pair : least),
-      undefined,
-    );
-  if (same === undefined) return;
-  const place = (record: number) => {
-    let left = record;
-    for (const [list, own] of read.entries())
-      for (const { portion, lines } of own) {
-        if (left < portion.size) return { ...lists[list]!, line: lines[left]! };
-        left -= portion.size;
-      }
-    throw new Error('no such record');
-  };
-  const [first, second] = same.map(place) as [ReturnType<typeof place>, ReturnType<typeof place>];
-  const [a, b] = [first.options.path, second.options.path];
-  throw new UsageError(
-    a === b
-      ? `${a}: ${first.plan.idColumn} "${idOf(same[0])}" names two records, in lines ${first.line} and ${second.line}; name a column that tells records apart with id: in the mapping`
-      : `the id "${idOf(same[0])}" is in ${a} and in ${b}: ids must differ between files`,
-  );
 }
 
 /** Shares of the buckets that each hand works through, one after the other: what one of them sorts is a copy, and goes before the next. */
