@@ -153,6 +153,8 @@ export interface Stream {
   open?: boolean;
   read: false | ReadAbility;
   write: false | WriteAbility;
+  /** What its connection's configuration would have to say for the hub to write it, where that alone keeps it from it. */
+  unlock?: string;
 }
 
 /**

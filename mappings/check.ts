@@ -67,7 +67,10 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
       kind: 'object-unwritable',
       severity: 'error',
       message: `${spec.object} cannot be written`,
-      fix: 'use mode: read in the sync',
+      fix:
+        stream.unlock === undefined
+          ? 'use mode: read in the sync'
+          : `add ${stream.unlock} under connections.${spec.connection} in hub.yaml; or, to have it only read, mode: read to its member of the sync`,
       place: spec.places.object,
     });
   if (writes && stream.write !== false)
@@ -129,7 +132,8 @@ function checkField(
   if (!field)
     return context.stream?.open ? [] : [missingField(entry.field, byName, presetOf(entry, context))];
   const writes = context.write && entry.direction !== 'in';
-  if (writes && !field.writable)
+  // Of an object that cannot be written at all that is said once.
+  if (writes && !field.writable && context.stream?.write !== false)
     return [
       {
         kind: 'field-read-only',

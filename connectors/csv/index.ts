@@ -120,6 +120,13 @@ async function describe(config: CsvConfig, stream: string): Promise<Stream> {
         bulk: { from: 1001, max: 5_000 },
         idempotency: 'key',
       },
+      ...(writable
+        ? {}
+        : {
+            unlock: config.writable
+              ? `id: { ${stream}: COLUMN } (the column that tells rows apart)`
+              : 'writable: true',
+          }),
     };
   } finally {
     await file?.close();

@@ -145,6 +145,17 @@ describe('each misfit between a mapping and the live schema is found, with its f
       check(`${HEAD}  email: Email`, { ...having(field('Email', 'email')), write: false }),
       ['error: Contact cannot be written → use mode: read in the sync'],
     ],
+    [
+      'cannot be written as the connection is set, said once',
+      check(`${HEAD}  email: Email`, {
+        ...having(field('Email', 'email', { writable: false })),
+        write: false,
+        unlock: 'writable: true',
+      }),
+      [
+        'error: Contact cannot be written → add writable: true under connections.crm in hub.yaml; or, to have it only read, mode: read to its member of the sync',
+      ],
+    ],
     ['nothing unknown in an open stream', check(`${HEAD}  email: Whatever`, { ...having(), open: true }), []],
   ];
   for (const [name, found, expected] of cases) test(name, () => expect(found).toEqual(expected));

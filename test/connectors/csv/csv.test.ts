@@ -93,6 +93,7 @@ test('every .csv file is a stream, described by its header', async () => {
     ],
     read: { incremental: true, deletes: 'none', lookupBy: ['Record ID', '氏名'] },
     write: false,
+    unlock: 'writable: true',
   });
   expect(await csv.discover(context().ctx, ['people'])).toHaveLength(1);
 });

@@ -153,7 +153,10 @@ describe('ids', () => {
   test('a file whose rows nothing tells apart is not written', async () => {
     put('name\nBob\n');
     const [stream] = await csv.discover(context(), ['people']);
-    expect(stream!.write).toBe(false);
+    expect(stream).toMatchObject({
+      write: false,
+      unlock: 'id: { people: COLUMN } (the column that tells rows apart)',
+    });
     await expect(write([create('a', { name: 'x' })])).rejects.toMatchObject({
       kind: 'rejected',
       hint: 'Name it in hub.yaml: id: { people: customer_no }.',
