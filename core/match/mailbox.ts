@@ -41,12 +41,24 @@ function allSpell(tokens: readonly string[], family: readonly string[], given: r
   return bits;
 }
 
+/** The letters a to z of a text. */
+export function lettersOf(text: string): string {
+  let i = 0;
+  while (i < text.length && isLetter(text, i)) i++;
+  // Most are letters throughout, or have digits behind them.
+  const { length } = text;
+  let rest = i;
+  while (rest < length && !isLetter(text, rest)) rest++;
+  return rest === length ? text.slice(0, i) : text.replace(/[^a-z]/gu, '');
+}
+
+function isLetter(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c >= 0x61 && c <= 0x7a;
+}
+
 const forms = (word: PreparedWord | null): string[] =>
-  word === null
-    ? []
-    : word.script === 'latin'
-      ? [word.key.replace(/[^a-z]/gu, ''), ...word.readings]
-      : word.readings;
+  word === null ? [] : word.script === 'latin' ? [lettersOf(word.key), ...word.readings] : word.readings;
 
 /**
  * Which parts of the name a mailbox spells out, where the name explains all of it but digits (victoria.harrison,
@@ -63,10 +75,7 @@ export function spelledBy(local: string, name: PreparedName | null): number {
 }
 
 /** sr, jr, ii…: what tells father and son of one name apart; '' where nothing does. */
-export function generationOf(texts: readonly string[]): string {
-  for (const text of texts) {
-    const found = /[\s,](jr|sr|junior|senior|ii|iii|iv)\.?\s*$/iu.exec(text)?.[1]?.toLowerCase();
-    if (found !== undefined) return found === 'junior' ? 'jr' : found === 'senior' ? 'sr' : found;
-  }
-  return '';
+export function generationOf(text: string): string {
+  const found = /[\s,](jr|sr|junior|senior|ii|iii|iv)\.?\s*$/iu.exec(text)?.[1]?.toLowerCase();
+  return found === 'junior' ? 'jr' : found === 'senior' ? 'sr' : (found ?? '');
 }

@@ -1,7 +1,7 @@
 /** Answers known already are given again; at most `limit` are kept, then it starts afresh. Answers are never undefined. */
-export type Memo<T extends object | null> = (key: string, make: () => T) => T;
+export type Memo<T extends object | string | null> = (key: string, make: () => T) => T;
 
-export function memo<T extends object | null>(limit: number): Memo<T> {
+export function memo<T extends object | string | null>(limit: number): Memo<T> {
   const known = new Map<string, T>();
   return (key, make) => {
     const found = known.get(key);

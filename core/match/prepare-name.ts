@@ -30,23 +30,40 @@ function makeWord(value: string, kana: string | undefined): PreparedWord | null 
   return { key: part.key, script: part.script, readings, sure: part.script !== 'han' || reading !== '' };
 }
 
+/** What one field of a name says by itself. */
+export interface NameText {
+  kind: ReturnType<typeof nameKind>;
+  maiden: string | null;
+  generation: string;
+}
+
+const nameText = (text: string): NameText => ({
+  kind: nameKind(text),
+  maiden: maidenName(text),
+  generation: generationOf(text),
+});
+
+/** What is remembered of names: a list has far fewer of them than records. */
+export interface KnownNames {
+  texts: Memo<NameText>;
+  words: Memo<PreparedWord | null>;
+}
+
 /** A person's name out of whichever fields hold it; null where none does. */
-export function personName(
-  fields: Fields,
-  read: Read,
-  words: Memo<PreparedWord | null>,
-): PreparedName | null {
+export function personName(fields: Fields, read: Read, { texts, words }: KnownNames): PreparedName | null {
+  // A value is trimmed: none begins with a line break, as the key of one with its kana does.
   const word = (value: string, kana: string | undefined) =>
-    words(`${value}\n${kana ?? ''}`, () => makeWord(value, kana));
+    words(kana === undefined ? value : `\n${value.length} ${value}${kana}`, () => makeWord(value, kana));
   const [familyText, givenText, fullText] = [
     read(fields.family)[0],
     read(fields.given)[0],
     read(fields.full)[0],
   ];
-  const texts = [familyText, givenText, fullText].filter((t) => t !== undefined);
-  if (texts.length === 0) return null;
-  const kinds = texts.map(nameKind);
-  if (kinds.includes('role'))
+  const said: NameText[] = [];
+  for (const text of [familyText, givenText, fullText])
+    if (text !== undefined) said.push(texts(text, () => nameText(text)));
+  if (said.length === 0) return null;
+  if (said.some(({ kind }) => kind === 'role'))
     return {
       family: null,
       given: null,
@@ -56,9 +73,9 @@ export function personName(
       generation: '',
       kind: 'role',
     };
-  if (kinds.every((k) => k === 'placeholder')) return null;
+  if (said.every(({ kind }) => kind === 'placeholder')) return null;
   let [family, given, guessed] = [familyText ?? '', givenText ?? '', false];
-  const maiden = texts.map(maidenName).find((m) => m !== null) ?? null;
+  const maiden = said.find((text) => text.maiden !== null)?.maiden ?? null;
   // One field holding everything: the other left empty, or only a full name.
   const single = family !== '' && given !== '' ? undefined : (family || given || fullText)!;
   const lonely = single !== undefined && (family === '') !== (given === '') && fullText === undefined;
@@ -70,8 +87,9 @@ export function personName(
   const f = family === '' ? null : word(family, kana[0]);
   const g = given === '' ? null : word(given, kana[1]);
   if (f === null && g === null) return null;
-  const whole = f === null || g === null ? '' : [f.key, g.key].sort().join('');
-  return { family: f, given: g, maiden, whole, guessed, generation: generationOf(texts), kind: 'person' };
+  const whole = f === null || g === null ? '' : f.key <= g.key ? f.key + g.key : g.key + f.key;
+  const generation = said.find((text) => text.generation !== '')?.generation ?? '';
+  return { family: f, given: g, maiden, whole, guessed, generation, kind: 'person' };
 }
 
 function kanaParts(fields: Fields, read: Read): [string | undefined, string | undefined] {

@@ -2,6 +2,7 @@ import { addressWords, japaneseAddress } from '../values/address.ts';
 import { companyKey, companyName } from '../values/company-name.ts';
 import { fold, foldKanji, scriptOf, stripAccents } from '../values/fold.ts';
 import { postalKey } from '../values/postal-code.ts';
+import type { Memo } from './memo.ts';
 import type { PreparedOrg, PreparedPlace } from './prepared.ts';
 
 const NOTHING = /^(不明|なし|無し|未定|未入力|n\/?a|none|null|unknown|test|テスト|個人|-+|tbd)$/iu;
@@ -56,16 +57,24 @@ export function orgName(value: string): PreparedOrg | null {
 /** Postal code, region, city, street and the whole address in one line, as written; '' for what is not there. */
 export type PlaceParts = [postal: string, region: string, city: string, street: string, line: string];
 
+/** What is remembered of the values that many addresses share. */
+export interface KnownPlaces {
+  postals: Memo<string>;
+  regions: Memo<string>;
+}
+
 /** An address in its parts, from one line or from its fields. */
-export function place([code, region, city, street, line]: PlaceParts): PreparedPlace | null {
-  const postal = postalKey(code) ?? '';
+export function place(
+  [code, region, city, street, line]: PlaceParts,
+  { postals, regions }: KnownPlaces,
+): PreparedPlace | null {
+  const postal = postals(code, () => postalKey(code) ?? '');
   const joined = line !== '' ? line : `${region}${city}${street}`;
   if (joined === '' && postal === '') return null;
   if (/[\p{Script=Han}ぁ-ゖァ-ヺ]/u.test(joined)) {
     const a = japaneseAddress(joined);
-    const inLine = /〒?\s*([0-9０-９]{3}[^0-9０-９]?[0-9０-９]{4})(?![0-9０-９])/u.exec(joined);
     return {
-      postal: postal || (inLine === null ? '' : (postalKey(inLine[1]!) ?? '')),
+      postal: postal || postalIn(joined),
       region: a.prefecture,
       city: a.city,
       town: a.town,
@@ -74,15 +83,27 @@ export function place([code, region, city, street, line]: PlaceParts): PreparedP
     };
   }
   const words = addressWords(street !== '' ? street : line);
-  const numbers = words.filter((w) => /^\d/u.test(w) && !/^\d+(st|nd|rd|th)$/u.test(w));
+  const numbers = words.filter(isHouseNumber);
   return {
     postal,
-    region: key(region),
-    city: key(city),
-    town: words.filter((w) => !numbers.includes(w)).join(' '),
+    region: regions(region, () => key(region)),
+    city: regions(city, () => key(city)),
+    town: (numbers.length === 0 ? words : words.filter((w) => !numbers.includes(w))).join(' '),
     number: numbers[0] ?? '',
     building: '',
   };
+}
+
+/** A postal code within an address in one line. */
+function postalIn(line: string): string {
+  const found = /〒?\s*([0-9０-９]{3}[^0-9０-９]?[0-9０-９]{4})(?![0-9０-９])/u.exec(line);
+  return found === null ? '' : (postalKey(found[1]!) ?? '');
+}
+
+/** 12 and 12b, but not 5th. */
+function isHouseNumber(word: string): boolean {
+  const first = word.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39 && !/^\d+(st|nd|rd|th)$/u.test(word);
 }
 
 const key = (s: string) =>

@@ -7,18 +7,11 @@ import { type EmailParts, emailParts } from '../values/email.ts';
 import { fold } from '../values/fold.ts';
 import { isServiceNumber, phoneKey } from '../values/phone.ts';
 import type { Fields } from './fields.ts';
-import { spelledBy } from './mailbox.ts';
+import { lettersOf, spelledBy } from './mailbox.ts';
 import { memo } from './memo.ts';
-import { personName, type Read } from './prepare-name.ts';
-import { orgName, type PlaceParts, place } from './prepare-org.ts';
-import type {
-  Prepared,
-  PreparedMail,
-  PreparedName,
-  PreparedOrg,
-  PreparedPlace,
-  PreparedWord,
-} from './prepared.ts';
+import { type KnownNames, personName, type Read } from './prepare-name.ts';
+import { type KnownPlaces, orgName, type PlaceParts, place } from './prepare-org.ts';
+import type { Prepared, PreparedMail, PreparedName, PreparedOrg, PreparedPlace } from './prepared.ts';
 import type { MatchInput } from './types.ts';
 
 /** Names and companies come again and again in one list. */
@@ -33,9 +26,9 @@ const NONE: string[] = [];
  * of the last records, so prepared records share them: they are never to be changed.
  */
 export function preparer(fields: Fields): (input: MatchInput) => Prepared {
-  const words = memo<PreparedWord | null>(KNOWN);
+  const names: KnownNames = { texts: memo(KNOWN), words: memo(KNOWN) };
   const orgs = memo<PreparedOrg | null>(KNOWN);
-  const places = memo<PreparedPlace | null>(KNOWN_PLACES);
+  const places = placeMemo();
   const named = fields.family.length + fields.given.length + fields.full.length > 0;
   return (input) => {
     const read: Read = (names) => {
@@ -54,7 +47,7 @@ export function preparer(fields: Fields): (input: MatchInput) => Prepared {
     const domains = new Set(read(fields.web).flatMap((s) => companyDomain(s) ?? []));
     for (const m of mails) if (!m.free && m.kind !== 'placeholder') domains.add(registrable(m.domain));
     const title = read(fields.title)[0];
-    const name = named ? personName(fields, read, words) : null;
+    const name = named ? personName(fields, read, names) : null;
     const company = read(fields.company)[0];
     const parts = placeParts(fields, read);
     return {
@@ -69,12 +62,28 @@ export function preparer(fields: Fields): (input: MatchInput) => Prepared {
         (p) => p.e164,
       ).map((p) => ({ number: p.e164, mobile: p.mobile, service: isServiceNumber(p.e164) })),
       domains: [...domains],
-      place: parts === null ? null : places(parts.join('\n'), () => place(parts)),
+      place: parts === null ? null : places(parts),
       codes: read(fields.code).flatMap((s) => parseCode(s) ?? []),
       corporateNumbers: [...new Set(read(fields.corporateNumber).flatMap((s) => corporateNumber(s) ?? []))],
       birth: read(fields.birth).flatMap((s) => isoDate(s)?.replace(/-/gu, '') ?? eightDigits(s))[0] ?? null,
       title: title === undefined ? null : fold(title).toLowerCase(),
     };
+  };
+}
+
+/** `place`, remembered by the part that tells addresses apart best. */
+function placeMemo(): (parts: PlaceParts) => PreparedPlace | null {
+  const known: KnownPlaces = { postals: memo(KNOWN), regions: memo(KNOWN) };
+  let last = new Map<string, { parts: PlaceParts; place: PreparedPlace | null }>();
+  return (parts) => {
+    const [, , , street, line] = parts;
+    const key = street === '' ? line : street;
+    const found = last.get(key);
+    if (found?.parts.every((part, i) => part === parts[i])) return found.place;
+    if (last.size >= KNOWN_PLACES) last = new Map();
+    const made = place(parts, known);
+    last.set(key, { parts, place: made });
+    return made;
   };
 }
 
@@ -99,14 +108,23 @@ function prepareMail(m: EmailParts, name: PreparedName | null): PreparedMail {
     local: m.local,
     domain: m.domain,
     scan: scanned(m.local),
-    letters: m.local.replace(/[^a-z]/gu, ''),
-    plain: m.local.replace(/\d+$/u, ''),
+    letters: lettersOf(m.local),
+    plain: withoutNumber(m.local),
     initials: initials.map((part) => part[0]).join(''),
     spells: m.kind === 'personal' ? spelledBy(m.local, name) : 0,
     free: m.free,
     kind: m.kind,
   };
 }
+
+/** Without the digits at its end. */
+function withoutNumber(local: string): string {
+  let end = local.length;
+  while (end > 0 && isDigit(local.charCodeAt(end - 1))) end--;
+  return local.slice(0, end);
+}
+
+const isDigit = (unit: number) => unit >= 0x30 && unit <= 0x39;
 
 function scanned(local: string): string {
   let seen = local.replace(/[1i|]/gu, 'l');

@@ -83,11 +83,16 @@ export function isFreeMail(domain: string): boolean {
   return false;
 }
 
+const endsInDigit = (text: string) => {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0x30 && last <= 0x39;
+};
+
 /** Digits and separators behind or before a role do not make it a person: info2, sales-tokyo stays a guess: no. */
 function kindOf(local: string, domain: string): EmailKind {
   if (PLACEHOLDER_DOMAINS.has(domain) || PLACEHOLDER_LOCALS.has(local) || /^(.)\1*$/u.test(local))
     return 'placeholder';
-  if (ROLE_LOCALS.has(local.replace(/[-_.]?\d+$/u, ''))) return 'role';
+  if (ROLE_LOCALS.has(endsInDigit(local) ? local.replace(/[-_.]?\d+$/u, '') : local)) return 'role';
   return 'personal';
 }
 
@@ -96,7 +101,8 @@ export function emailParts(text: string): EmailParts | null {
   const address = emailAddress(text);
   if (address === null) return null;
   const at = address.lastIndexOf('@');
-  let domain = address.slice(at + 1).replace(LOST_DOT, '.$1.jp');
+  let domain = address.slice(at + 1);
+  if (domain.endsWith('jp')) domain = domain.replace(LOST_DOT, '.$1.jp');
   domain = DOMAIN_SLIPS.get(domain) ?? domain;
   let local = stripAccents(address.slice(0, at));
   if (local.includes('+')) local = local.replace(/(?<=.)\+.*$/u, '');

@@ -1,4 +1,4 @@
-import { fold, stripAccents } from './fold.ts';
+import { fold, isPlainAscii, stripAccents } from './fold.ts';
 
 /** ひらがな → カタカナ; everything else stays. */
 export function katakana(text: string): string {
@@ -49,31 +49,42 @@ export function kanaToRomaji(kana: string): string {
  * given up, because writers do not agree on them. Not for display.
  */
 export function readingKey(text: string): string {
-  let s = kanaToRomaji(katakana(fold(text)));
-  s = stripAccents(s)
-    .toLowerCase()
-    .replace(/[^a-z]/gu, '');
-  return s
-    .replace(/tch/gu, 'ch')
-    .replace(/sy(?=[auo])/gu, 'sh')
-    .replace(/ty(?=[auo])/gu, 'ch')
-    .replace(/[zjd]y(?=[auo])/gu, 'j')
-    .replace(/si/gu, 'shi')
-    .replace(/ti/gu, 'chi')
-    .replace(/tu/gu, 'tsu')
-    .replace(/zi|di/gu, 'ji')
-    .replace(/du|dzu/gu, 'zu')
-    .replace(/hu/gu, (m, at: number, all: string) => (/[sc]/u.test(all[at - 1] ?? '') ? m : 'fu'))
-    .replace(/wo/gu, 'o')
-    .replace(/v/gu, 'b')
-    .replace(/l/gu, 'r')
-    .replace(/(sh|ch|j)iy(?=[auo])/gu, '$1')
-    .replace(/([kgnhbpmr])iy(?=[auo])/gu, '$1y')
-    .replace(/m(?=[bpm])/gu, 'n')
-    .replace(/oh(?![aiueo])/gu, 'o')
-    .replace(/uh(?![aiueo])/gu, 'u')
-    .replace(/o[uo]+/gu, 'o')
-    .replace(/u{2,}/gu, 'u')
-    .replace(/([^aiueo])\1+/gu, '$1')
-    .replace(/([aie])\1+/gu, '$1');
+  let s = fold(text);
+  if (!isPlainAscii(s)) s = stripAccents(kanaToRomaji(katakana(s)));
+  s = s.toLowerCase().replace(/[^a-z]/gu, '');
+  // In this order, as each rule goes on with what the ones before have made. Looking for a rule's letters first is cheaper than the rule.
+  if (s.includes('tch')) s = s.replace(/tch/gu, 'ch');
+  if (s.includes('y'))
+    s = s
+      .replace(/sy(?=[auo])/gu, 'sh')
+      .replace(/ty(?=[auo])/gu, 'ch')
+      .replace(/[zjd]y(?=[auo])/gu, 'j');
+  if (s.includes('si')) s = s.replace(/si/gu, 'shi');
+  if (s.includes('ti')) s = s.replace(/ti/gu, 'chi');
+  if (s.includes('tu')) s = s.replace(/tu/gu, 'tsu');
+  if (s.includes('zi') || s.includes('di')) s = s.replace(/zi|di/gu, 'ji');
+  if (s.includes('d')) s = s.replace(/du|dzu/gu, 'zu');
+  if (s.includes('hu'))
+    s = s.replace(/hu/gu, (m, at: number, all: string) => (/[sc]/u.test(all[at - 1] ?? '') ? m : 'fu'));
+  if (s.includes('wo')) s = s.replace(/wo/gu, 'o');
+  if (s.includes('v')) s = s.replace(/v/gu, 'b');
+  if (s.includes('l')) s = s.replace(/l/gu, 'r');
+  if (s.includes('iy'))
+    s = s.replace(/(sh|ch|j)iy(?=[auo])/gu, '$1').replace(/([kgnhbpmr])iy(?=[auo])/gu, '$1y');
+  if (s.includes('m')) s = s.replace(/m(?=[bpm])/gu, 'n');
+  if (s.includes('oh')) s = s.replace(/oh(?![aiueo])/gu, 'o');
+  if (s.includes('uh')) s = s.replace(/uh(?![aiueo])/gu, 'u');
+  if (s.includes('ou') || s.includes('oo')) s = s.replace(/o[uo]+/gu, 'o');
+  return undoubled(s);
+}
+
+/** aa → a, tt → t. Of o and u only uu: every other one beside them is gone before. */
+function undoubled(s: string): string {
+  for (let i = 1; i < s.length; i++)
+    if (s.charCodeAt(i) === s.charCodeAt(i - 1))
+      return s
+        .replace(/u{2,}/gu, 'u')
+        .replace(/([^aiueo])\1+/gu, '$1')
+        .replace(/([aie])\1+/gu, '$1');
+  return s;
 }

@@ -11,13 +11,15 @@ const EXTENSION = /\(?\s*(?:内線?|内|ext(?:ension)?\.?|x|#)\s*\)?\s*[:：]?\s
 /** Every digit the same, or nothing but zeros behind an area code: typed to fill a field. */
 const PLACEHOLDER = /^(\d)\1+$|^0\d{1,3}0{6,}$|^0\d{1,3}(\d)\2{6,}$/u;
 
+/** Of these too. */
+const IN_A_ROW = /^(1234567890|123456789|9876543210?)$/u;
+
 /** With or without the leading zero that +81 swallows: both writings of a number get one answer. */
 function isPlaceholder(national: string): boolean {
-  const bare = national.replace(/^0/u, '');
-  return (
-    [bare, `0${bare}`].some((digits) => PLACEHOLDER.test(digits)) ||
-    /^(1234567890|123456789|9876543210?)$/u.test(bare)
-  );
+  const bare = national.startsWith('0') ? national.slice(1) : national;
+  // Each of those ends in one digit twice, or is a row of digits up or down.
+  if (bare.length > 1 && bare.at(-1) !== bare.at(-2)) return IN_A_ROW.test(bare);
+  return [bare, `0${bare}`].some((digits) => PLACEHOLDER.test(digits)) || IN_A_ROW.test(bare);
 }
 
 /** Japanese numbers, the common case, without a trip through the library. `digits` begin with 0. */
@@ -28,11 +30,15 @@ function japanese(digits: string): { e164: string; mobile: boolean } | null {
   return null;
 }
 
+/** As tools and mappings write numbers: nothing but digits behind the plus, so that nothing has to be looked for between them. */
+const INTERNATIONAL = /^\+\d{6,15}$/u;
+
 /**
  * A phone number, or null when the text holds none or a placeholder. Of several, the first. `region` is the country
  * of numbers written without one.
  */
 export function parsePhone(text: string, region = 'JP'): Phone | null {
+  if (INTERNATIONAL.test(text)) return parseDigits(text.slice(1), true, region, undefined);
   let s = fold(text)
     .replace(/〜/gu, '-')
     .replace(/;\s*ext=/iu, ' ext ');
@@ -46,8 +52,17 @@ export function parsePhone(text: string, region = 'JP'): Phone | null {
     s = s.slice(0, ext.index);
   }
   s = s.replace(/\(0\)/u, '').trim();
-  let digits = s.replace(/\D/gu, '');
-  const plus = /^[^\d]*\+/u.test(s);
+  return parseDigits(s.replace(/\D/gu, ''), /^[^\d]*\+/u.test(s), region, extension);
+}
+
+/** `plus`: the country is in front. */
+function parseDigits(
+  typed: string,
+  plus: boolean,
+  region: string,
+  extension: string | undefined,
+): Phone | null {
+  let digits = typed;
   if (!plus && digits.startsWith('0081')) digits = `0${digits.slice(4)}`;
   else if (plus && digits.startsWith('810')) digits = digits.slice(2);
   else if (plus && digits.startsWith('81')) digits = `0${digits.slice(2)}`;

@@ -51,3 +51,12 @@ test('ASCII has no accents and no variant kanji', () => {
     }),
   );
 });
+
+test('variant kanji are evened out one by one', () => {
+  fc.assert(
+    fc.property(text, (s) => {
+      expect(foldKanji(s)).toBe([...s].map(foldKanji).join(''));
+    }),
+    { numRuns: 2000 },
+  );
+});

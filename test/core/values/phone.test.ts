@@ -21,3 +21,20 @@ test('numbers of the American plan are what the library says of them, islands in
     { numRuns: 5000 },
   );
 });
+
+const international = fc
+  .tuple(
+    fc.constantFrom('+81', '+810', '+1', '+44', '+'),
+    fc.array(fc.constantFrom(...'0123456789', '0000', '99')),
+  )
+  .map(([country, digits]) => country + digits.join(''));
+
+test('a number with nothing but digits behind its plus takes a short way to the same answer (property)', () => {
+  fc.assert(
+    fc.property(international, fc.constantFrom('JP', 'US'), (s, region) => {
+      // The space has to be looked for and dropped.
+      expect(parsePhone(s, region)).toEqual(parsePhone(` ${s}`, region));
+    }),
+    { numRuns: 5000 },
+  );
+});
