@@ -1,5 +1,6 @@
 /** What a mapping names, and the object does not have. */
 import type { Field } from '../connectors/contract.ts';
+import type { Member } from '../core/sync/ports.ts';
 import { ready } from './pipeline.ts';
 import { list } from './problem.ts';
 import type { FieldSpec, MappingSpec } from './spec.ts';
@@ -8,17 +9,22 @@ import type { FieldSpec, MappingSpec } from './spec.ts';
 export const readsBeside = (line: FieldSpec): string[] => ready(line.in).reads;
 
 /**
- * What a mapping writes, by a person's own lines, to fields that the object does not have. Lines of a preset are for accounts of many
+ * What a mapping reads or writes, by a person's own lines, that the object does not have. Lines of a preset are for accounts of many
  * kinds, and left out in silence.
  */
 export function absentFields(
   { fields }: MappingSpec,
   there: readonly Field[],
-): { attribute: string; field: string }[] {
+): NonNullable<Member['absent']> {
   const known = new Set(there.map(({ name }) => name));
-  return Object.entries(fields).flatMap(([attribute, { field, fromPreset, direction }]) =>
-    field === undefined || fromPreset || direction === 'in' || known.has(field) ? [] : [{ attribute, field }],
-  );
+  return Object.entries(fields).flatMap(([attribute, line]) => {
+    if (line.fromPreset) return [];
+    const own = line.field === undefined ? [] : [{ attribute, field: line.field, way: line.direction }];
+    const beside = line.direction === 'out' ? [] : readsBeside(line).filter((name) => name !== line.field);
+    return [...own, ...beside.map((field) => ({ attribute, field, way: 'in' as const }))].filter(
+      ({ field }) => !known.has(field),
+    );
+  });
 }
 
 /**

@@ -320,7 +320,7 @@ async function assemble(
       reads,
       writes,
       creates: writes && create && stream.write !== false && stream.write.ops.includes('create'),
-      absent: writes && !stream.open ? absentFields(spec, stream.fields) : [],
+      absent: stream.open ? [] : absentFields(spec, stream.fields),
       ...(createWhen === undefined ? {} : { createsWhen: conditionOf(createWhen) }),
       deletes: deletes ?? 'unlink',
       mergeInTool: mergeInTool ?? 'never',

@@ -22,7 +22,7 @@ const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? o
 export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise<void> {
   const mappings = sync.members.map((member) => member.mapping.name);
   for (const { failed } of Object.values(run.streams)) if (failed) run.reasons.push(failed);
-  if (run.status !== 'halted') for (const member of sync.members) run.reasons.push(...unwritable(member));
+  if (run.status !== 'halted') for (const member of sync.members) run.reasons.push(...lacking(member));
   const dirty = await countDirty(engine.db, sync.entity.name);
   if (dirty > 0)
     run.reasons.push({
@@ -75,13 +75,19 @@ export async function conclude(engine: Engine, sync: Sync, run: RunRow): Promise
   run.endedAt = engine.now().toISOString();
 }
 
-/** Their values are in no tool's answer and in no refusal: nobody would hear that they are never written. */
-function unwritable({ absent = [], tool, mapping }: Member): Reason[] {
-  return absent.map(({ attribute, field }) => ({
+const NOT_DONE = {
+  in: 'not read from there',
+  out: 'not written there',
+  both: 'neither read nor written there',
+};
+
+/** Their values are in no tool's answer and in no refusal: nobody would hear that they go neither way. */
+function lacking({ absent = [], tool, mapping }: Member): Reason[] {
+  return absent.map(({ attribute, field, way }) => ({
     code: 'schema',
     connection: tool.name,
-    message: `${tool.name} ${mapping.object} has no field ${field}, or does not show it to its user: ${attribute} is not written there`,
-    hint: `mappings/${mapping.name}.yaml names it: correct the name, make the field, or write "direction: in". \`nayose check\` shows the line.`,
+    message: `${tool.name} ${mapping.object} has no field ${field}, or does not show it to its user: ${attribute} is ${NOT_DONE[way]}`,
+    hint: `mappings/${mapping.name}.yaml names it: correct the name, make the field, or take it out of the line. \`nayose check\` shows the line.`,
   }));
 }
 

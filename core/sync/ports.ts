@@ -61,8 +61,8 @@ export interface Member {
   reads: boolean;
   writes: boolean;
   creates: boolean;
-  /** Fields that its mapping writes to, and the tool does not have. Absent: none. */
-  absent?: { attribute: string; field: string }[];
+  /** Fields that its mapping names, and the tool does not have. Absent: none. */
+  absent?: { attribute: string; field: string; way: 'in' | 'out' | 'both' }[];
   /** Is a golden record with these values one that is created there? Absent: each is. Never rejects. */
   createsWhen?(values: Values): Promise<Condition>;
   /** What becomes of its records when somebody deletes their counterparts in another tool. Absent: nothing. */

@@ -44,9 +44,20 @@ test('a line that reads no field at all is no line that is lost', () => {
   expect(mapsNothing(read(`  title: { in: "'部長'" }`), THERE)).toBe(false);
 });
 
-test('only what a person’s own lines write is absent: lines of a preset and lines that only read are not', () => {
-  const lines = '  title: bar\n  fax: { field: baz, direction: in }\n  city: foo';
-  expect(absentFields(read(lines), THERE)).toEqual([{ attribute: 'title', field: 'bar' }]);
+test('what a person’s own lines name is absent, whichever way they go: lines of a preset are not', () => {
+  const lines = [
+    '  title: bar',
+    '  fax: { field: baz, direction: in }',
+    '  region: { field: qux, direction: out }',
+    '  city: foo',
+    '  street: { field: foo, in: "foo & quux" }',
+  ].join('\n');
+  expect(absentFields(read(lines), THERE)).toEqual([
+    { attribute: 'title', field: 'bar', way: 'both' },
+    { attribute: 'fax', field: 'baz', way: 'in' },
+    { attribute: 'region', field: 'qux', way: 'out' },
+    { attribute: 'street', field: 'quux', way: 'in' },
+  ]);
   const { spec } = parseMapping('m.yaml', 'preset: csv/person\nconnection: list\n');
   expect(absentFields(spec!, THERE)).toEqual([]);
 });

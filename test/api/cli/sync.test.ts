@@ -224,22 +224,51 @@ describe('the command line itself', () => {
   });
 
   test.each([
-    { mapping: 'ma-contact', field: 'jobtitel', right: 'jobtitle' },
-    { mapping: 'crm-contact', field: 'Titel', right: 'Title' },
+    { mapping: 'ma-contact', field: 'jobtitel', line: 'jobtitel', right: 'jobtitle', done: 'neither' },
+    { mapping: 'crm-contact', field: 'Titel', line: 'Titel', right: 'Title', done: 'neither' },
+    {
+      mapping: 'ma-contact',
+      field: 'jobtitel',
+      line: '{ field: jobtitel, direction: in }',
+      right: '{ field: jobtitle, direction: in }',
+      done: 'not read',
+    },
+    {
+      mapping: 'crm-contact',
+      field: 'Rank__c',
+      line: '{ field: Title, in: "Title & Rank__c", direction: in }',
+      right: 'Title',
+      done: 'not read',
+    },
   ])(
-    'a field of $mapping that the tool does not have is named until the mapping is right; the rest is written',
+    'a field of $mapping that the tool does not have is named by check, plan and sync until the mapping is right ($line); the rest is written',
     async (one) => {
       const it = await seeded();
       it.boxes.salesforce.edit('Contact', it.boxes.salesforce.records('Contact')[1]!.id, { Title: 'Boss' });
       it.boxes.hubspot.edit('contacts', it.boxes.hubspot.records('contacts')[1]!.id, { jobtitle: 'Boss' });
       const file = `mappings/${one.mapping}.yaml`;
       const yaml = await it.read(file);
-      await it.write(file, yaml.replace('fields:\n', `fields:\n  title: ${one.field}\n`));
+      await it.write(file, yaml.replace('fields:\n', `fields:\n  title: ${one.line}\n`));
       const reason = {
         code: 'schema',
-        message: expect.stringMatching(`has no field ${one.field}.*title is not written there`),
+        message: expect.stringMatching(`has no field ${one.field}.*title is ${one.done}`),
         hint: expect.stringContaining(file),
       };
+      const checked = await it.json<{ findings: object[] }>('check');
+      expect(checked).toMatchObject({ code: 2 });
+      expect(checked.data.findings).toContainEqual(
+        expect.objectContaining({
+          kind: 'field-missing',
+          severity: 'error',
+          mapping: one.mapping,
+          field: one.field,
+        }),
+      );
+      const planned = await it.nayose('plan', 'people');
+      expect(planned.code).toBe(2);
+      expect(planned.out).toMatch(
+        new RegExp(`This plan is incomplete.*\n  people: .*has no field ${one.field}.*\n    ${file}`),
+      );
       for (const created of [2, 0])
         expect(await it.json('sync', 'people')).toMatchObject({
           code: 2,

@@ -4,6 +4,11 @@ import type { Cost } from './cost.ts';
 
 /** Of each kind, so many are shown. */
 const SAMPLES = 5;
+/** Why the exit code is 2, by status. */
+const WHY_TWO: Record<string, string> = {
+  incomplete: 'This plan is incomplete, and what is missing may lead to other writes:',
+  halted: 'A sync would be halted by a guard before its first write:',
+};
 const n = (count: number) => count.toLocaleString('en');
 
 /** What a plan says on the terminal: sums, the price, and samples of everything. */
@@ -16,7 +21,7 @@ export function planText(
     linked: number;
     reviews: number;
     golden: number;
-    reasons: { code: string; message: string; hint?: string }[];
+    reasons: { sync: string; message: string; hint?: string }[];
   },
   out?: string,
 ): string {
@@ -24,7 +29,12 @@ export function planText(
   const lines = [
     `Read ${n(report.read)} records: ${n(report.golden)} golden records, ${n(report.linked)} links, ${n(report.reviews)} doubtful pairs for review.`,
   ];
-  if (writes.length === 0) lines.push('Nothing to write: every tool shows its golden records already.');
+  if (writes.length === 0)
+    lines.push(
+      report.status === 'complete'
+        ? 'Nothing to write: every tool shows its golden records already.'
+        : 'Nothing to write, as far as this plan could see.',
+    );
   else {
     const merges = cost.some(({ merge }) => merge > 0);
     lines.push(
@@ -82,7 +92,11 @@ export function planText(
             ? `Kept in ${out}: 'nayose sync --plan ${out}' writes this and nothing else.`
             : `Kept in ${out}. Run 'nayose sync' to do it.`,
     );
-  for (const { code, message, hint } of report.reasons)
-    lines.push(message, ...(hint && code.startsWith('guard.') ? [`  ${hint}`] : []));
+  const said = new Set<string>();
+  for (const { sync, message, hint } of report.reasons) {
+    if (said.size === 0) lines.push('', WHY_TWO[report.status] ?? '');
+    lines.push(`  ${sync}: ${message}`, ...(hint && !said.has(hint) ? [`    ${hint}`] : []));
+    said.add(hint ?? '');
+  }
   return lines.join('\n');
 }
