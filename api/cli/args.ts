@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { Command } from './command.ts';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -22,11 +23,7 @@ export const COMMON: Options = {
 };
 
 /** Reads a command's words. Unknown options and too many words are UsageErrors. */
-export function readArgs(
-  argv: readonly string[],
-  options: Options,
-  words: { min: number; max: number },
-): Parsed {
+export function readArgs(argv: readonly string[], options: Options, words: Command['words']): Parsed {
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({
@@ -41,7 +38,7 @@ export function readArgs(
   const values = parsed.values as Parsed['values'];
   const { positionals } = parsed;
   if (!values.help) {
-    if (positionals.length < words.min) throw new UsageError('something is missing');
+    if (positionals.length < words.min) throw new UsageError(words.missing ?? 'a word is missing');
     if (positionals.length > words.max)
       throw new UsageError(`'${positionals[words.max]}' is one word too many`);
   }

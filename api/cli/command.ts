@@ -9,6 +9,7 @@ export interface Command {
   /** More lines for its own --help. */
   details?: string;
   options: Options;
-  words: { min: number; max: number };
+  /** `missing`: what to say when there are fewer than `min`, with an example. */
+  words: { min: number; max: number; missing?: string };
   run(session: Session, args: Parsed): Promise<0 | 1 | 2>;
 }

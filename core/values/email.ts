@@ -111,6 +111,16 @@ export function emailParts(text: string): EmailParts | null {
   return { key: `${local}@${domain}`, local, domain, kind: kindOf(local, domain), free: isFreeMail(domain) };
 }
 
+/** Why an address ties no two people together, for people; undefined: it may. */
+export function untelling(text: string): string | undefined {
+  const parts = emailParts(text);
+  if (parts === null || parts.kind === 'personal') return undefined;
+  if (parts.kind === 'role') return `${parts.local}@ is the mailbox of a function`;
+  return PLACEHOLDER_DOMAINS.has(parts.domain)
+    ? `${parts.domain} is taken for a placeholder`
+    : `${parts.local}@ is taken for a placeholder`;
+}
+
 /** The key that may tie two people together, or null for role and placeholder addresses. */
 export function emailKey(text: string): string | null {
   const parts = emailParts(text);

@@ -45,7 +45,12 @@ export const cleanseCommand: Command = {
     region: { type: 'string' },
     threads: { type: 'string' },
   },
-  words: { min: 1, max: 20 },
+  words: {
+    min: 1,
+    max: 20,
+    missing:
+      "say which list, and where the clusters go, as in 'nayose cleanse people.csv --out clusters.csv'",
+  },
   run: cleanse,
 };
 
@@ -221,6 +226,8 @@ function reportOf(lists: readonly OpenList[], read: readonly Part[][], found: Ma
     doubtful: found.doubtful,
     trained: found.trained,
     unreadable: unreadableOf(read.flat()),
+    /** Records with an e-mail address that is taken for a placeholder, and compared with no other. */
+    placeholders: read.flat().reduce((sum, { placeholders }) => sum + placeholders, 0),
     bad,
     entity: lists[0]!.plan.entity.name,
     ids: lists.map(({ plan }) => plan.idColumn ?? null),
@@ -275,6 +282,10 @@ function text(
     );
   if (report.unreadable.phone !== undefined && report.unreadable.phone * 10 > report.records)
     lines.push('  Phone numbers without a country are read as Japanese; --region names another country.');
+  if (report.placeholders > 0)
+    lines.push(
+      `${n(report.placeholders)} records have an e-mail address that is taken for a placeholder (test@…, …@example.com), which ties them to no other: docs/matching.md lists them.`,
+    );
   if (report.bad.length > 0) {
     lines.push(`${n(report.bad.length)} rows could not be used and are in no cluster:`);
     for (const { file, line, message } of report.bad.slice(0, SHOWN))

@@ -11,7 +11,12 @@ export const explainCommand: Command = {
   details: `  ID is a golden id (g_…; old ones too), a record as connection/object/id, a tool's own id, or an e-mail address.
   No tool is asked: this is what the hub knows since its last sync.`,
   options: {},
-  words: { min: 1, max: 1 },
+  words: {
+    min: 1,
+    max: 1,
+    missing:
+      "say whom: a golden id, a record, the id that a tool gave it, or an e-mail address, as in 'nayose explain jan@weber.de' or 'nayose explain crm/Contact/0035g00000AbCdE'",
+  },
   run: (session, { positionals }) =>
     withHub<0>(session, async ({ config, store }) => {
       const found = await findGolden(store.db, positionals[0]!);

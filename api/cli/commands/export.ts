@@ -21,7 +21,7 @@ export const exportCommand: Command = {
   Sealed secrets stay sealed: keep NAYOSE_KEY elsewhere. Browsers' sessions are not in it.
   A server's hub goes on meanwhile; on the embedded database everything waits until the export has ended.`,
   options: {},
-  words: { min: 1, max: 1 },
+  words: { min: 1, max: 1, missing: "say which file, as in 'nayose export hub.jsonl'" },
   async run(session, { positionals }) {
     const file = resolve(session.cwd, positionals[0]!);
     const started = performance.now();

@@ -17,7 +17,7 @@ export const importCommand: Command = {
   Sealed secrets need the NAYOSE_KEY that sealed them. What was being written when the export was made is looked up in the
   tools by the next sync, before it is written again.`,
   options: {},
-  words: { min: 1, max: 1 },
+  words: { min: 1, max: 1, missing: "say which file, as in 'nayose import hub.jsonl'" },
   async run(session, { positionals }) {
     const file = resolve(session.cwd, positionals[0]!);
     const started = performance.now();

@@ -9,7 +9,11 @@ export const linkCommand: Command = {
   details: `  Golden ids (or e-mail addresses, or ids of tools) mean all records of the golden record; connection/object/id means one record.
 ${DECIDING_DETAILS}`,
   options: DECIDING,
-  words: { min: 2, max: 2 },
+  words: {
+    min: 2,
+    max: 2,
+    missing: "say which two, as in 'nayose link crm/Contact/0035g00000AbCdE ma/contacts/512'",
+  },
   run: (session, args) =>
     withHub(session, async (hub) => {
       const [a, b] = [await wordOf(hub, args.positionals[0]!), await wordOf(hub, args.positionals[1]!)];

@@ -13,7 +13,11 @@ export const pinCommand: Command = {
   --clear ends the pin: the records have their say again.
 ${DECIDING_DETAILS}`,
   options: { ...DECIDING, clear: { type: 'boolean' } },
-  words: { min: 2, max: 3 },
+  words: {
+    min: 2,
+    max: 3,
+    missing: "say whose value, of which attribute, and what it is, as in 'nayose pin jan@weber.de title CEO'",
+  },
   run: (session, args) =>
     withHub(session, async (hub) => {
       const [id, attribute, given] = args.positionals;

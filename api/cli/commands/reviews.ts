@@ -80,8 +80,10 @@ async function list(
     a: { ...a, values: shown.get(a.record) ?? {} },
     b: { ...b, values: shown.get(b.record) ?? {} },
   }));
-  const order = (name: string) => Object.keys(config.entities[name]?.attributes ?? {});
-  session.out.result({ reviews, open }, doubtsText(reviews, open, order));
+  session.out.result(
+    { reviews, open },
+    doubtsText(reviews, open, (name) => config.entities[name]?.attributes ?? {}),
+  );
   return 0;
 }
 

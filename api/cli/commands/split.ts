@@ -11,7 +11,12 @@ export const splitCommand: Command = {
   Each part gets its own values back: what another record had given it is taken out of its tool again, where the tool allows.
 ${DECIDING_DETAILS}`,
   options: DECIDING,
-  words: { min: 1, max: 200 },
+  words: {
+    min: 1,
+    max: 200,
+    missing:
+      "say which golden record, as in 'nayose split jan@weber.de', and, to take out some of its records alone, which ones",
+  },
   run: (session, args) =>
     withHub(session, async (hub) => {
       const [word, ...records] = args.positionals;

@@ -18,7 +18,7 @@ export const trainCommand: Command = {
   next sync: look at 'nayose plan' before it. Earlier weights are kept: --versions lists them, and
   --restore N puts them to use again (0: the shipped ones).`,
   options: { apply: { type: 'boolean' }, versions: { type: 'boolean' }, restore: { type: 'string' } },
-  words: { min: 1, max: 1 },
+  words: { min: 1, max: 1, missing: "say which entity, as in 'nayose train person'" },
   run(session, { positionals, values }) {
     const restore = versionNumber(values.restore);
     if ([values.apply === true, values.versions === true, restore !== undefined].filter(Boolean).length > 1)

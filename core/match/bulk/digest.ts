@@ -67,7 +67,7 @@ export function digester(entity: Entity, matcher: Matcher<Prepared>) {
   };
 
   return {
-    add(input: MatchInput): void {
+    add(input: MatchInput): Prepared {
       const prepared = matcher.prepare(input);
       records.add(prepared);
       ids.add(input.id, 0);
@@ -77,6 +77,7 @@ export function digester(entity: Entity, matcher: Matcher<Prepared>) {
       eachValue(base, prepared, count);
       values.endRecord();
       size++;
+      return prepared;
     },
     end: (): Portion => ({
       records: records.end(),

@@ -40,6 +40,7 @@ interface Report {
   ids: (string | null)[];
   guessed: (Record<string, string> | null)[];
   ignored: (string[] | null)[];
+  placeholders: number;
   unreadable: Record<string, number>;
 }
 const cleanse = (...words: string[]) => cli.json<Report>('cleanse', ...words, '--out', path('out.csv'));
@@ -155,6 +156,14 @@ test('people are told what was guessed and what names the records', async () => 
   );
   expect(lines.out).toContain('named by their line');
   expect((await rowsOf('b.out'))[0]!.record_id).toBe('2');
+});
+
+test('addresses that are placeholders are counted', async () => {
+  const rows = ['1,Jan Weber,a1@example.jp', '2,Jan Weber,a1@example.jp', '3,Eva Lind,eva@lind.example'];
+  const list = await cli.write('a.csv', `id,name,email\n${rows.join('\n')}\n`);
+  const { out } = await cli.nayose('cleanse', list, '--out', path('out.csv'));
+  expect(out).toContain('2 records have an e-mail address that is taken for a placeholder');
+  expect((await cleanse(list)).data.placeholders).toBe(2);
 });
 
 test('columns that nothing is known of are said', async () => {

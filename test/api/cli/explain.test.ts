@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Explanation } from '../../../api/cli/commands/explain/account.ts';
+import { COMMANDS } from '../../../api/cli/commands/index.ts';
 import { openStore } from '../../../api/runtime/store.ts';
 import { saveDecision } from '../../../core/store/decisions.ts';
 import { markDirty } from '../../../core/store/records.ts';
+import { PLACEHOLDER_DOMAINS, PLACEHOLDER_LOCALS } from '../../../core/values/tables/email-domains.ts';
 import { type Bench, createBench } from './harness.ts';
 
 /** Two people: one in both tools under two spellings, one in HubSpot alone. */
@@ -51,6 +54,31 @@ beforeAll(async () => {
   expect((await bench.nayose('sync')).code).toBe(0);
 });
 afterAll(() => bench.close());
+
+test('without an id: what may stand there, with an example', async () => {
+  const { code, err } = await bench.nayose('explain');
+  expect(code).toBe(1);
+  expect(err).toMatch(/say whom: a golden id, a record, .* e-mail address, as in 'nayose explain \S+@\S+'/);
+  expect(err).toContain('usage: nayose explain ID');
+});
+
+test('every command that needs a word says which', () => {
+  for (const { name, words } of COMMANDS)
+    if (words.min > 0) expect(words.missing, name).toContain(`as in 'nayose ${name} `);
+});
+
+test('an address that is a placeholder is said to tie nobody together, and docs list every one', async () => {
+  const [id] = bench.boxes.hubspot.seed('contacts', [
+    { fields: { lastname: 'Ek', firstname: 'Bo', email: 'bo@example.jp' }, at: new Date().toISOString() },
+  ]);
+  expect((await bench.nayose('sync')).code).toBe(0);
+  expect((await bench.nayose('explain', id!)).out).toContain(
+    'email bo@example.jp ties no records together: example.jp is taken for a placeholder (docs/matching.md).',
+  );
+  expect((await bench.nayose('explain', bench.alone)).out).not.toContain('ties no records');
+  const page = await readFile(new URL('../../../docs/matching.md', import.meta.url), 'utf8');
+  for (const word of [...PLACEHOLDER_DOMAINS, ...PLACEHOLDER_LOCALS]) expect(page).toContain(`\`${word}\``);
+});
 
 describe('unknown words say what to try', () => {
   test.each([

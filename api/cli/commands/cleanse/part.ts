@@ -40,6 +40,8 @@ export interface Part {
   bad: BadRow[];
   /** Values that are not what their column should hold, by attribute: their text takes part as it stands. */
   unreadable: Record<string, number>;
+  /** Records with an e-mail address that is taken for a placeholder. */
+  placeholders: number;
   /** Where the last row read ends. */
   end: number;
   /** What was to be read; undefined: all. */
@@ -81,6 +83,7 @@ export async function readPart(
   const attributes = new Set<string>();
   const bad: BadRow[] = [];
   const unreadable: Record<string, number> = {};
+  let placeholders = 0;
   let end = range?.from.offset ?? 0;
 
   const take = async (row: CsvRow & { fields: Record<string, string | null> }) => {
@@ -108,7 +111,8 @@ export async function readPart(
         filled[name] = read.values[name]!;
         attributes.add(name);
       }
-    digest.add({ id, source, values: filled });
+    const { mails } = digest.add({ id, source, values: filled });
+    if (mails.some(({ kind }) => kind === 'placeholder')) placeholders++;
     ids.add(id);
     lines.push(row.line);
     if (keepValues) values.add(filled);
@@ -128,6 +132,7 @@ export async function readPart(
     attributes: [...attributes],
     bad,
     unreadable,
+    placeholders,
     end,
     range,
   };

@@ -4,6 +4,7 @@ import { displayName } from '../../../../core/store/explain.ts';
 import { BOND_WEIGHT } from '../../../../core/store/matching.ts';
 import { table } from '../../out.ts';
 import { type Explanation, type Link, placeOf } from './account.ts';
+import { untellingLines } from './untelling.ts';
 
 /** History entries shown; JSON has them all. */
 const NEWEST = 20;
@@ -58,6 +59,13 @@ export function explanationText(entity: Entity, it: Explanation): string {
     lines.push(
       `  in doubt: ${placeOf(a)} and ${placeOf(b)} (${reason}, ${weight >= BOND_WEIGHT ? 'joined in the tool' : `${signed(weight)} bits`}); a person decides`,
     );
+
+  lines.push(
+    ...untellingLines(
+      entity.attributes,
+      it.records.map(({ values }) => values),
+    ),
+  );
 
   lines.push(...pending(it, value));
   lines.push(

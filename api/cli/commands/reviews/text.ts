@@ -1,6 +1,8 @@
+import type { Entity } from '../../../../core/model/entity.ts';
 import { isEmpty, sameValue, type Value, type Values } from '../../../../core/model/value.ts';
 import type { DoubtSide } from '../../../runtime/doubts.ts';
 import { table } from '../../out.ts';
+import { untellingLines } from '../explain/untelling.ts';
 
 export interface ShownDoubt {
   entity: string;
@@ -11,13 +13,12 @@ export interface ShownDoubt {
 }
 
 /**
- * Doubts side by side: what either tool shows, and whether it is the same. `open`: how many wait in all; `order`: an entity's
- * attributes, as it lists them.
+ * Doubts side by side: what either tool shows, and whether it is the same. `open`: how many wait in all.
  */
 export function doubtsText(
   doubts: readonly ShownDoubt[],
   open: number,
-  order: (entity: string) => readonly string[],
+  attributesOf: (entity: string) => Entity['attributes'],
 ): string {
   if (doubts.length === 0) return 'No doubt waits for anybody.';
   const most =
@@ -26,19 +27,25 @@ export function doubtsText(
       : `${open} doubtful ${open === 1 ? 'pair waits' : 'pairs wait'} for a person.`;
   return [
     most,
-    ...doubts.map((doubt) => doubtText(doubt, order(doubt.entity))),
+    ...doubts.map((doubt) => doubtText(doubt, attributesOf(doubt.entity))),
     `Answer each: nayose reviews A B --link (one), --apart (two) or --later, with A and B as above.`,
   ].join('\n\n');
 }
 
-function doubtText({ entity, a, b, weight, reason }: ShownDoubt, order: readonly string[]): string {
+function doubtText({ entity, a, b, weight, reason }: ShownDoubt, attributes: Entity['attributes']): string {
   const sign = weight < 0 ? '' : '+';
-  const names = order.filter((name) => !isEmpty(a.values[name] ?? null) || !isEmpty(b.values[name] ?? null));
+  const names = Object.keys(attributes).filter(
+    (name) => !isEmpty(a.values[name] ?? null) || !isEmpty(b.values[name] ?? null),
+  );
   const rows = names.map((name) => {
     const [left, right] = [a.values[name] ?? null, b.values[name] ?? null];
     return [name, word(left), sameValue(left, right) ? '=' : '', word(right)];
   });
-  return `${entity}, ${sign}${weight.toFixed(1)} bits: ${reason}\n${table(['', a.record, '', b.record], rows)}`;
+  return [
+    `${entity}, ${sign}${weight.toFixed(1)} bits: ${reason}`,
+    table(['', a.record, '', b.record], rows),
+    ...untellingLines(attributes, [a.values, b.values]),
+  ].join('\n');
 }
 
 const LONGEST = 40;
