@@ -164,6 +164,7 @@ export function createHub(
     owner: store.owner,
     isAlive: (owner) => store.isAlive(owner),
     owed: [],
+    inHand: new Set(),
     ...(options.revision ? { revision: options.revision } : {}),
     freshUntil: new Map(),
     isMapping: (name) => Object.hasOwn(config.mappings, name),

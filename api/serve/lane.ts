@@ -4,6 +4,7 @@ import { payOwed } from '../../core/sync/owed.ts';
 import type { Engine, Sync } from '../../core/sync/ports.ts';
 import { intake, type Pumped } from '../../core/sync/realtime.ts';
 import {
+  dismiss,
   type Errand,
   errandsOf,
   type Left,
@@ -64,7 +65,11 @@ export function createLane(options: LaneOptions): FastLane {
     if (result.left.length + result.events + result.created + result.updated > 0) saidOf(place, result.left);
     options.told(result);
   };
-  const pumpOptions = { signal: stop, realtime: options.realtime };
+  const pumpOptions = {
+    signal: stop,
+    realtime: options.realtime,
+    isIdle: (tool: string) => !sends.working(tool),
+  };
 
   /** Connections that have something in the inbox, perhaps. */
   const heard = new Set<string>();
@@ -118,7 +123,7 @@ export function createLane(options: LaneOptions): FastLane {
         const taken = await intake(engine, syncs, connection, pumpOptions);
         const { events, changes, left } = taken;
         if (taken.outdated) options.outdated?.();
-        hand(taken.errands);
+        await hand(taken.errands);
         if (events > 0 || left.length > 0) tell(`in ${connection}`, { ...nothing(), events, changes, left });
         if (events === 0) return;
       } catch (error) {
@@ -139,18 +144,22 @@ export function createLane(options: LaneOptions): FastLane {
   const realtimeSyncs = async () => (latest ?? (await options.ready()).syncs).filter(options.realtime);
   /** By tool: what was known to be due when its writing was woken, until it begins. */
   const handed = new Map<string, Errand[]>();
-  const hand = (errands: readonly Errand[]) => {
+  const hand = async (errands: readonly Errand[]) => {
+    const late: Errand[] = [];
     for (const [tool, own] of byTool(errands)) {
       // Who is at work asks for himself afterwards: what is known now will be old then.
-      if (!sends.working(tool)) handed.set(tool, own);
-      sends.wake(tool);
+      if (sends.working(tool)) late.push(...own);
+      else handed.set(tool, own);
+      if (!sends.working(tool)) sends.wake(tool);
     }
+    for (const errand of late) await dismiss(engine, errand);
+    for (const [tool] of byTool(late)) sends.wake(tool);
   };
   const errands = async () => errandsOf(engine, await realtimeSyncs());
   const writes = createPumping(
     async () => {
       await pay();
-      hand(await errands());
+      await hand(await errands());
     },
     log,
     'writes wait in the outbox',
@@ -160,8 +169,9 @@ export function createLane(options: LaneOptions): FastLane {
       const given = handed.get(tool);
       handed.delete(tool);
       for (const [i, errand] of (given ?? byTool(await errands()).get(tool) ?? []).entries()) {
-        if (stop.aborted) return;
+        if (stop.aborted && i > 0) return;
         const { sync, due } = errand;
+        // What the first of them has claimed is its to give back.
         const wrote = await writeBack(engine, i === 0 ? errand : { sync, due }, stop);
         if (wrote.created + wrote.updated > 0) after.wake(tool);
         tell(`out ${sync.name} ${tool}`, { ...nothing(), ...wrote });
@@ -212,9 +222,10 @@ export function createLane(options: LaneOptions): FastLane {
 function byTool(errands: readonly Errand[]): Map<string, Errand[]> {
   const parts = errands.flatMap((errand) => {
     const tools = new Map(errand.sync.members.map(({ mapping, tool }) => [mapping.name, tool.name]));
-    return [...Map.groupBy(errand.due, ({ mapping }) => tools.get(mapping)!)].map(
-      ([tool, due]) => [tool, { ...errand, due }] as const,
-    );
+    return [...Map.groupBy(errand.due, ({ mapping }) => tools.get(mapping)!)].map(([tool, due]) => {
+      const claimed = new Map([...(errand.claimed ?? [])].filter(([mapping]) => tools.get(mapping) === tool));
+      return [tool, { ...errand, due, claimed }] as const;
+    });
   });
   return new Map(
     [...Map.groupBy(parts, ([tool]) => tool)].map(([tool, own]) => [tool, own.map(([, errand]) => errand)]),

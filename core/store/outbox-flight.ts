@@ -138,6 +138,15 @@ export async function sendingOwners(db: Db): Promise<string[]> {
   return rows.map((row) => row.owner);
 }
 
+/** The tries that this owner has in flight. */
+export async function sendingBy(db: Db, owner: string): Promise<Omit<Settled, 'state'>[]> {
+  return (await db.query(
+    `select golden_id as "goldenId", mapping, target, attempts, owner, due_at as "dueAt", awaits, error
+     from outbox where owner = $1 and state = 'sending'`,
+    [owner],
+  )) as unknown as Omit<Settled, 'state'>[];
+}
+
 /** A dead owner's rows: nobody knows whether the tool got them. */
 export async function orphanToUnknown(db: Db, owner: string, now: string): Promise<number> {
   const rows = await db.query(

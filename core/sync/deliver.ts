@@ -1,38 +1,13 @@
-import { ConnectorError, type Op, type Outcome, type WriteAbility } from '../../connectors/contract.ts';
-import type { Intent } from '../plan/plan.ts';
-import type { Db } from '../store/db.ts';
-import { keepPlans } from '../store/lane.ts';
-import {
-  countDue,
-  type DueRow,
-  dropOutbox,
-  dueOutbox,
-  type OutboxRow,
-  type Payload,
-} from '../store/outbox.ts';
-import { markSending, settleOutbox } from '../store/outbox-flight.ts';
-import { saveRefusals } from '../store/refusals.ts';
-import { intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
+import { ConnectorError, type Op, type Outcome } from '../../connectors/contract.ts';
+import type { OutboxRow } from '../store/outbox.ts';
+import { settleOutbox } from '../store/outbox-flight.ts';
+import { type Claimed, claim, letGo, PAGE, type Sent } from './claim.ts';
+import { LANE, type Lane } from './intents.ts';
 import { type Fresh, lookAt, lookBeforeWriting, MAX_CONDITIONAL } from './look.ts';
 import { orOwe } from './owed.ts';
-import { withinPermits } from './permits.ts';
-import { isNewName } from './planned.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { asIfSent } from './pretend.ts';
 import { bothSettled, nothingSettled, type Settlement, settle } from './settle.ts';
-
-/** A create is tried again so long after it met another of the same person that has no answer yet. */
-const TWIN_MS = 2000;
-/** A batch of thousands is prepared, and what became of it stored, so many at a time: what either needs in memory does not grow with it. */
-const PAGE = 1000;
-
-export interface Sent {
-  row: OutboxRow;
-  intent: Intent;
-  payload: Payload;
-  /** The golden record's records, as source keys; not those that the plan at hand would create. */
-  records: string[];
-}
 
 export interface Delivered extends Settlement {
   /** Rows taken from the outbox; 0: nothing was due. */
@@ -55,18 +30,30 @@ export async function deliverBatch(
   lane: Lane = LANE.backfill,
   most?: number,
 ): Promise<Delivered> {
-  const nothing: Delivered = { ...nothingSettled(), claimed: 0, more: true };
   let fresh: Fresh | undefined;
   try {
     if (op === 'update') fresh = await lookBeforeWriting(engine, sync, member, lane, signal);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    return { ...nothing, failure: error };
+    return { ...nothing(), failure: error };
   }
   const batch = await claim(engine, sync, member, op, lane, fresh, most);
+  return sendClaimed(engine, sync, member, batch, signal);
+}
+
+const nothing = (): Delivered => ({ ...nothingSettled(), claimed: 0, more: true });
+
+/** A claimed batch, sent and settled. */
+export async function sendClaimed(
+  engine: Engine,
+  sync: Sync,
+  member: Member,
+  batch: Claimed,
+  signal: AbortSignal,
+): Promise<Delivered> {
   if (batch.sent.length === 0) {
     const unseen = await lookAtHolders(engine, sync, member, batch.holders, signal);
-    return { ...nothing, claimed: batch.claimed, ...(unseen ? { failure: unseen } : {}) };
+    return { ...nothing(), claimed: batch.claimed, ...(unseen ? { failure: unseen } : {}) };
   }
   const alone = batch.sent.length === 1;
   let open: readonly Sent[] = batch.sent;
@@ -97,6 +84,7 @@ export async function deliverBatch(
     while (open.length > 0) {
       const part = open.slice(0, PAGE);
       settlement = bothSettled(settlement, await settle(engine, sync, member, part, answers, failure));
+      letGo(engine, part);
       open = open.slice(PAGE);
     }
     const unseen = failure ?? (await lookAtHolders(engine, sync, member, batch.holders, signal));
@@ -130,129 +118,6 @@ async function lookAtHolders(
   }
 }
 
-interface Claimed {
-  /** Rows taken from the outbox. */
-  claimed: number;
-  sent: Sent[];
-  /** Records that have a unique value which this run's plan left out, as source keys. */
-  holders: string[];
-}
-
-/** The newest difference of every due row, marked as sending. Rows with nothing left to write are dropped. */
-async function claim(
-  engine: Engine,
-  sync: Sync,
-  member: Member,
-  op: OutboxRow['op'],
-  lane: Lane,
-  fresh: Fresh | undefined,
-  most = Number.POSITIVE_INFINITY,
-): Promise<Claimed> {
-  const write = member.stream.write;
-  if (write === false) return { claimed: 0, sent: [], holders: [] };
-  const now = engine.now().toISOString();
-  return engine.db.transaction(async (tx) => {
-    const [due] = await Promise.all([
-      dueRows(tx, engine, sync, member, op, write, now, lane, most),
-      keepPlans(tx),
-    ]);
-    const claimed: Claimed = { claimed: due.length, sent: [], holders: [] };
-    for (let from = 0; from < due.length; from += PAGE) {
-      const rows = due.slice(from, from + PAGE);
-      const { sent, holders } = await claimPage(tx, engine, sync, member, op, rows, fresh, now);
-      claimed.sent.push(...sent);
-      claimed.holders.push(...holders);
-    }
-    return claimed;
-  });
-}
-
-/** Those of the due rows that are sent; the others are dropped, or wait. */
-async function claimPage(
-  tx: Db,
-  engine: Engine,
-  sync: Sync,
-  member: Member,
-  op: OutboxRow['op'],
-  due: readonly DueRow[],
-  fresh: Fresh | undefined,
-  now: string,
-): Promise<Omit<Claimed, 'claimed'>> {
-  const ids = [...new Set(due.map((row) => row.goldenId))];
-  const { intents, goldens, records } = await intentsOf(tx, engine, sync, ids, [member]);
-  await saveRefusals(tx, refusalsFrom(intents, goldens), now);
-  const byKey = new Map(intents.map((intent) => [opKey(intent), intent]));
-  const members = Map.groupBy(
-    records.filter(({ extId }) => !engine.dry || !isNewName(extId)),
-    ({ goldenId }) => goldenId!,
-  );
-
-  const wanted: Sent[] = [];
-  const drop: OutboxRow[] = [];
-  const wait: Parameters<typeof settleOutbox>[1][number][] = [];
-  for (const row of due) {
-    if (fresh && !fresh(row.target)) continue;
-    const intent = byKey.get(opKey(row));
-    if (!intent || intent.op !== row.op) drop.push(row);
-    else if (row.twin) {
-      // The other's record may be there already, and then it is this golden record's.
-      const dueAt = new Date(Date.parse(now) + TWIN_MS).toISOString();
-      wait.push({ ...row, state: 'pending', dueAt, awaits: intent.awaits, error: null });
-    } else if (op === 'delete' || Object.keys(intent.fields).length > 0) {
-      const fields = { ...intent.fields };
-      if (op === 'create' && member.idField) fields[member.idField] = row.goldenId;
-      const own = (members.get(row.goldenId) ?? []).map(({ key }) => key);
-      const payload: Payload = {
-        fields,
-        sent: intent.sent,
-        echo: intent.echo,
-        anchor: own[0] ?? null,
-        version: goldens.get(row.goldenId)!.version,
-        ...(row.payload?.late ? { late: true } : {}),
-      };
-      const mine = { key: opKey(row), attempts: row.attempts + 1, owner: engine.owner };
-      wanted.push({ row: { ...row, ...mine, payload }, intent, payload, records: own });
-    } else if (intent.awaits.length > 0)
-      wait.push({ ...row, state: 'waiting', awaits: intent.awaits, dueAt: now, error: null, free: true });
-    else drop.push(row);
-  }
-  const { within: sent, holders } = await withinPermits(tx, engine, member, wanted);
-  await Promise.all([
-    dropOutbox(tx, drop),
-    settleOutbox(tx, wait, now),
-    markSending(
-      tx,
-      sent.map(({ row, payload }) => ({ ...row, payload })),
-      engine.owner,
-      now,
-    ),
-  ]);
-  return { sent, holders };
-}
-
-/** A batch; where thousands are due and the tool takes them at once, so many. */
-async function dueRows(
-  tx: Db,
-  { within }: Engine,
-  sync: Sync,
-  { mapping: { name: mapping, connection } }: Member,
-  op: OutboxRow['op'],
-  { maxBatch, bulk }: WriteAbility,
-  now: string,
-  lane: Lane,
-  most: number,
-): Promise<DueRow[]> {
-  const siblings = sync.members
-    .filter((other) => other.mapping.connection === connection && other.mapping.name !== mapping)
-    .map((other) => other.mapping.name);
-  const due = (limit: number) =>
-    dueOutbox(tx, mapping, op, Math.min(limit, most), now, lane, within, siblings);
-  const batch = await due(maxBatch);
-  if (!bulk || batch.length < maxBatch || lane <= LANE.realtime) return batch;
-  if ((await countDue(tx, mapping, op, bulk.from, now, lane, within)) < bulk.from) return batch;
-  return due(bulk.max);
-}
-
 /** The step broke between sending and settling: the rows must be looked up, like those of a process that died. */
 async function forsake(engine: Engine, sent: readonly Sent[]): Promise<void> {
   const now = engine.now().toISOString();
@@ -262,6 +127,7 @@ async function forsake(engine: Engine, sent: readonly Sent[]): Promise<void> {
     sent.map(({ row }) => ({ ...row, state: 'unknown', awaits: [], dueAt: now, error })),
     now,
   );
+  letGo(engine, sent);
 }
 
 async function send(

@@ -3,6 +3,7 @@ import { finishInbox, giveBackInbox, type InboxRow, setAsideInbox, takeInbox } f
 import { keepPlans } from '../store/lane.ts';
 import { nativesOf } from '../store/records.ts';
 import { forgetWebhooks } from '../store/traces.ts';
+import { letGo } from './claim.ts';
 import { commitChanges } from './commit.ts';
 import { LANE } from './intents.ts';
 import { orOwe } from './owed.ts';
@@ -35,6 +36,8 @@ export interface TakeInOptions {
   limit?: number;
   /** Syncs whose records are resolved in the same transaction: one commit less on a webhook's way. */
   atOnce?(sync: Sync): boolean;
+  /** Can writes to this tool leave at once? Then they are claimed in the same transaction too (`Errand.claimed`). Absent: none is. */
+  isIdle?(tool: string): boolean;
 }
 
 /**
@@ -47,7 +50,7 @@ export async function takeIn(
   syncs: readonly Sync[],
   connection: string,
   signal: AbortSignal,
-  { limit = INBOX_PAGE, atOnce }: TakeInOptions = {},
+  { limit = INBOX_PAGE, atOnce, isIdle }: TakeInOptions = {},
 ): Promise<TakenIn> {
   const members = syncs.flatMap((sync) =>
     sync.members
@@ -104,7 +107,9 @@ export async function takeIn(
         told += resolved.told;
         if (resolved.more) continue;
         result.syncs.delete(sync.name);
-        result.errands.push(await errandIn(tx, engine, sync));
+        // An errand begins with one sync's claims.
+        const idle = resolving.length === 1 && isIdle ? isIdle : () => false;
+        result.errands.push(await errandIn(tx, engine, sync, resolved.filled, idle));
       }
       return mine;
     });
@@ -114,6 +119,8 @@ export async function takeIn(
     if (strangers.size > 0) engine.strangers?.(connection, strangers);
     return result;
   } catch (error) {
+    for (const { claimed } of result.errands)
+      for (const { sent } of claimed?.values() ?? []) letGo(engine, sent);
     if (error instanceof ConnectorError || !isUnstorable(error) || rows.length > 1 || atOnce)
       await orOwe(engine, () => giveBackInbox(engine.db, engine.owner, ids));
     if (error instanceof ConnectorError) return { ...result, failure: error };

@@ -4,7 +4,7 @@ import type { Db } from '../store/db.ts';
 import { type Deletion, deletionsOf } from '../store/deletions.ts';
 import { frozenOf, thaw } from '../store/flips.ts';
 import { type GoldenRow, goldensById } from '../store/goldens.ts';
-import { dropOutbox, outboxOf, putOutbox } from '../store/outbox.ts';
+import { dropOutbox, type OutboxState, outboxOf, putOutbox } from '../store/outbox.ts';
 import { goldenOfKeys, keysInStream, type ShownRecord, shownOfGolden } from '../store/records.ts';
 import { forgetRefusals, type Refusal, refusalsOf, saveRefusals } from '../store/refusals.ts';
 import { optsOut } from './consent.ts';
@@ -16,6 +16,18 @@ import type { Engine, Member, Sync } from './ports.ts';
 export const LANE = { consent: -1, realtime: 0, incremental: 1, backfill: 2 } as const;
 export type Lane = (typeof LANE)[keyof typeof LANE];
 
+export interface Wanted {
+  intents: Intent[];
+  goldens: Map<string, GoldenRow>;
+  records: ShownRecord[];
+}
+
+/** What the outbox was filled from. */
+export interface Filled extends Wanted {
+  /** Some of these golden records were being written to somewhere: what was read of their records is on its way to be old. */
+  flying: boolean;
+}
+
 /**
  * What each member must be told of these golden records: the difference of now, in one pass. Called by resolve (to
  * fill the outbox) and by deliver (to send the newest version of what is due).
@@ -26,7 +38,7 @@ export async function intentsOf(
   sync: Sync,
   goldenIds: readonly string[],
   members: readonly Member[],
-): Promise<{ intents: Intent[]; goldens: Map<string, GoldenRow>; records: ShownRecord[] }> {
+): Promise<Wanted> {
   const [goldens, records, refusals, frozen, deleted] = await Promise.all([
     goldensById(tx, goldenIds),
     shownOfGolden(tx, goldenIds),
@@ -200,7 +212,7 @@ async function targetsInTool(
 }
 
 /**
- * Brings the outbox up to these golden records: wanted writes in, unwanted ones out. Returns what is wanted. What a webhook
+ * Brings the outbox up to these golden records: wanted writes in, unwanted ones out. Returns what that follows from. What a webhook
  * (`clocks`: golden id → its arrival) set off takes the fast lane.
  */
 export async function fillOutbox(
@@ -210,11 +222,11 @@ export async function fillOutbox(
   goldenIds: readonly string[],
   lane: Lane,
   clocks: ReadonlyMap<string, string> = new Map(),
-): Promise<Intent[]> {
-  if (goldenIds.length === 0) return [];
+): Promise<Filled> {
+  if (goldenIds.length === 0) return { intents: [], goldens: new Map(), records: [], flying: false };
   const now = engine.now().toISOString();
   const writers = sync.members.filter((member) => member.writes);
-  const [there, { intents, goldens }] = await Promise.all([
+  const [there, { intents, goldens, records }] = await Promise.all([
     outboxOf(tx, goldenIds),
     intentsOf(tx, engine, sync, goldenIds, writers),
   ]);
@@ -235,8 +247,10 @@ export async function fillOutbox(
       now,
     ),
   ]);
-  return wanted;
+  return { intents, goldens, records, flying: there.some(({ state }) => IN_FLIGHT.has(state)) };
 }
+
+const IN_FLIGHT: ReadonlySet<string> = new Set(['sending', 'unknown'] satisfies OutboxState[]);
 
 const asRow = (intent: Intent, sync: Sync, lane: Lane, since: string | null) => ({
   goldenId: intent.goldenId,

@@ -99,6 +99,12 @@ async function sweepBeforeBulk(
   return true;
 }
 
+/** Is a look before this stream's updates needless, as far as is known without asking anybody? */
+export const needsNoLook = (engine: Engine, sync: Sync, { mapping, reads }: Member): boolean =>
+  !reads ||
+  ((sync.edits ?? DEFAULT_EDITS).lookAgain > 0 &&
+    (engine.freshUntil?.get(mapping.name) ?? 0) > engine.now().getTime());
+
 /** The database is asked only when what it said last does not hold any more. */
 async function isFresh(engine: Engine, sync: Sync, { mapping }: Member): Promise<boolean> {
   const age = (sync.edits ?? DEFAULT_EDITS).lookAgain * 1000;

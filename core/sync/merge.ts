@@ -19,7 +19,7 @@ import { type Tally, tally } from '../store/tally.ts';
 import { assign } from './assign.ts';
 import { changesBetween, goldenValues, pinnedTo, pinsOf, type Voices } from './goldenValues.ts';
 import { targetsOf } from './inputs.ts';
-import { fillOutbox, LANE, type Lane } from './intents.ts';
+import { type Filled, fillOutbox, LANE, type Lane } from './intents.ts';
 import type { StoredRecord } from './observe.ts';
 import type { Engine, Sync } from './ports.ts';
 
@@ -51,6 +51,8 @@ export interface Merged {
   merged: number;
   /** Messages put to the outside. */
   told: number;
+  /** What its writes follow from. */
+  filled?: Filled;
 }
 
 /** Gives every cluster its golden record: ids, values, history, then the outbox. In the step's transaction. */
@@ -152,7 +154,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   }
 
   // Sent together, carried out one after the other: what fills the outbox reads what was saved.
-  const [, , , , , , alerted, told] = await Promise.all([
+  const [, , , , , filled, alerted, told] = await Promise.all([
     saveGoldens(tx, save),
     settleRecords(tx, settle),
     addHistory(tx, history),
@@ -163,7 +165,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     tellEvents(tx, engine, sync, news, moves),
     tally(tx, joined, now),
   ]);
-  return { linked, merged: aliases.size, told: alerted + told };
+  return { linked, merged: aliases.size, told: alerted + told, filled };
 
   function membersOf(goldens: readonly string[]): string[] {
     return input.clusters.flatMap((members, index) => (goldens.includes(ids[index]!) ? members : []));

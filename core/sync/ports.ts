@@ -146,6 +146,11 @@ export interface Engine {
   revision?(): AtWork;
   /** See `orOwe`. Shared by all who work as this owner in this process. */
   owed?: (() => Promise<unknown>)[];
+  /**
+   * The tries (`tryOf`) that this process has claimed, until what became of them is stored. Whatever else its name stands on in the
+   * outbox was claimed by a commit whose answer got lost. Absent: nobody tells these apart.
+   */
+  inHand?: Set<string>;
   /** By mapping: until when (ms) the last look at its stream is fresh. Absent: the store is asked each time. */
   freshUntil?: Map<string, number>;
   /** Is there (still) a mapping of this name? Absent: nobody knows. */

@@ -3,7 +3,7 @@ import type { Json, Outcome } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { type Deletion, deletionsOf } from '../store/deletions.ts';
 import { shownIn } from '../store/records.ts';
-import type { Sent } from './deliver.ts';
+import type { Sent } from './claim.ts';
 import { newName, type PlannedWrite } from './planned.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 

@@ -21,6 +21,8 @@ export interface PumpOptions {
   signal: AbortSignal;
   /** Is this sync to write back at once? The others leave that to their next run. */
   realtime(sync: Sync): boolean;
+  /** See `TakeInOptions`. */
+  isIdle?(tool: string): boolean;
 }
 
 export interface Pumped extends WroteBack {
@@ -48,7 +50,10 @@ export async function pump(engine: Engine, syncs: readonly Sync[], options: Pump
   return result;
 }
 
-/** One page of a connection's webhooks: into the records, matched and merged. Their writes are due then: `errands` has those that are known. */
+/**
+ * One page of a connection's webhooks: into the records, matched and merged. Their writes are due then: `errands` has those that are
+ * known, some of them claimed.
+ */
 export async function intake(
   engine: Engine,
   syncs: readonly Sync[],
@@ -57,6 +62,7 @@ export async function intake(
 ): Promise<{ events: number; changes: number; left: Left[]; errands: Errand[]; outdated: boolean }> {
   const taken = await takeIn(engine, syncs, connection, options.signal, {
     atOnce: options.realtime,
+    ...(options.isIdle ? { isIdle: options.isIdle } : {}),
   });
   const left: Left[] = [];
   if (taken.failure) left.push({ connection, code: taken.failure.kind, message: taken.failure.message });

@@ -6,9 +6,12 @@ import type { OutboxRow } from '../store/outbox.ts';
 import {
   orphanToUnknown,
   releaseStillUnknown,
+  sendingBy,
   sendingOwners,
+  settleOutbox,
   unknownOutbox,
 } from '../store/outbox-flight.ts';
+import { tryOf } from './claim.ts';
 import { commitChanges } from './commit.ts';
 import { rememberLate } from './late.ts';
 import { lookUp } from './lookup.ts';
@@ -24,10 +27,23 @@ export async function recoverOrphans(engine: Engine): Promise<number> {
   let found = 0;
   const dead = async (owner: string) => owner !== engine.owner && !(await engine.isAlive(owner));
   for (const owner of await sendingOwners(engine.db))
-    if (await dead(owner)) found += await orphanToUnknown(engine.db, owner, engine.now().toISOString());
+    if (owner === engine.owner) found += await forgottenToUnknown(engine);
+    else if (await dead(owner)) found += await orphanToUnknown(engine.db, owner, engine.now().toISOString());
   for (const owner of await inboxOwners(engine.db))
     if (await dead(owner)) found += await orphanInbox(engine.db, owner);
   return found;
+}
+
+/** Claimed by a commit whose answer got lost, so that nobody sends them: they are looked up, and due again. */
+async function forgottenToUnknown({ db, owner, inHand, now }: Engine): Promise<number> {
+  if (!inHand) return 0;
+  const forgotten = (await sendingBy(db, owner)).filter((row) => !inHand.has(tryOf(row)));
+  await settleOutbox(
+    db,
+    forgotten.map((row) => ({ ...row, state: 'unknown' })),
+    now().toISOString(),
+  );
+  return forgotten.length;
 }
 
 /**

@@ -4,12 +4,15 @@ import { countGolden } from '../store/goldens.ts';
 import { type LaneFacts, laneFacts } from '../store/lane.ts';
 import { dueNow } from '../store/outbox.ts';
 import { countChanging, tally } from '../store/tally.ts';
+import { type Claimed, claimFilled, forgo } from './claim.ts';
 import { confirmPage } from './confirm.ts';
 import { propagates } from './deletes.ts';
-import { deliverBatch } from './deliver.ts';
+import { deliverBatch, sendClaimed } from './deliver.ts';
 import { guard, mayBePast } from './guard.ts';
 import { windowStart } from './guarding.ts';
-import { LANE } from './intents.ts';
+import { type Filled, LANE } from './intents.ts';
+import { needsNoLook } from './look.ts';
+import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { lookUpUnknown } from './recover.ts';
 import { resolvePage } from './resolve.ts';
@@ -51,6 +54,8 @@ export interface Errand {
   /** The most urgent first. */
   due: Due[];
   facts?: LaneFacts;
+  /** By mapping: updates that are claimed already. Whoever has the errand sends them, or gives them back (`dismiss`). */
+  claimed?: ReadonlyMap<string, Claimed>;
 }
 
 const dueOf = (db: Db, engine: Engine, syncs: readonly Sync[]): Promise<Due[]> =>
@@ -65,19 +70,54 @@ export async function errandsOf(engine: Engine, syncs: readonly Sync[]): Promise
   });
 }
 
-/** A sync's errand with its facts, as the transaction that has just filled the outbox sees them. */
-export async function errandIn(tx: Db, engine: Engine, sync: Sync): Promise<Errand> {
+/**
+ * A sync's errand with its facts, as the transaction that has just filled the outbox sees them. `isIdle`: this tool's writes can leave at
+ * once, so that they are claimed in this transaction where nothing else need be asked first.
+ */
+export async function errandIn(
+  tx: Db,
+  engine: Engine,
+  sync: Sync,
+  filled: Filled | undefined,
+  isIdle: (tool: string) => boolean,
+): Promise<Errand> {
   const [due, facts] = await Promise.all([dueOf(tx, engine, [sync]), factsOf(tx, engine, sync)]);
-  return { sync, due, facts };
+  const claimed = new Map<string, Claimed>();
+  if (filled && mayAtOnce(sync, facts))
+    for (const [tool, members] of Map.groupBy(writersOf(sync), (member) => member.tool.name)) {
+      const names = namesOf(members);
+      const first = due.find(({ mapping }) => names.includes(mapping));
+      const member = members.find(({ mapping }) => mapping.name === first?.mapping);
+      if (first?.op !== 'update' || !member || !isIdle(tool) || !needsNoLook(engine, sync, member)) continue;
+      const batch = await claimFilled(tx, engine, sync, member, filled);
+      if (batch && batch.sent.length > 0) claimed.set(first.mapping, batch);
+    }
+  return { sync, due, facts, claimed };
+}
+
+/** Gives back what an errand has claimed: it is not sent by it. */
+export async function dismiss(engine: Engine, { claimed }: Errand): Promise<void> {
+  for (const batch of claimed?.values() ?? []) await orOwe(engine, () => forgo(engine, batch));
 }
 
 /**
  * Delivers a sync's due writes until none is due, the most urgent first, tools side by side. While a run of the sync is in hand,
  * only what webhooks set off: the rest is the run's. Does nothing, and says why, where the sync may not write now.
  */
-export async function writeBack(
+export async function writeBack(engine: Engine, errand: Errand, signal: AbortSignal): Promise<WroteBack> {
+  const claimed = new Map(errand.claimed);
+  try {
+    return await deliverErrand(engine, errand, claimed, signal);
+  } finally {
+    await dismiss(engine, { ...errand, claimed });
+  }
+}
+
+/** Takes out of `claimed` what it sends. */
+async function deliverErrand(
   engine: Engine,
   { sync, due, facts: known }: Errand,
+  claimed: Map<string, Claimed>,
   signal: AbortSignal,
 ): Promise<WroteBack> {
   const result = nothingWritten();
@@ -88,7 +128,7 @@ export async function writeBack(
   if (obstacle) return { ...result, left: [{ sync: sync.name, ...obstacle }] };
   const lane = (await inHand(engine, facts)) ? LANE.realtime : LANE.backfill;
   const golden = facts.delivered ? goldenOf(engine, sync, facts.last) : undefined;
-  const so = { result, weighed: facts.changing, written: 0, golden };
+  const so = { result, claimed, weighed: facts.changing, written: 0, golden };
   await Promise.all(
     [...Map.groupBy(writers, ({ tool }) => tool.name).values()].map((members) =>
       deliverDue(engine, sync, members, due, lane, signal, so),
@@ -105,7 +145,13 @@ async function deliverDue(
   first: readonly Due[],
   lane: (typeof LANE)[keyof typeof LANE],
   signal: AbortSignal,
-  so: { result: WroteBack; weighed: number; written: number; golden: (() => Promise<number>) | undefined },
+  so: {
+    result: WroteBack;
+    claimed: Map<string, Claimed>;
+    weighed: number;
+    written: number;
+    golden: (() => Promise<number>) | undefined;
+  },
 ): Promise<void> {
   const { result } = so;
   const names = namesOf(members);
@@ -124,7 +170,11 @@ async function deliverDue(
         result.left.push({ sync: sync.name, ...halts[0] });
         return;
       }
-      const sent = await deliverBatch(engine, sync, member, op, signal, lane, most);
+      const batch = so.claimed.get(mapping);
+      so.claimed.delete(mapping);
+      const sent = batch
+        ? await sendClaimed(engine, sync, member, batch, signal)
+        : await deliverBatch(engine, sync, member, op, signal, lane, most);
       more ||= sent.more;
       result.created += sent.created;
       result.updated += sent.updated;
@@ -221,6 +271,17 @@ export async function anyAlive(engine: Engine, owners: readonly string[]): Promi
   for (const owner of owners) if (await engine.isAlive(owner)) return true;
   return false;
 }
+
+/** Do these facts alone tell that the sync may write now, all of it? Otherwise more has to be asked: see `obstacleTo`. */
+const mayAtOnce = (
+  sync: Sync,
+  { unread, last, running, leased, delivered, changing, written }: LaneFacts,
+): boolean =>
+  unread.length === 0 &&
+  last?.status !== 'halted' &&
+  running.length === 0 &&
+  !leased &&
+  (!delivered || !(sync.members.some(propagates) || mayBePast(sync.guards, changing + written)));
 
 /** Counting them anew would cost more than the write that waits; a run that broke off has not counted. */
 const goldenOf = (engine: Engine, sync: Sync, last: LaneFacts['last']) => async () =>

@@ -44,6 +44,8 @@ export interface HubspotSandboxOptions extends Partial<BatchRules> {
 }
 
 export interface HubspotSandbox extends Sandbox {
+  /** Of the account that it stands for; its webhooks carry it. */
+  portalId: number;
   /** Resolves when every webhook event has been delivered or given up. */
   webhooksSettled(): Promise<void>;
   /** A person takes a record back from the archive. */
@@ -104,6 +106,7 @@ export function createHubspotSandbox(options: HubspotSandboxOptions = {}): Hubsp
   const sandbox: HubspotSandbox = {
     app,
     books,
+    portalId,
     fault: undefined,
     seed: (stream, records) =>
       records.map(({ id, fields, at }) => {

@@ -75,7 +75,7 @@ export async function pour(load: Load): Promise<Measured> {
       events.push({
         eventId: n + 1,
         subscriptionId: 1,
-        portalId: 1,
+        portalId: served.hubspot.portalId,
         appId: 1,
         occurredAt: Date.now(),
         subscriptionType: 'contact.propertyChange',
