@@ -30,8 +30,8 @@ export function erasingRules(config: HubConfig): Erasing {
 
 /** Every stream of the configuration, each asked for its schema only when something is to be erased in it. */
 export function erasingStreams(hub: Pick<Hub, 'config' | 'tools'>): ErasingStream[] {
-  return Object.values(hub.config.mappings).map(({ connection, object }) => {
+  return Object.values(hub.config.mappings).map(({ name, connection, object }) => {
     const tool = hub.tools.get(connection)!;
-    return { tool, object, stream: () => streamOf(hub.config, tool, object) };
+    return { tool, object, mapping: name, stream: () => streamOf(hub.config, tool, object) };
   });
 }

@@ -55,3 +55,11 @@ export async function lookOf(
 export async function askRescan(db: Db, mapping: string): Promise<void> {
   await db.query(`update cursor set rescan = true where mapping = $1`, [mapping]);
 }
+
+const READ_ANEW = `select mapping from cursor where mapping = any($1::text[]) and rescan and not complete`;
+
+/** Of these mappings, those whose streams are another account's than what the hub knows of them (see `replaceAccount`), and not read yet. */
+export async function readAnew(db: Db, mappings: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ mapping: string }>(READ_ANEW, [mappings]);
+  return rows.map(({ mapping }) => mapping);
+}

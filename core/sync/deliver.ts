@@ -4,6 +4,7 @@ import { settleOutbox } from '../store/outbox-flight.ts';
 import { type Claimed, claim, letGo, PAGE, type Sent } from './claim.ts';
 import { LANE, type Lane } from './intents.ts';
 import { type Fresh, lookAt, lookBeforeWriting, MAX_CONDITIONAL } from './look.ts';
+import { sameAccount } from './otherAccount.ts';
 import { orOwe } from './owed.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { asIfSent } from './pretend.ts';
@@ -32,6 +33,12 @@ export async function deliverBatch(
 ): Promise<Delivered> {
   let fresh: Fresh | undefined;
   try {
+    await sameAccount(
+      engine,
+      member.tool,
+      sync.members.map(({ mapping }) => mapping.name),
+      signal,
+    );
     if (op === 'update') fresh = await lookBeforeWriting(engine, sync, member, lane, signal);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;

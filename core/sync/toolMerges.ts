@@ -14,6 +14,7 @@ import { backoff } from './backoff.ts';
 import { commitChanges } from './commit.ts';
 import type { Decider } from './decide.ts';
 import { DecisionError } from './decisionError.ts';
+import { sameAccount } from './otherAccount.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { lockEntity } from './resolve.ts';
 
@@ -71,6 +72,17 @@ export async function decideToolMerge(
   });
 }
 
+/** They are left for a run after the one that reads the other account; that one says what is amiss with the tool. */
+async function isSame(...given: Parameters<typeof sameAccount>): Promise<boolean> {
+  try {
+    await sameAccount(...given);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return false;
+  }
+}
+
 /** Two live records of one golden record. */
 const areOne = (a: MemberRecord, b: MemberRecord) =>
   !a.deleted && !b.deleted && a.goldenId !== null && a.goldenId === b.goldenId;
@@ -91,7 +103,8 @@ export async function mergeInTools(engine: Engine, sync: Sync, signal: AbortSign
   let merged = 0;
   const only = engine.within === undefined ? null : await permittedTargets(engine.db, engine.within, 'merge');
   for (const member of sync.members.filter(mergesInTool)) {
-    const { connection, object } = member.mapping;
+    const { connection, object, name } = member.mapping;
+    if (!(await isSame(engine, member.tool, [name], signal))) continue;
     const prefix = keyText({ connection, object, id: '' });
     const now = engine.now();
     const until = new Date(now.getTime() + TAKEN_MS).toISOString();

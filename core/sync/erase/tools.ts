@@ -15,6 +15,7 @@ import { forgetMessages } from '../../store/messages.ts';
 import { permittedTargets } from '../../store/permits.ts';
 import { forgetWebhooks, forgetWrites } from '../../store/traces.ts';
 import { backoff } from '../backoff.ts';
+import { sameAccount } from '../otherAccount.ts';
 import { idsIn } from '../permits.ts';
 import type { Engine, Member, Tool } from '../ports.ts';
 
@@ -25,8 +26,10 @@ const BATCH = 50;
 
 /** Where records can be deleted. Each stands alone: a tool that is down holds up no other. */
 export interface ErasingStream {
-  tool: Pick<Tool, 'name' | 'connector' | 'context'>;
+  tool: Pick<Tool, 'name' | 'connector' | 'context' | 'account'>;
   object: string;
+  /** What reads it. */
+  mapping: string;
   /** Throws ConnectorError when the tool does not tell its schema. */
   stream(): Promise<Stream>;
   /** The sync that carries it out, and its mapping: a plan names them. */
@@ -37,6 +40,7 @@ export interface ErasingStream {
 export const erasingStream = ({ tool, mapping, stream }: Member, sync: string): ErasingStream => ({
   tool,
   object: mapping.object,
+  mapping: mapping.name,
   stream: async () => stream,
   by: { sync, mapping: mapping.name },
 });
@@ -109,7 +113,7 @@ async function eraseBatch(
 
 async function deleteThere(
   engine: Engine,
-  { tool, object, stream, by }: ErasingStream,
+  { tool, object, mapping, stream, by }: ErasingStream,
   rows: readonly ErasureTool[],
   signal: AbortSignal,
 ): Promise<{ outcomes: Outcome[]; failure?: ConnectorError }> {
@@ -125,6 +129,7 @@ async function deleteThere(
           message: `${tool.name} lets nobody delete its ${object} over its API: do it there by hand`,
         })),
       };
+    await sameAccount(engine, tool, [mapping], signal);
     if (engine.dry) {
       for (const { erasure, extId } of rows)
         engine.notes?.write({
