@@ -42,6 +42,17 @@ export interface Books {
   noops: number;
 }
 
+export const emptyBooks = (): Books => ({
+  calls: 0,
+  byRoute: {},
+  created: {},
+  updated: {},
+  deleted: {},
+  writes: {},
+  writtenAt: {},
+  noops: 0,
+});
+
 export function noteWrite(books: Books, stream: string, id: string, at: Date): void {
   const key = `${stream}/${id}`;
   books.writes[key] = (books.writes[key] ?? 0) + 1;

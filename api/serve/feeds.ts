@@ -2,6 +2,7 @@ import { ConnectorError, type Cursor, type Log } from '../../connectors/contract
 import { breakFeed, keepFeed, leaveFeed, takeFeed } from '../../core/store/feeds.ts';
 import { backoff } from '../../core/sync/backoff.ts';
 import { commitFeedPage, type Followed, syncsToRead } from '../../core/sync/feeds.ts';
+import { pause } from '../../core/sync/pause.ts';
 import type { HubConfig } from '../config/types.ts';
 import type { Hub } from '../runtime/hub.ts';
 import type { LiveTool } from '../runtime/tools.ts';
@@ -172,17 +173,4 @@ function readersOf({ syncs, mappings }: HubConfig, connection: string): Followed
         .filter(({ mode, mapping }) => mode !== 'write' && mappings[mapping]!.connection === connection)
         .map(({ mapping }) => ({ stream: mappings[mapping]!.object, mapping, sync: sync.name })),
     );
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((done) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      done();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

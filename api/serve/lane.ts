@@ -1,6 +1,7 @@
 import type { Log } from '../../connectors/contract.ts';
 import { waitingInbox } from '../../core/store/inbox.ts';
 import { payOwed } from '../../core/sync/owed.ts';
+import { pause } from '../../core/sync/pause.ts';
 import type { Engine, Sync } from '../../core/sync/ports.ts';
 import { intake, type Pumped } from '../../core/sync/realtime.ts';
 import {
@@ -230,17 +231,4 @@ function byTool(errands: readonly Errand[]): Map<string, Errand[]> {
   return new Map(
     [...Map.groupBy(parts, ([tool]) => tool)].map(([tool, own]) => [tool, own.map(([, errand]) => errand)]),
   );
-}
-
-function pause(ms: number, stop: AbortSignal): Promise<void> {
-  if (ms <= 0 || stop.aborted) return Promise.resolve();
-  return new Promise((done) => {
-    const end = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', end);
-      done();
-    };
-    const timer = setTimeout(end, ms);
-    stop.addEventListener('abort', end, { once: true });
-  });
 }

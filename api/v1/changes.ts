@@ -8,6 +8,7 @@ import {
   isPlaceKnown,
   type Place,
 } from '../../core/store/changes.ts';
+import { pause } from '../../core/sync/pause.ts';
 import { operation } from './frame/operation.ts';
 import { readCursor, writeCursor } from './frame/paging.ts';
 import { Refusal } from './frame/refusal.ts';
@@ -128,16 +129,4 @@ function show(row: FeedRow): z.input<typeof CHANGE> {
     ...(into === undefined ? {} : { into }),
     ...(from === undefined ? {} : { from }),
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    const timer = setTimeout(end, ms);
-    function end() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      done();
-    }
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

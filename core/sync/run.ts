@@ -1,6 +1,7 @@
 import { DatabaseLost } from '../store/db.ts';
 import { endRun, type RunRow } from '../store/runs.ts';
 import { orOwe } from './owed.ts';
+import { pause } from './pause.ts';
 import type { Engine, Sync } from './ports.ts';
 import { type StartOptions, type Stepped, startRun, stepRun } from './steps.ts';
 
@@ -74,18 +75,4 @@ async function toItsEnd(engine: Engine, sync: Sync, id: string, signal: AbortSig
     });
     throw error;
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        done();
-      },
-      { once: true },
-    );
-  });
 }

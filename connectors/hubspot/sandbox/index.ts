@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type { Fields, Json } from '../../contract.ts';
-import type { Books, Sandbox } from '../../sandbox.ts';
+import { emptyBooks, type Sandbox } from '../../sandbox.ts';
 import { createAccess, type OAuthApp, type Usage } from './access.ts';
 import { Account, type By } from './account.ts';
 import { type BatchRules, batchRoutes } from './batch.ts';
@@ -65,16 +65,7 @@ export interface HubspotSandbox extends Sandbox {
 /** HubSpot, simulated: see shared facts for what it is true to. Fields are HubSpot's property names and `associations.{object}`. */
 export function createHubspotSandbox(options: HubspotSandboxOptions = {}): HubspotSandbox {
   const now = options.now ?? (() => new Date());
-  const books: Books = {
-    calls: 0,
-    byRoute: {},
-    created: {},
-    updated: {},
-    deleted: {},
-    writes: {},
-    writtenAt: {},
-    noops: 0,
-  };
+  const books = emptyBooks();
   const portalId = options.portalId ?? 123456;
   const sender = options.webhook && createWebhookSender(options.webhook, portalId, now);
   const account = new Account({

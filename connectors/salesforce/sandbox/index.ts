@@ -5,7 +5,7 @@
  */
 import { Hono } from 'hono';
 import type { Fields } from '../../contract.ts';
-import type { Books, Sandbox, SeedRecord } from '../../sandbox.ts';
+import { emptyBooks, type Sandbox, type SeedRecord } from '../../sandbox.ts';
 import { bulkRoutes, type Jobs } from './bulk.ts';
 import { eventBus } from './changes.ts';
 import { collectionRoutes } from './collections.ts';
@@ -112,16 +112,7 @@ export interface SalesforceSandbox extends Sandbox {
 
 export function createSalesforceSandbox(options: SalesforceSandboxOptions = {}): SalesforceSandbox {
   const now = options.now ?? (() => new Date());
-  const books: Books = {
-    calls: 0,
-    byRoute: {},
-    created: {},
-    updated: {},
-    deleted: {},
-    writes: {},
-    writtenAt: {},
-    noops: 0,
-  };
+  const books = emptyBooks();
   const specs = standardObjects(options.externalId ?? true);
   for (const [name, fields] of Object.entries(options.schema ?? {})) {
     const spec = specs.find((s) => s.name === name);

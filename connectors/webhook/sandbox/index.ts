@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono, type Context as HonoContext } from 'hono';
 import { Webhook } from 'standardwebhooks';
 import type { Fields } from '../../contract.ts';
-import { type Books, type Fault, noteWrite, type Sandbox, type SandboxRecord } from '../../sandbox.ts';
+import { emptyBooks, type Fault, noteWrite, type Sandbox, type SandboxRecord } from '../../sandbox.ts';
 
 export interface WebhookSandboxOptions {
   /** As in the connection: base64, with or without `whsec_`. */
@@ -29,17 +29,6 @@ interface Message {
     unknown
   >;
 }
-
-const emptyBooks = (): Books => ({
-  calls: 0,
-  byRoute: {},
-  created: {},
-  updated: {},
-  deleted: {},
-  writes: {},
-  writtenAt: {},
-  noops: 0,
-});
 
 const count = (counts: Record<string, number>, name: string) => {
   counts[name] = (counts[name] ?? 0) + 1;
