@@ -40,12 +40,16 @@ export function canonical(type: AttributeType, raw: Json | undefined, locale: Lo
   return text === '' ? EMPTY : READERS[type](text, locale);
 }
 
-const isScalar = (value: Json): value is Scalar => ['string', 'number', 'boolean'].includes(typeof value);
+const isScalar = (value: Json): value is Scalar =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 type TextType = Exclude<AttributeType, 'options' | 'boolean' | 'number' | 'date' | 'datetime'>;
 
 const asTyped = (text: string) => some(text);
 const name = (text: string) => some(oneLine(text));
+
+/** Japanese and American codes as they are written. */
+const PLAIN_CODE = /^(?:\d{3}-\d{4}|\d{5})$/;
 
 const READERS: Record<TextType, (text: string, locale: Locale) => Parsed> = {
   text: asTyped,
@@ -73,6 +77,7 @@ const READERS: Record<TextType, (text: string, locale: Locale) => Parsed> = {
   url: parseUrl,
   domain: parseDomain,
   'postal-code': (text, { region }) => {
+    if (PLAIN_CODE.test(text)) return some(text);
     const code = foldDashes(oneLine(text)).replace(/^〒\s*/, '');
     const digits = code.replace(/[\s-]/g, '');
     if (region === 'JP' && /^\d{7}$/.test(digits)) return some(`${digits.slice(0, 3)}-${digits.slice(3)}`);
@@ -99,12 +104,16 @@ export function corporateCheckDigit(twelve: string): number {
   return 9 - (sum % 9);
 }
 
+/** Lower case, no sign but .-_+ and a plain host: such an address is what it stands for. */
+const PLAIN_ADDRESS = /^[a-z0-9._+-]+@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z][a-z0-9]*$/;
+
 /**
  * The address as mail is sent to it, in lower case. Dots that RFC 5321 forbids stay: Japanese carriers issued
  * such addresses until 2009. A comma typed for a dot in the domain, where none can be, becomes a dot. Of several
  * addresses the first counts.
  */
 export function parseEmail(input: string): Parsed {
+  if (PLAIN_ADDRESS.test(input)) return some(input);
   const text = foldWidth(input).replace(/^mailto:/i, '');
   const inner = /<([^<>]+)>\s*$/.exec(text)?.[1] ?? text;
   const first = inner.split(/[;,、]\s*(?=\S+@)|(?<=@\S+)\s+(?=\S+@)/)[0]!.trim();

@@ -39,6 +39,11 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
   const readers = lanes.filter(({ in: lane }) => lane !== undefined);
   const writers = lanes.filter(({ out: lane }) => lane !== undefined);
 
+  /** Does any step or expression see the whole record? */
+  const lookAround = readers.some(
+    ({ in: way, spec: { in: steps } }) => steps !== undefined || 'expression' in way!,
+  );
+
   const blanks = new Map<string, Set<string>>();
   for (const { field, ...rest } of Object.values(spec.fields))
     if (field !== undefined) {
@@ -121,13 +126,15 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
 
     async in(fields: Fields) {
       const record: Fields = {};
-      for (const [field, value] of Object.entries(fields)) if (!blank(field, value)) record[field] = value;
+      if (lookAround)
+        for (const [field, value] of Object.entries(fields)) if (!blank(field, value)) record[field] = value;
       const values: Values = {};
       const problems: Problem[] = [];
       const reading = into('in', record);
       for (const lane of readers) {
         const { field } = lane.spec;
-        const value = field === undefined ? null : (record[field] ?? null);
+        const typed = field === undefined ? null : (fields[field] ?? null);
+        const value = typed === null || blank(field!, typed) ? null : typed;
         const way = lane.in!;
         const staged =
           'expression' in way ? await way.expression.evaluate(record, value) : way.steps(value, reading);

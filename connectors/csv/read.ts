@@ -197,7 +197,7 @@ function fieldsOf(
   cells: string[],
   columns: string[],
 ): { fields: Record<string, string | null> } | { problem: string } {
-  const surplus = cells.slice(columns.length).some((cell) => cell !== '');
+  const surplus = cells.length > columns.length && cells.slice(columns.length).some((cell) => cell !== '');
   if (surplus || cells.length < columns.length)
     return { problem: `${cells.length} values where the header names ${columns.length} columns` };
   const fields: Record<string, string | null> = {};

@@ -1,4 +1,5 @@
 import type { AttributeType, Entity } from '../model/entity.ts';
+import { isEmpty, type Value, type Values } from '../model/value.ts';
 
 /**
  * Which attributes of an entity play which part in matching. Found by type (and group), so that an entity of a
@@ -70,4 +71,30 @@ export function fieldsOf(entity: Entity): Fields {
       .map(([name]) => name)
       .slice(0, 1),
   };
+}
+
+/** The filled values of these attributes, trimmed. */
+export function all(values: Values, names: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const name of names) {
+    const text = textOf(values[name]);
+    if (text !== '') found.push(text);
+  }
+  return found;
+}
+
+/** The first of them. */
+export function first(values: Values, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const text = textOf(values[name]);
+    if (text !== '') return text;
+  }
+  return undefined;
+}
+
+/** A value as a trimmed text; '' for none. */
+export function textOf(value: Value | undefined): string {
+  if (typeof value === 'string') return value.trim();
+  if (isEmpty(value)) return '';
+  return Array.isArray(value) ? value.join(' ') : String(value).trim();
 }

@@ -52,6 +52,17 @@ export function lettersOf(text: string): string {
   return rest === length ? text.slice(0, i) : text.replace(/[^a-z]/gu, '');
 }
 
+/** taro, sato of taro.sato12 */
+function letterRuns(text: string): string[] {
+  const runs: string[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const from = at;
+    while (at < text.length && isLetter(text, at)) at++;
+    if (at > from) runs.push(text.slice(from, at));
+  }
+  return runs;
+}
+
 function isLetter(text: string, at: number): boolean {
   const c = text.charCodeAt(at);
   return c >= 0x61 && c <= 0x7a;
@@ -67,7 +78,7 @@ const forms = (word: PreparedWord | null): string[] =>
  */
 export function spelledBy(local: string, name: PreparedName | null): number {
   if (name === null || name.kind === 'role') return 0;
-  const tokens = local.split(/[^a-z]+/u).filter((t) => t !== '');
+  const tokens = letterRuns(local);
   if (tokens.length === 0 || tokens.length > 4) return 0;
   const [family, given] = [forms(name.family), forms(name.given)];
   const plain = allSpell(tokens, family, given);

@@ -1,3 +1,4 @@
+import type { Values } from '../model/value.ts';
 import { fold } from '../values/fold.ts';
 import { readingKey } from '../values/kana.ts';
 import {
@@ -8,13 +9,10 @@ import {
   readingsOf,
   splitFullName,
 } from '../values/person-name.ts';
-import type { Fields } from './fields.ts';
+import { type Fields, first } from './fields.ts';
 import { generationOf } from './mailbox.ts';
 import type { Memo } from './memo.ts';
 import type { PreparedName, PreparedWord } from './prepared.ts';
-
-/** The filled values of these attributes, trimmed. */
-export type Read = (names: readonly string[]) => string[];
 
 function makeWord(value: string, kana: string | undefined): PreparedWord | null {
   const part = namePart(value);
@@ -50,14 +48,18 @@ export interface KnownNames {
 }
 
 /** A person's name out of whichever fields hold it; null where none does. */
-export function personName(fields: Fields, read: Read, { texts, words }: KnownNames): PreparedName | null {
+export function personName(
+  fields: Fields,
+  values: Values,
+  { texts, words }: KnownNames,
+): PreparedName | null {
   // A value is trimmed: none begins with a line break, as the key of one with its kana does.
   const word = (value: string, kana: string | undefined) =>
     words(kana === undefined ? value : `\n${value.length} ${value}${kana}`, () => makeWord(value, kana));
   const [familyText, givenText, fullText] = [
-    read(fields.family)[0],
-    read(fields.given)[0],
-    read(fields.full)[0],
+    first(values, fields.family),
+    first(values, fields.given),
+    first(values, fields.full),
   ];
   const said: NameText[] = [];
   for (const text of [familyText, givenText, fullText])
@@ -83,7 +85,7 @@ export function personName(fields: Fields, read: Read, { texts, words }: KnownNa
     const split = splitFullName(fullText ?? single);
     if (split !== null) [family, given, guessed] = [split.family, split.given, split.guessed];
   }
-  const kana = kanaParts(fields, read);
+  const kana = kanaParts(fields, values);
   const f = family === '' ? null : word(family, kana[0]);
   const g = given === '' ? null : word(given, kana[1]);
   if (f === null && g === null) return null;
@@ -92,11 +94,11 @@ export function personName(fields: Fields, read: Read, { texts, words }: KnownNa
   return { family: f, given: g, maiden, whole, guessed, generation, kind: 'person' };
 }
 
-function kanaParts(fields: Fields, read: Read): [string | undefined, string | undefined] {
-  const family = read(fields.familyKana)[0];
-  const given = read(fields.givenKana)[0];
+function kanaParts(fields: Fields, values: Values): [string | undefined, string | undefined] {
+  const family = first(values, fields.familyKana);
+  const given = first(values, fields.givenKana);
   if (family !== undefined || given !== undefined) return [family, given];
-  const full = read(fields.fullKana)[0];
+  const full = first(values, fields.fullKana);
   if (full === undefined) return [undefined, undefined];
   const parts = fold(full).split(/[\s・,]+/u);
   return parts.length === 2 ? [parts[0], parts[1]] : [undefined, undefined];

@@ -1,4 +1,4 @@
-import { isEmpty, type Value } from '../model/value.ts';
+import type { Values } from '../model/value.ts';
 import { parseCode } from '../values/code.ts';
 import { corporateNumber } from '../values/corporate-number.ts';
 import { isoDate } from '../values/date.ts';
@@ -6,10 +6,10 @@ import { companyDomain, registrable } from '../values/domain.ts';
 import { type EmailParts, emailParts } from '../values/email.ts';
 import { fold } from '../values/fold.ts';
 import { isServiceNumber, phoneKey } from '../values/phone.ts';
-import type { Fields } from './fields.ts';
+import { all, type Fields, first, textOf } from './fields.ts';
 import { lettersOf, spelledBy } from './mailbox.ts';
 import { memo } from './memo.ts';
-import { type KnownNames, personName, type Read } from './prepare-name.ts';
+import { type KnownNames, personName } from './prepare-name.ts';
 import { type KnownPlaces, orgName, type PlaceParts, place } from './prepare-org.ts';
 import type { Prepared, PreparedMail, PreparedName, PreparedOrg, PreparedPlace } from './prepared.ts';
 import type { MatchInput } from './types.ts';
@@ -18,8 +18,6 @@ import type { MatchInput } from './types.ts';
 const KNOWN = 50_000;
 /** Addresses do where rows of one company stand together. */
 const KNOWN_PLACES = 1_000;
-
-const NONE: string[] = [];
 
 /**
  * What turns a record into its comparable form; values that cannot be read are as good as missing. It remembers parts
@@ -30,45 +28,51 @@ export function preparer(fields: Fields): (input: MatchInput) => Prepared {
   const orgs = memo<PreparedOrg | null>(KNOWN);
   const places = placeMemo();
   const named = fields.family.length + fields.given.length + fields.full.length > 0;
-  return (input) => {
-    const read: Read = (names) => {
-      if (names.length === 0) return NONE;
-      const found: string[] = [];
-      for (const name of names) {
-        const value = text(input.values[name]);
-        if (value !== '') found.push(value);
-      }
-      return found;
-    };
-    const mails = unique(
-      read(fields.email).flatMap((s) => emailParts(s) ?? []),
-      (m) => m.key,
-    );
-    const domains = new Set(read(fields.web).flatMap((s) => companyDomain(s) ?? []));
-    for (const m of mails) if (!m.free && m.kind !== 'placeholder') domains.add(registrable(m.domain));
-    const title = read(fields.title)[0];
-    const name = named ? personName(fields, read, names) : null;
-    const company = read(fields.company)[0];
-    const parts = placeParts(fields, read);
+  return ({ id, source, values }) => {
+    const name = named ? personName(fields, values, names) : null;
+    const mails = unique(each(values, fields.email, emailParts), (m) => m.key);
+    const phones = unique(each(values, fields.phone, phoneKey), (p) => p.e164);
+    const company = first(values, fields.company);
+    const title = first(values, fields.title);
+    const parts = placeParts(fields, values);
     return {
-      id: input.id,
-      source: input.source,
+      id,
+      source,
       name,
       org: company === undefined ? null : orgs(company, () => orgName(company)),
-      companyId: read(fields.companyReference)[0] ?? null,
+      companyId: first(values, fields.companyReference) ?? null,
       mails: mails.map((m) => prepareMail(m, name)),
-      phones: unique(
-        read(fields.phone).flatMap((s) => phoneKey(s) ?? []),
-        (p) => p.e164,
-      ).map((p) => ({ number: p.e164, mobile: p.mobile, service: isServiceNumber(p.e164) })),
-      domains: [...domains],
+      phones: phones.map((p) => ({ number: p.e164, mobile: p.mobile, service: isServiceNumber(p.e164) })),
+      domains: domainsOf(each(values, fields.web, companyDomain), mails),
       place: parts === null ? null : places(parts),
-      codes: read(fields.code).flatMap((s) => parseCode(s) ?? []),
-      corporateNumbers: [...new Set(read(fields.corporateNumber).flatMap((s) => corporateNumber(s) ?? []))],
-      birth: read(fields.birth).flatMap((s) => isoDate(s)?.replace(/-/gu, '') ?? eightDigits(s))[0] ?? null,
+      codes: each(values, fields.code, parseCode),
+      corporateNumbers: unique(each(values, fields.corporateNumber, corporateNumber), (n) => n),
+      birth: each(values, fields.birth, birthOf)[0] ?? null,
       title: title === undefined ? null : fold(title).toLowerCase(),
     };
   };
+}
+
+/** What these attributes hold, as far as it can be read. */
+function each<T>(values: Values, names: readonly string[], parse: (text: string) => T | null): T[] {
+  const found: T[] = [];
+  for (const name of names) {
+    const text = textOf(values[name]);
+    const parsed = text === '' ? null : parse(text);
+    if (parsed !== null) found.push(parsed);
+  }
+  return found;
+}
+
+/** Companies' own domains: of web addresses, and of mailboxes at none that is open to anyone. */
+function domainsOf(web: string[], mails: readonly EmailParts[]): string[] {
+  const domains = unique(web, (d) => d);
+  for (const m of mails) {
+    if (m.free || m.kind === 'placeholder') continue;
+    const domain = registrable(m.domain);
+    if (!domains.includes(domain)) domains.push(domain);
+  }
+  return domains;
 }
 
 /** `place`, remembered by the part that tells addresses apart best. */
@@ -88,13 +92,13 @@ function placeMemo(): (parts: PlaceParts) => PreparedPlace | null {
 }
 
 /** Postal code, region, city, street and the whole line, as written; null when all are empty. */
-function placeParts(fields: Fields, read: Read): PlaceParts | null {
+function placeParts(fields: Fields, values: Values): PlaceParts | null {
   const parts: PlaceParts = [
-    read(fields.postal)[0] ?? '',
-    read(fields.region)[0] ?? '',
-    read(fields.city)[0] ?? '',
-    read(fields.street).join(' '),
-    read(fields.address)[0] ?? '',
+    first(values, fields.postal) ?? '',
+    first(values, fields.region) ?? '',
+    first(values, fields.city) ?? '',
+    all(values, fields.street).join(' '),
+    first(values, fields.address) ?? '',
   ];
   return parts.every((part) => part === '') ? null : parts;
 }
@@ -127,16 +131,13 @@ function withoutNumber(local: string): string {
 const isDigit = (unit: number) => unit >= 0x30 && unit <= 0x39;
 
 function scanned(local: string): string {
-  let seen = local.replace(/[1i|]/gu, 'l');
+  let seen = local;
+  if (seen.includes('1')) seen = seen.replaceAll('1', 'l');
+  if (seen.includes('i')) seen = seen.replaceAll('i', 'l');
+  if (seen.includes('|')) seen = seen.replaceAll('|', 'l');
   if (seen.includes('0')) seen = seen.replaceAll('0', 'o');
   if (seen.includes('rn')) seen = seen.replaceAll('rn', 'm');
   return seen.includes('vv') ? seen.replaceAll('vv', 'w') : seen;
-}
-
-function text(value: Value | undefined): string {
-  if (typeof value === 'string') return value.trim();
-  if (isEmpty(value)) return '';
-  return Array.isArray(value) ? value.join(' ') : String(value).trim();
 }
 
 function unique<T>(items: T[], key: (item: T) => string): T[] {
@@ -145,8 +146,10 @@ function unique<T>(items: T[], key: (item: T) => string): T[] {
   return items.filter((item) => !seen.has(key(item)) && seen.add(key(item)));
 }
 
-/** An impossible day (31 February, month 19) still compares: typing errors keep most digits. */
-function eightDigits(s: string): string[] {
+/** YYYYMMDD. An impossible day (31 February, month 19) still compares: typing errors keep most digits. */
+function birthOf(s: string): string | null {
+  const day = isoDate(s);
+  if (day !== null) return day.replace(/-/gu, '');
   const digits = s.replace(/\D/gu, '');
-  return digits.length === 8 && !/^0+$/u.test(digits) ? [digits] : [];
+  return digits.length === 8 && !/^0+$/u.test(digits) ? digits : null;
 }

@@ -75,10 +75,10 @@ const KYOTO_STREET =
 
 /** Takes a Japanese address apart. Text in another script comes back whole as `town`. */
 export function japaneseAddress(text: string): Address {
-  let s = evenOutParticles(foldKanji(fold(text)))
-    .replace(/^(?:日本国?\s*)?〒?\s*[0-9]{3}-?[0-9]{4}\s*/u, '')
-    .replace(/竜ヶ崎市/u, '龍ヶ崎市')
-    .trim();
+  let s = evenOutParticles(foldKanji(fold(text)));
+  if (/^[日〒0-9]/u.test(s)) s = s.replace(/^(?:日本国?\s*)?〒?\s*[0-9]{3}-?[0-9]{4}\s*/u, '');
+  if (s.includes('竜ヶ崎市')) s = s.replace('竜ヶ崎市', '龍ヶ崎市');
+  s = s.trim();
   let prefecture = PREFECTURE.exec(s)?.[1] ?? '';
   s = s.slice(prefecture.length).trim();
   if (prefecture === '') {
@@ -95,7 +95,7 @@ export function japaneseAddress(text: string): Address {
     if (ward !== null) city += ward[0];
   }
   s = s.slice(city.length).trim();
-  city = city.replace(/\s/gu, '');
+  if (city.includes(' ')) city = city.replace(/\s/gu, '');
   if (prefecture === '' && city !== '') {
     const bare = city.replace(/(?<=市).+区$/u, '');
     const full = [...CITY_PREFECTURE.keys()].find((c) => c === bare || c.endsWith(`郡${bare}`));

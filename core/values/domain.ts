@@ -17,12 +17,20 @@ com.hk com.br com.mx co.za com.tr co.th co.id`
     .split(/\s+/u),
 );
 
+/** The last labels of a host; all of it when it has no more. */
+function lastLabels(host: string, count: number): string {
+  let from = host.length;
+  for (let i = 0; i < count; i++) {
+    from = from === 0 ? -1 : host.lastIndexOf('.', from - 1);
+    if (from === -1) return host;
+  }
+  return host.slice(from + 1);
+}
+
 /** The registrable part of a host: www.sales.example.co.jp → example.co.jp. */
 export function registrable(host: string): string {
-  const labels = host.split('.');
-  const two = labels.slice(-2).join('.');
-  const keep = SECOND_LEVEL.has(two) ? 3 : 2;
-  return labels.slice(-keep).join('.');
+  const two = lastLabels(host, 2);
+  return SECOND_LEVEL.has(two) ? lastLabels(host, 3) : two;
 }
 
 /** A company's own domain out of a web address or a bare domain; null for shared hosts and free mail. */

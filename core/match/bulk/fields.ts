@@ -75,15 +75,11 @@ export function fieldWriter(): FieldWriter {
       num(wideAt);
       if (at + numAt + latinAt + wideAt > bytes.length) bytes = larger(bytes, at + numAt + latinAt + wideAt);
       const begin = at;
-      for (const part of [
-        nums.subarray(own, numAt),
-        nums.subarray(0, own),
-        latin.subarray(0, latinAt),
-        wide.subarray(0, wideAt),
-      ]) {
-        bytes.set(part, at);
-        at += part.length;
-      }
+      // Byte by byte: for so few, views of the parts cost more than copying them.
+      for (let i = own; i < numAt; i++) bytes[at++] = nums[i]!;
+      for (let i = 0; i < own; i++) bytes[at++] = nums[i]!;
+      for (let i = 0; i < latinAt; i++) bytes[at++] = latin[i]!;
+      for (let i = 0; i < wideAt; i++) bytes[at++] = wide[i]!;
       [numAt, latinAt, wideAt] = [0, 0, 0];
       if (records + 1 >= starts.length) {
         const more = new Int32Array(starts.length * 2);
