@@ -19,6 +19,7 @@ export type FindingKind =
   | 'lossy'
   | 'currency'
   | 'unreadable'
+  | 'set-aside'
   | 'unstable'
   | 'required-unfilled'
   | 'required-empty'

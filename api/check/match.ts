@@ -16,8 +16,9 @@ const MOST_KEYS = 100;
 const ENOUGH = 20;
 
 /**
- * The share of one tool's records that would be linked to one of another, from the samples and from look-ups of their keys:
- * a least number where the other tool was not read to its end.
+ * The share of one tool's records that a first sync would link to one of another, from the samples and from look-ups of their keys: a
+ * least number where the other tool was not read to its end. What a person would be asked about is told apart: a sync joins nothing on a
+ * doubt.
  */
 export async function checkMatches(
   config: HubConfig,
@@ -52,10 +53,15 @@ async function share(entity: Entity, from: Read, to: Read, signal: AbortSignal):
   );
   const others = inputs(entity, to, theirs);
   const ids = new Set(others.map(({ id }) => id));
-  const { clusters } = dedupe(entity, [...own, ...others]);
-  const count = clusters
-    .filter((cluster) => cluster.some((id) => ids.has(id)))
-    .reduce((sum, cluster) => sum + cluster.filter((id) => !ids.has(id)).length, 0);
+  const { clusters, edges } = dedupe(entity, [...own, ...others], { sure: true });
+  const linked = new Set(
+    clusters.flatMap((cluster) =>
+      cluster.some((id) => ids.has(id)) ? cluster.filter((id) => !ids.has(id)) : [],
+    ),
+  );
+  const between = edges.flatMap(({ a, b }) => (ids.has(a) === ids.has(b) ? [] : [ids.has(a) ? b : a]));
+  const doubtful = new Set(between.filter((id) => !linked.has(id))).size;
+  const count = linked.size;
   const of = own.length;
   const none = count === 0 && of >= ENOUGH && others.length >= ENOUGH;
   return {
@@ -65,7 +71,7 @@ async function share(entity: Entity, from: Read, to: Read, signal: AbortSignal):
     with: to.spec.name,
     kind: 'match',
     severity: none ? 'warning' : 'info',
-    message: `${to.whole ? '' : 'at least '}${count} of ${of} records of ${nameOf(from)} (${Math.round((100 * count) / of)}%) would be linked to one of ${nameOf(to)}`,
+    message: `${to.whole ? '' : 'at least '}${count} of ${of} records of ${nameOf(from)} (${Math.round((100 * count) / of)}%) would be linked to one of ${nameOf(to)}${doubtful === 0 ? '' : `; ${doubtful} more may be one with another, and would wait for a person as doubts`}`,
     ...(none
       ? {
           fix: `map what both tools know people or companies by (email, phone, names, corporateNumber) in ${from.spec.name} and ${to.spec.name}; as it is, a sync would make a copy of each`,

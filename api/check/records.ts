@@ -1,4 +1,4 @@
-import { ConnectorError, type Fields, type Person } from '../../connectors/contract.ts';
+import { ConnectorError, type Fields, type Person, type Problem } from '../../connectors/contract.ts';
 import { checkAcross, weighedKey } from '../../mappings/checkAcross.ts';
 import { unmappedCurrency } from '../../mappings/checkCurrency.ts';
 import type { People } from '../../mappings/checkOwners.ts';
@@ -56,8 +56,10 @@ export async function readSamples(
           ...(found.hint ? { fix: found.hint } : {}),
           place: spec.places.object,
         });
-      const { records, whole } = found instanceof ConnectorError ? { records: [], whole: false } : found;
+      const { records, whole, problems } =
+        found instanceof ConnectorError ? { records: [], whole: false, problems: [] } : found;
       const about = { connection: check.name, mapping: spec.name, object: spec.object };
+      findings.push(...setAside(problems, records.length, nameOf({ spec }), about, spec.places.object));
       findings.push(...checkAdmitted({ spec, stream }, records).map((one) => ({ ...one, ...about })));
       read.set(spec.name, {
         spec,
@@ -76,6 +78,31 @@ export async function readSamples(
   };
   await Promise.all(probes.map(one));
   return { read, findings };
+}
+
+/** Rows that a sync's reader would set aside too, so that it would not end complete. */
+function setAside(
+  problems: readonly Problem[],
+  read: number,
+  name: string,
+  about: Pick<Reported, 'connection' | 'mapping' | 'object'>,
+  place: Finding['place'],
+): Reported[] {
+  const [first] = problems;
+  if (!first) return [];
+  const where = first.line === undefined ? '' : `line ${first.line}: `;
+  return [
+    {
+      ...about,
+      kind: 'set-aside',
+      severity: 'warning',
+      message: `${problems.length} ${problems.length === 1 ? 'row' : 'rows'} of ${name} would be set aside, as ${where}${first.message}`,
+      fix: 'mend them in the file: a sync goes on without them and ends incomplete, and names each with its line',
+      count: problems.length,
+      of: read + problems.length,
+      ...(place ? { place } : {}),
+    },
+  ];
 }
 
 /** The records that the hub would see; all of them where samples do not tell. */

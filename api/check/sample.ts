@@ -2,6 +2,7 @@ import {
   ConnectorError,
   type Fields,
   type Page,
+  type Problem,
   type Select,
   type Stream,
 } from '../../connectors/contract.ts';
@@ -11,6 +12,8 @@ export interface Sample {
   records: { id: string; fields: Fields }[];
   /** The tool has no more of them. */
   whole: boolean;
+  /** Rows that the tool's reader set aside on the way. */
+  problems: Problem[];
 }
 
 /** Records that are read of each object, unless somebody says otherwise. */
@@ -33,10 +36,11 @@ export async function readSample(
   signal: AbortSignal,
 ): Promise<Sample | ConnectorError> {
   const { read } = tool.connector;
-  if (most === 0 || stream.read === false || !read) return { records: [], whole: false };
+  if (most === 0 || stream.read === false || !read) return { records: [], whole: false, problems: [] };
   const separate = new Set(stream.fields.filter((field) => field.separate).map(({ name }) => name));
   const asked = fields.filter((name) => !separate.has(name));
   const records = new Map<string, Fields>();
+  const problems: Problem[] = [];
   let since: Select = { since: null };
   try {
     for (let pages = 0; pages < MOST_PAGES; pages++) {
@@ -45,14 +49,16 @@ export async function readSample(
         if (change.op === 'upsert') records.set(change.id, change.fields);
         if (change.op === 'delete' || change.op === 'merge') records.delete(change.id);
       }
-      if (page.done || records.size >= most) return { records: firstOf(records, most), whole: page.done };
+      problems.push(...(page.problems ?? []));
+      if (page.done || records.size >= most)
+        return { records: firstOf(records, most), whole: page.done, problems };
       since = { since: page.cursor };
     }
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return error;
   }
-  return { records: firstOf(records, most), whole: false };
+  return { records: firstOf(records, most), whole: false, problems };
 }
 
 /** Records whose field has one of these values: a page of the tool's look-up. Nothing where it cannot be asked. */

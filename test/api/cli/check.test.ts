@@ -201,3 +201,54 @@ describe('idle calls a day', () => {
     expect(idleCallsPerDay(config, 'erp', at)).toBe(0);
   });
 });
+
+test('the forecast of matches is what plan then does, and rows that are set aside are told', async () => {
+  const cli = await createCli();
+  const member = (name: string) =>
+    `connection: ${name}\nobject: people\nentity: person\nfields: { email: email, givenName: first, familyName: last }\n`;
+  await cli.write(
+    'hub.yaml',
+    [
+      'connections:',
+      '  a: { type: csv, path: ./a, id: id, writable: true }',
+      '  b: { type: csv, path: ./b, id: id, writable: true }',
+      'syncs:',
+      '  people: { entity: person, members: [ { mapping: a-people }, { mapping: b-people, create: true } ] }',
+      '',
+    ].join('\n'),
+  );
+  for (const name of ['a', 'b']) await cli.write(`mappings/${name}-people.yaml`, member(name));
+  // Alike by name and mail; by name alone; by name and another address of the same house; not at all.
+  const rows = (mails: string[]) =>
+    ['Jan,Weber', 'Aya,Mori', 'Mia,Holm', 'Max,Frei', 'Leo,Dahl', 'Zoe,Kurz']
+      .map((name, i) => `${i},${mails[i]},${name}\n`)
+      .join('');
+  const head = 'id,email,first,last\n';
+  await cli.write(
+    'a/people.csv',
+    `${head}${rows(['jan@weber.de', 'aya@mori.jp', '', '', 'leo@dahl.no', 'z@x.at'])}0,dup@x.de,Dup,Licate\n`,
+  );
+  await cli.write(
+    'b/people.csv',
+    head +
+      rows(['jan@weber.de', 'aya@mori.jp', '', '', 'l.dahl@dahl.no', '']).replace('Zoe,Kurz', 'Ida,Berg'),
+  );
+
+  const checked = await cli.json<Check>('check');
+  const found = checked.data.findings.find(({ kind }) => kind === 'match')!;
+  const planned = await cli.json<{ lists: Record<'links' | 'reviews', object[]> }>('plan');
+  const { links, reviews } = planned.data.lists;
+  expect(links.length).toBeGreaterThan(0);
+  expect(reviews.length).toBeGreaterThan(0);
+  expect(found).toMatchObject({ count: links.length, of: 6 });
+  expect(found.message).toContain(`; ${reviews.length} more may be one`);
+  expect(checked.data.findings).toContainEqual(
+    expect.objectContaining({
+      kind: 'set-aside',
+      severity: 'warning',
+      count: 1,
+      message: expect.stringContaining('line 8: the same id as line 2'),
+    }),
+  );
+  await cli.close();
+});
