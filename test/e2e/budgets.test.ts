@@ -8,8 +8,8 @@ import type { Jobs } from '../../core/jobs/port.ts';
 import type { Db } from '../../core/store/db.ts';
 import { openPg } from '../../core/store/pg.ts';
 import { makeWorld, TOKEN, until, type World } from '../api/serve/harness.ts';
-import { nayose, type Running } from '../support/cli.ts';
 import { freshPostgres } from '../support/databases.ts';
+import { type Serving, startServing } from '../support/serving.ts';
 
 const WINDOW = { calls: 20, perSeconds: 2 };
 const DAY = 24;
@@ -21,26 +21,12 @@ const DAY_LEFT_MS = 25_000;
 let world: World;
 let db: Db;
 let jobs: Jobs;
-const living: (Running & { url: string })[] = [];
+const living: Serving[] = [];
 let midnight: Date;
 /** When HubSpot was called, by its own clock, and what its books said of the day just before. */
 const calls: { at: number; path: string; used: number }[] = [];
 
-async function serve(): Promise<void> {
-  const running = nayose(['serve', '--config', world.dir, '--json'], world.env);
-  let said = '';
-  running.child.stdout!.on('data', (text: string) => {
-    said += text;
-  });
-  const ended = running.ended.then(({ code, stderr }) => {
-    throw new Error(`serve ended with ${code}: ${stderr}`);
-  });
-  ended.catch(() => undefined);
-  const serving = { ...running, url: '' };
-  living.push(serving);
-  await Promise.race([until(() => said.includes('\n')), ended]);
-  serving.url = (JSON.parse(said) as { listening: string }).listening;
-}
+const serve = () => startServing(world, (one) => living.push(one));
 
 beforeAll(async () => {
   world = await makeWorld({

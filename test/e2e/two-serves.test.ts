@@ -5,17 +5,12 @@ import type { Jobs } from '../../core/jobs/port.ts';
 import type { Db } from '../../core/store/db.ts';
 import { openPg } from '../../core/store/pg.ts';
 import { command, makeWorld, TOKEN, until, type World } from '../api/serve/harness.ts';
-import { nayose, type Running } from '../support/cli.ts';
 import { emptyPostgres } from '../support/databases.ts';
+import { type Serving, startServing } from '../support/serving.ts';
 
 const PEOPLE = 60;
 /** Small enough that two processes together would overrun it at once, were it kept by each alone. */
 const LIMIT = { calls: 8, perSeconds: 1 };
-
-interface Serving extends Running {
-  url: string;
-  pid: number;
-}
 
 let world: World;
 let db: Db;
@@ -24,21 +19,7 @@ let living: Serving[] = [];
 /** When HubSpot was called, in its own milliseconds. */
 const calls: number[] = [];
 
-async function serve(): Promise<void> {
-  const running = nayose(['serve', '--config', world.dir, '--json'], world.env);
-  let said = '';
-  running.child.stdout!.on('data', (text: string) => {
-    said += text;
-  });
-  const serving: Serving = { ...running, url: '', pid: running.child.pid! };
-  living.push(serving);
-  const ended = running.ended.then(({ code, stderr }) => {
-    throw new Error(`serve ended with ${code}: ${stderr}`);
-  });
-  ended.catch(() => undefined);
-  await Promise.race([until(() => said.includes('\n')), ended]);
-  serving.url = (JSON.parse(said) as { listening: string }).listening;
-}
+const serve = () => startServing(world, (one) => living.push(one));
 
 beforeAll(async () => {
   world = await makeWorld({
