@@ -30,15 +30,20 @@ function makeWord(value: string, kana: string | undefined): PreparedWord | null 
 
 /** What one field of a name says by itself. */
 export interface NameText {
+  text: string;
   kind: ReturnType<typeof nameKind>;
   maiden: string | null;
   generation: string;
+  /** As a family or a given name, with no kana beside it; undefined: nobody has asked yet. */
+  word: PreparedWord | null | undefined;
 }
 
 const nameText = (text: string): NameText => ({
+  text,
   kind: nameKind(text),
   maiden: maidenName(text),
   generation: generationOf(text),
+  word: undefined,
 });
 
 /** What is remembered of names: a list has far fewer of them than records. */
@@ -53,17 +58,23 @@ export function personName(
   values: Values,
   { texts, words }: KnownNames,
 ): PreparedName | null {
-  // A value is trimmed: none begins with a line break, as the key of one with its kana does.
-  const word = (value: string, kana: string | undefined) =>
-    words(kana === undefined ? value : `\n${value.length} ${value}${kana}`, () => makeWord(value, kana));
-  const [familyText, givenText, fullText] = [
-    first(values, fields.family),
-    first(values, fields.given),
-    first(values, fields.full),
+  const about = (text: string | undefined) =>
+    text === undefined ? undefined : texts(text, () => nameText(text));
+  const [ownFamily, ownGiven, ownFull] = [
+    about(first(values, fields.family)),
+    about(first(values, fields.given)),
+    about(first(values, fields.full)),
   ];
-  const said: NameText[] = [];
-  for (const text of [familyText, givenText, fullText])
-    if (text !== undefined) said.push(texts(text, () => nameText(text)));
+  /** `own`: the field that most likely holds just this value, so that it need not be looked up again. */
+  const word = (value: string, kana: string | undefined, own: NameText | undefined) => {
+    if (value === '') return null;
+    if (kana !== undefined) return words(`${value.length} ${value}${kana}`, () => makeWord(value, kana));
+    const known = value === own?.text ? own : about(value)!;
+    if (known.word === undefined) known.word = makeWord(value, undefined);
+    return known.word;
+  };
+  const [familyText, givenText, fullText] = [ownFamily?.text, ownGiven?.text, ownFull?.text];
+  const said = [ownFamily, ownGiven, ownFull].filter((field) => field !== undefined);
   if (said.length === 0) return null;
   if (said.some(({ kind }) => kind === 'role'))
     return {
@@ -86,8 +97,8 @@ export function personName(
     if (split !== null) [family, given, guessed] = [split.family, split.given, split.guessed];
   }
   const kana = kanaParts(fields, values);
-  const f = family === '' ? null : word(family, kana[0]);
-  const g = given === '' ? null : word(given, kana[1]);
+  const f = word(family, kana[0], ownFamily);
+  const g = word(given, kana[1], ownGiven);
   if (f === null && g === null) return null;
   const whole = f === null || g === null ? '' : f.key <= g.key ? f.key + g.key : g.key + f.key;
   const generation = said.find((text) => text.generation !== '')?.generation ?? '';
