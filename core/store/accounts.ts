@@ -46,11 +46,15 @@ const REPLACE_ACCOUNT = `update tool_account set id = $2, since = $4::timestampt
   where connection = $1 and id <> $2 returning id`;
 /** Until a stream of the new account has been read to its end, nothing is created in it. */
 const READ_ANEW = `update cursor set rescan = true, complete = false, sweep_at = null, looked_at = null where mapping = any($1::text[])`;
+/** No reading can tell what of it the new account still needs: a person says. */
+const HOLD_UNREAD = `update outbox o set state = 'held', updated_at = $3::timestamptz, error = jsonb_build_object('kind', 'other-account',
+    'message', 'it was meant for the account before ' || $2::text || ', and its object is only written to')
+  where o.mapping = any($1::text[]) and o.state in ('pending', 'waiting') and not exists (select 1 from cursor c where c.mapping = o.mapping)`;
 const FOLLOW_ANEW = `update feed set cursor = null where connection = $1`;
 
 /**
- * Another account takes the place of the one known: what these mappings read is read from its beginning. Called in a transaction.
- * Returns whether that is news.
+ * Another account takes the place of the one known: what these mappings read is read from its beginning, and what those that read
+ * nothing were to write waits for a person. Called in a transaction. Returns whether that is news.
  */
 export async function replaceAccount(
   tx: Db,
@@ -63,6 +67,7 @@ export async function replaceAccount(
   const replaced = await tx.query(REPLACE_ACCOUNT, [connection, id, by, now]);
   if (replaced.length === 0) return false;
   await tx.query(READ_ANEW, [mappings]);
+  await tx.query(HOLD_UNREAD, [mappings, id, now]);
   await tx.query(FOLLOW_ANEW, [connection]);
   return true;
 }

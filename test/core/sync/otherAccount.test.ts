@@ -1,9 +1,11 @@
 /** What waits to be written when another account takes the place of the one that it was meant for. */
 import { describe, expect, test } from 'vitest';
+import { causeOf } from '../../../api/cli/commands/failures/causes.ts';
 import { createBlocks } from '../../../api/secrets/blocks.ts';
 import type { Op, Outcome } from '../../../connectors/contract.ts';
 import { keepAccount, replaceAccount } from '../../../core/store/accounts.ts';
 import type { Db } from '../../../core/store/db.ts';
+import { retryFailures, stuckWrites } from '../../../core/store/failures.ts';
 import { receive } from '../../../core/store/inbox.ts';
 import { decide } from '../../../core/sync/decide.ts';
 import { erase } from '../../../core/sync/erase/erase.ts';
@@ -87,6 +89,41 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     expect(await run()).toMatchObject({ status: 'complete' });
     expect(said).toEqual(['read', 'update']);
     expect(b.live().filter(({ fields: { title } }) => title === 'v1')).toHaveLength(1);
+    await db.close();
+  });
+
+  test('what waits for an object that is only written to is held for a person', async () => {
+    const db = await open();
+    const { engine, sync, said, toBe } = await moved(db);
+    const [, member] = sync.members as [unknown, (typeof sync.members)[number]];
+    member.reads = false;
+    await db.query(`delete from cursor where mapping = 'b-people'`);
+    const fields = { title: 'v1', email: 'p0@m0.example' };
+    await receive(
+      db,
+      'a',
+      [{ stream: 'people', id: 'p0', at: AT, op: 'upsert', fields }],
+      'm1',
+      new Date(AT),
+    );
+    await takeIn(engine, [sync], 'a', signal);
+    while ((await resolvePage(engine, sync, LANE.incremental)).more);
+    await toBe();
+    const [errand] = await errandsOf(engine, [sync]);
+    expect(errand!.due).toMatchObject([{ mapping: 'b-people', op: 'update' }]);
+    await writeBack(engine, errand!, signal);
+    expect(said).toEqual([]);
+    const [held] = await stuckWrites(db);
+    expect(held).toMatchObject({ state: 'held', error: { kind: 'other-account' } });
+    const { cause, fix } = causeOf({ ...held!.error!, field: '', connection: 'b', object: 'people' });
+    expect([cause, fix]).toEqual([
+      'meant for another account',
+      expect.stringContaining("run 'nayose failures --retry'"),
+    ]);
+
+    await retryFailures(db, ['b-people'], AT);
+    await writeBack(engine, (await errandsOf(engine, [sync]))[0]!, signal);
+    expect(said).toEqual(['update']);
     await db.close();
   });
 

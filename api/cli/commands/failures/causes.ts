@@ -89,6 +89,11 @@ export function causeOf(evidence: Evidence): Cause {
       cause: 'budget used up',
       fix: `nothing: the next sync goes on once ${connection} takes calls again`,
     };
+  if (kind === 'other-account')
+    return {
+      cause: 'meant for another account',
+      fix: `if ${connection} has the same records under the same ids now, ${RETRY.slice('then '.length)}; if not, make a connection of another name for it ('Another account behind a connection' in docs/operations.md)`,
+    };
   for (const [pattern, cause, fix] of BY_MESSAGE)
     if (pattern.test(evidence.message)) return { cause, fix: fix(evidence) };
   if (kind === 'transient')
