@@ -5,6 +5,9 @@ import type { Accounts } from './accounts.ts';
 /** The credentials of a connection do not lead where its records came from. A person has to say what is right. */
 export class OtherAccount extends ConnectorError {}
 
+/** Resolves once the account is known to be the right one; `passed`: it was, in this process. */
+export type AccountGate = ((ctx: Context) => Promise<string>) & { passed(): boolean };
+
 /**
  * Whether a connection still leads to the account that its records are of. The tool is asked once, before the first call to it that
  * reads or writes, and anew by each process: other credentials may have come with the environment that it was started in. Throws
@@ -15,7 +18,7 @@ export function createAccountGate(
   account: NonNullable<Connector['account']>,
   accounts: Accounts,
   { now, signal }: { now(): Date; signal: AbortSignal },
-): (ctx: Context) => Promise<string> {
+): AccountGate {
   const { noun, key } = account;
   const named = account.named(config);
   const check = async (ctx: Context) => {
@@ -47,13 +50,20 @@ export function createAccountGate(
     );
   };
   let passing: Promise<string> | undefined;
-  return (ctx) => {
-    passing ??= check(ctx).catch((error) => {
-      passing = undefined;
-      throw error;
-    });
+  let passed = false;
+  const pass = (ctx: Context) => {
+    passing ??= check(ctx)
+      .then((id) => {
+        passed = true;
+        return id;
+      })
+      .catch((error) => {
+        passing = undefined;
+        throw error;
+      });
     return passing;
   };
+  return Object.assign(pass, { passed: () => passed });
 }
 
 /** The same connector, which reads and writes nothing before the gate lets it. */

@@ -101,7 +101,12 @@ export function createTool(config: ConnectionConfig, bare: Connector, options: T
         return budget.per > LONGEST_PACED_SECONDS ? budget : { ...budget, calls: limit, per };
       }),
     calls: () => calls,
-    ...(pass ? { account: (signal) => telling(keeper, pass(context(signal, 'realtime'))) } : {}),
+    ...(pass
+      ? {
+          account: (signal) => telling(keeper, pass(context(signal, 'realtime'))),
+          knowsAccount: pass.passed,
+        }
+      : {}),
     settled: async () => {
       await Promise.all([keeper?.settled(), accounts?.settled()]);
     },

@@ -49,6 +49,8 @@ export interface Tool {
   calls(): number;
   /** The account that its records are of. Throws ConnectorError when the tool does not tell, or leads to another one. Absent: it may lead anywhere. */
   account?(signal: AbortSignal): Promise<string>;
+  /** Has this process asked for it before, and was it the right one? */
+  knowsAccount?(): boolean;
 }
 
 /** unlink: they stay; archive: they are deleted too; ask: a person says. */

@@ -68,6 +68,21 @@ const SENDING = [{ target: 'b/people/b1', state: 'sending', owner: 'test', attem
 const PENDING = [{ target: 'b/people/b1', state: 'pending', owner: null, attempts: 0, unclocked: false }];
 
 describe.each(DATABASES)('claimed with what resolved them, on $name', ({ open }) => {
+  test('nothing is claimed before the process has asked whose account the tool leads to', async () => {
+    const { db, take, edit, outbox, sync } = await world(await open());
+    const { tool } = sync.members[1]!;
+    tool.account = async () => 'its own';
+    tool.knowsAccount = () => false;
+    await edit(1, 'v1');
+    await take();
+    expect(await outbox()).toMatchObject([{ state: 'pending', owner: null }]);
+    tool.knowsAccount = () => true;
+    await edit(1, 'v2');
+    await take();
+    expect(await outbox()).toMatchObject([{ state: 'sending', owner: 'test' }]);
+    await db.close();
+  });
+
   test('an update is in flight when its webhook is committed, and sent once', async () => {
     const { db, engine, take, edit, outbox, titles, b, sync } = await world(await open());
     await edit(0, 'v1');
