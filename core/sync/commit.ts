@@ -94,7 +94,12 @@ export async function commitChanges(
   const now = engine.now().toISOString();
   // Folded into records that the hub never saw, and that were folded into others before it could.
   const unseen = changes.flatMap(({ op, id }) => (op === 'merge' && !stored.has(key(id)) ? [key(id)] : []));
-  const strayed = Map.groupBy(await foldedInto(tx, unseen), ({ mergedInto }) => mergedInto!);
+  const strayed = await foldedInto(tx, unseen);
+  /** Those that are still there, before or by this page. */
+  const strayedInto = (winner: string) =>
+    [...strayed.filter(({ key }) => !save.has(key)), ...save.values()].filter(
+      ({ mergedInto }) => mergedInto === winner,
+    );
   const readings = new Map<Change, Reading>();
   const strangers = changes
     .filter(({ op, id }) => op === 'upsert' && !stored.has(key(id)))
@@ -133,7 +138,6 @@ export async function commitChanges(
   /** Records that their tool folded into another, as they were. */
   const folds: StoredRecord[] = [];
   const fresh: string[] = [];
-  const shown = new Set(changes.flatMap(({ op, id }) => (op === 'upsert' ? [key(id)] : [])));
   const flips: FlipRow[] = [];
   for (const change of changes) {
     const id = key(change.id);
@@ -170,12 +174,19 @@ export async function commitChanges(
         object: change.into.stream,
         id: change.into.id,
       });
-      const own = before ?? (strayed.has(id) ? blankRecord(sync, member, change.id) : undefined);
+      const strays = before ? [] : strayedInto(id).filter((stray) => stray.key !== winner);
+      const own = before ?? (strays.length > 0 ? blankRecord(sync, member, change.id) : undefined);
       if (!own || own.mergedInto === winner || winner === id) continue;
-      folds.push(...(strayed.get(id) ?? []).map((record) => ({ ...record, mergedInto: winner })));
+      for (const stray of strays) {
+        const moved = { ...stray, mergedInto: winner };
+        const kept = stray.folded ? silenced(moved) : moved;
+        save.set(stray.key, { since: null, ...save.get(stray.key), ...kept, rescore: true, dirty: true });
+        folds.push(moved);
+        bonds.push([stray.key, winner]);
+      }
       const folded = { ...own, deleted: true, mergedInto: winner, at: change.at, confirm: false };
       // Until its winner has been seen, it is as one that was deleted: the winner may be gone before it ever is.
-      put(stored.has(winner) || shown.has(winner) ? silenced(folded) : folded, true);
+      put(stored.has(winner) ? silenced(folded) : folded, true);
       folds.push(folded);
       bonds.push([id, winner]);
       continue;
@@ -285,9 +296,17 @@ export async function commitChanges(
     (one) => one.mergedInto!,
   )) {
     const winner = stored.get(key);
-    if (winner)
-      for (const loser of losers.filter((one) => !one.folded && !save.has(one.key)))
-        save.set(loser.key, { ...silenced(loser), since: null, rescore: true, dirty: true });
+    for (const loser of winner ? losers : []) {
+      const own = save.get(loser.key) ?? loser;
+      if (own.mergedInto === key && !own.folded)
+        save.set(loser.key, {
+          since: null,
+          ...save.get(loser.key),
+          ...silenced(own),
+          rescore: true,
+          dirty: true,
+        });
+    }
     const heard = winner && inherit(winner, losers);
     const heir = heard && fresh.includes(key) ? emptied(heard, losers, filledIn(sync, member)) : heard;
     if (heir && heir !== winner)

@@ -1,6 +1,6 @@
 /** Records that their tool folds into others, in whatever order webhooks tell of it: nobody is torn, and nobody's words get lost. */
 import { expect, test } from 'vitest';
-import type { Change } from '../../../connectors/contract.ts';
+import type { Change, Fields } from '../../../connectors/contract.ts';
 import { commitChanges } from '../../../core/sync/commit.ts';
 import { LANE } from '../../../core/sync/intents.ts';
 import { resolvePage } from '../../../core/sync/resolve.ts';
@@ -18,6 +18,7 @@ async function world() {
   return {
     db,
     tools,
+    mapping: sync.members[1]!.mapping,
     run: () => runSync(engine, sync, { mode: 'sync', signal: new AbortController().signal }),
     /** From now on the second tool fills what it merges, as HubSpot does. */
     fills() {
@@ -213,3 +214,75 @@ test('what a record was folded into is itself folded into a third before the hub
   expect(await db.query(`select 1 as one from source_record where key = 'b/people/b20'`)).toEqual([]);
   await db.close();
 });
+
+const merged = (id: string, into: string): Change => ({
+  stream: 'people',
+  op: 'merge',
+  id,
+  at: new Date().toISOString(),
+  into: { stream: 'people', id: into },
+});
+
+/** A record that still shows what was typed long ago. */
+const old = (id: string, fields: Fields): Change => ({
+  stream: 'people',
+  op: 'upsert',
+  id,
+  at: '2025-01-01T00:00:00.000Z',
+  fields,
+});
+
+test.each<[string, string[][]]>([
+  ['seen last', [['b1'], ['b9'], ['b8']]],
+  ['seen last, in one page', [['b1', 'b9', 'b8']]],
+  ['seen last, after a page that tells of both merges', [['b1', 'b9'], ['b8']]],
+  ['seen before the second merge', [['b1'], ['b8'], ['b9']]],
+  ['seen first', [['b8'], ['b1'], ['b9']]],
+])(
+  'a record is folded into another and that into a third, which is %s: it alone speaks',
+  async (_, pages) => {
+    const { db, tools, run, hear } = await world();
+    tools[1].put(MIYO);
+    await run();
+    const told: Record<string, Change> = {
+      b1: merged('b1', 'b9'),
+      b9: merged('b9', 'b8'),
+      b8: old('b8', { ...MIYO, title: 'Z' }),
+    };
+    for (const page of pages)
+      await hear(
+        page.map((id) => told[id]!),
+        page,
+      );
+    expect(await db.query('select values from golden where alias_of is null')).toEqual([
+      { values: expect.objectContaining({ ...MIYO, title: 'Z' }) },
+    ]);
+    expect(
+      await db.query(`select key from source_record where opinions <> '{}' or merged_into = 'b/people/b9'`),
+    ).toEqual([{ key: 'b/people/b8' }]);
+    await db.close();
+  },
+);
+
+test.each([[[['b1'], ['b9']]], [[['b1', 'b9']]], [[['b9', 'b1']]]])(
+  'what a record was folded into is left out by the filter (%j): what was said in it counts on',
+  async (pages) => {
+    const { db, tools, run, hear, mapping } = await world();
+    tools[1].put(MIYO);
+    await run();
+    mapping.admits = ({ department }) => department !== 'outside';
+    const told: Record<string, Change> = {
+      b1: merged('b1', 'b9'),
+      b9: old('b9', { ...MIYO, department: 'outside' }),
+    };
+    for (const page of pages)
+      await hear(
+        page.map((id) => told[id]!),
+        page,
+      );
+    expect(await db.query(`select key from source_record where opinions <> '{}'`)).toEqual([
+      { key: 'b/people/b1' },
+    ]);
+    await db.close();
+  },
+);
