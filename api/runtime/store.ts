@@ -6,6 +6,7 @@ import { migrate } from '../../core/store/migrate.ts';
 import { openPg } from '../../core/store/pg.ts';
 import { type Embedded, openEmbedded } from '../../core/store/pglite.ts';
 import { beat, leave, processOf } from '../../core/store/processes.ts';
+import type { Engine } from '../../core/sync/ports.ts';
 
 export interface Store {
   db: Db;
@@ -14,10 +15,15 @@ export interface Store {
   /** How this process signs what it has in flight. */
   owner: string;
   isAlive(owner: string): Promise<boolean>;
+  /** What is in the hands of all hubs that work as this owner: while the config changes they are two. */
+  hands: Hands;
   /** Tells commands on the same embedded folder where this process serves. */
   serving(url: string, key?: string): Promise<void>;
   close(): Promise<void>;
 }
+
+export type Hands = Required<Pick<Engine, 'owed' | 'inHand'>>;
+export const emptyHands = (): Hands => ({ owed: [], inHand: new Set() });
 
 const BEAT_MS = 5_000;
 /** A process that has been silent for so long is taken for dead, whatever its host. */
@@ -73,6 +79,7 @@ function alone(db: Embedded, place: string, now: () => Date): Store {
     place,
     owner,
     isAlive: async (other) => other === owner,
+    hands: emptyHands(),
     serving: async (url, key) => db.lock?.serving(url, key),
     close: () => db.close(),
   };
@@ -96,6 +103,7 @@ async function shared(db: Db, place: string, now: () => Date): Promise<Store> {
       if (!row || row.silent > DEAD_AFTER_SECONDS) return false;
       return row.host !== hostname() || (runs(row.pid) && other.split(':')[1] === String(row.pid));
     },
+    hands: emptyHands(),
     serving: async () => undefined,
     async close() {
       clearInterval(timer);

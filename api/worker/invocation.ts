@@ -6,7 +6,7 @@ import { readActiveConfig } from '../config/revisions.ts';
 import { secretsOf } from '../config/secrets.ts';
 import type { HubConfig } from '../config/types.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
-import type { Store } from '../runtime/store.ts';
+import { emptyHands, type Store } from '../runtime/store.ts';
 import { createBlocks } from '../secrets/blocks.ts';
 import { connectionVaults } from '../secrets/connections.ts';
 import { createVault, keyringOf } from '../secrets/vault.ts';
@@ -147,6 +147,7 @@ function storeOf(db: Db, owner: string): Store {
       const row = await processOf(db, other);
       return row !== undefined && row.silent <= DEAD_AFTER_SECONDS;
     },
+    hands: emptyHands(),
     serving: async () => undefined,
     close: async () => undefined,
   };

@@ -7,7 +7,7 @@ import type { HubConfig } from '../../api/config/types.ts';
 import { demoConfig } from '../../api/demo/config.ts';
 import { type SandboxOptions, type Served, serveSandboxes } from '../../api/demo/sandboxes.ts';
 import { createHub, type Hub } from '../../api/runtime/hub.ts';
-import type { Store } from '../../api/runtime/store.ts';
+import { emptyHands, type Store } from '../../api/runtime/store.ts';
 import type { Fields } from '../../connectors/contract.ts';
 import { CONNECTORS } from '../../connectors/registry.ts';
 import type { Values } from '../../core/model/value.ts';
@@ -61,6 +61,7 @@ export async function factWorld(
     place: 'memory',
     owner: 'facts',
     isAlive: async (owner) => owner === 'facts',
+    hands: emptyHands(),
     serving: async () => undefined,
     close: () => db.close(),
   };

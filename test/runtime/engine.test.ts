@@ -5,7 +5,7 @@ import { demoConfig } from '../../api/demo/config.ts';
 import { type Served, serveSandboxes } from '../../api/demo/sandboxes.ts';
 import { makeWorld } from '../../api/demo/tourWorld.ts';
 import { createHub } from '../../api/runtime/hub.ts';
-import type { Store } from '../../api/runtime/store.ts';
+import { emptyHands, type Store } from '../../api/runtime/store.ts';
 import { CONNECTORS } from '../../connectors/registry.ts';
 import type { Db } from '../../core/store/db.ts';
 import { migrate } from '../../core/store/migrate.ts';
@@ -199,6 +199,7 @@ async function syncOnNode(db: Db, twin: Served): Promise<void> {
     place: 'memory',
     owner: 'node',
     isAlive: async (owner) => owner === 'node',
+    hands: emptyHands(),
     serving: async () => undefined,
     close: async () => undefined,
   };

@@ -6,7 +6,7 @@ import { applyConfig } from '../../../api/config/revisions.ts';
 import { secretsOf } from '../../../api/config/secrets.ts';
 import { type RunningServer, startServer } from '../../../api/node.ts';
 import { createLog } from '../../../api/runtime/log.ts';
-import type { Store } from '../../../api/runtime/store.ts';
+import { emptyHands, type Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import { migrate } from '../../../core/store/migrate.ts';
 import { openPg } from '../../../core/store/pg.ts';
@@ -37,6 +37,7 @@ beforeAll(async () => {
     place: 'test',
     owner: 'served',
     isAlive: async (owner) => owner === 'served',
+    hands: emptyHands(),
     serving: async () => undefined,
     close: () => db.close(),
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../api/config/read.ts';
 import { createHub } from '../../../api/runtime/hub.ts';
+import { emptyHands } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import { tempFolder } from '../../support/cli.ts';
 import { openMemory } from '../../support/databases.ts';
@@ -30,6 +31,7 @@ syncs: { people: { entity: person, members: [ { mapping: list-people, mode: read
       place: 'memory',
       owner: 'test',
       isAlive: async () => true,
+      hands: emptyHands(),
       serving: async () => undefined,
       close: () => db.close(),
     },

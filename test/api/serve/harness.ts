@@ -8,7 +8,7 @@ import { type SandboxOptions, type Served, serveSandboxes } from '../../../api/d
 import { type RunningServer, startServer } from '../../../api/node.ts';
 import type { Trace } from '../../../api/ops/trace.ts';
 import { createLog } from '../../../api/runtime/log.ts';
-import type { Store } from '../../../api/runtime/store.ts';
+import { emptyHands, type Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import type { Db } from '../../../core/store/db.ts';
 import type { Latency, Pumped } from '../../../core/sync/realtime.ts';
@@ -112,6 +112,7 @@ export async function serveHub(
     place: 'memory',
     owner: 'served',
     isAlive: async (owner) => owner === 'served',
+    hands: emptyHands(),
     serving: async () => undefined,
     close: () => db.close(),
   };

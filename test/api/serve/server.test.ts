@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startServer } from '../../../api/node.ts';
 import { createLog } from '../../../api/runtime/log.ts';
-import type { Store } from '../../../api/runtime/store.ts';
+import { emptyHands, type Store } from '../../../api/runtime/store.ts';
 import { startPgBoss } from '../../../core/jobs/pgboss.ts';
 import { startRun } from '../../../core/sync/run.ts';
 import { openMemory } from '../../support/databases.ts';
@@ -48,6 +48,7 @@ describe('serving', () => {
       place: 'memory',
       owner: 'late',
       isAlive: async () => false,
+      hands: emptyHands(),
       serving: async () => undefined,
       close: () => db.close(),
     };

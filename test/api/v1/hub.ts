@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createHub, type Hub } from '../../../api/runtime/hub.ts';
-import type { Store } from '../../../api/runtime/store.ts';
+import { emptyHands, type Store } from '../../../api/runtime/store.ts';
 import { connectionVaults } from '../../../api/secrets/connections.ts';
 import { createVault, keyringOf } from '../../../api/secrets/vault.ts';
 import { createCleanse } from '../../../api/serve/cleanse.ts';
@@ -31,6 +31,7 @@ export async function apiOfHub(
     place: 'memory',
     owner: 'test',
     isAlive: async (owner) => owner === 'test',
+    hands: emptyHands(),
     serving: async () => undefined,
     close: () => db.close(),
   };
