@@ -1,5 +1,5 @@
 /** The rows of the outbox that have left for their tools, until what became of them is known. */
-import type { Db } from './db.ts';
+import type { Db, Row } from './db.ts';
 import { json } from './json.ts';
 import {
   COLUMNS,
@@ -139,12 +139,20 @@ export async function sendingOwners(db: Db): Promise<string[]> {
 }
 
 /** The tries that this owner has in flight. */
-export async function sendingBy(db: Db, owner: string): Promise<Omit<Settled, 'state'>[]> {
-  return (await db.query(
-    `select golden_id as "goldenId", mapping, target, attempts, owner, due_at as "dueAt", awaits, error
-     from outbox where owner = $1 and state = 'sending'`,
+export async function sendingBy(db: Db, owner: string): Promise<Try[]> {
+  return db.query<Try & Row>(
+    `select golden_id as "goldenId", mapping, target, attempts, owner from outbox where owner = $1 and state = 'sending'`,
     [owner],
-  )) as unknown as Omit<Settled, 'state'>[];
+  );
+}
+
+const FORGOTTEN_TO_UNKNOWN = `update outbox o set state = 'unknown', owner = null, updated_at = $2::timestamptz
+  from jsonb_to_recordset($1::jsonb) as x(${TRY}) where ${SAME_TRY} and o.state = 'sending' returning o.golden_id`;
+
+/** Tries that nobody has in hand. What was settled since they were looked at is left alone. Returns how many they were. */
+export async function forgottenToUnknown(db: Db, tries: readonly Try[], now: string): Promise<number> {
+  if (tries.length === 0) return 0;
+  return (await db.query(FORGOTTEN_TO_UNKNOWN, [json(tries), now])).length;
 }
 
 /** A dead owner's rows: nobody knows whether the tool got them. */

@@ -9,10 +9,11 @@ import {
   dueOutbox,
   type OutboxRow,
   type Payload,
+  putOutbox,
 } from '../store/outbox.ts';
 import { markSending, settleOutbox, type Try } from '../store/outbox-flight.ts';
 import { saveRefusals } from '../store/refusals.ts';
-import { type Filled, intentsOf, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
+import { asRow, type Filled, intentsOf, isWanted, LANE, type Lane, opKey, refusalsFrom } from './intents.ts';
 import type { Fresh } from './look.ts';
 import { withinPermits } from './permits.ts';
 import { isNewName } from './planned.ts';
@@ -122,7 +123,7 @@ export async function forgo(engine: Engine, { sent }: Claimed): Promise<void> {
   letGo(engine, sent);
 }
 
-/** Those of the due rows that are sent; the others are dropped, or wait. */
+/** Those of the due rows that are sent; the others are dropped, wait, or become what is wanted now. */
 async function claimPage(
   tx: Db,
   engine: Engine,
@@ -145,11 +146,15 @@ async function claimPage(
 
   const wanted: Sent[] = [];
   const drop: OutboxRow[] = [];
+  const turn: ReturnType<typeof asRow>[] = [];
   const wait: Parameters<typeof settleOutbox>[1][number][] = [];
   for (const row of due) {
     if (fresh && !fresh(row.target)) continue;
     const intent = byKey.get(opKey(row));
-    if (!intent || intent.op !== row.op) drop.push(row);
+    // What is wanted became another op while an earlier try flew, which kept the row as it was.
+    if (intent && intent.op !== row.op && isWanted(intent))
+      turn.push(asRow(intent, sync, row.lane as Lane, row.since));
+    else if (!intent || intent.op !== row.op) drop.push(row);
     else if (row.twin) {
       // The other's record may be there already, and then it is this golden record's.
       const dueAt = new Date(Date.parse(now) + TWIN_MS).toISOString();
@@ -175,6 +180,7 @@ async function claimPage(
   const { within: sent, holders } = await withinPermits(tx, engine, member, wanted);
   await Promise.all([
     dropOutbox(tx, drop),
+    putOutbox(tx, turn, now),
     settleOutbox(tx, wait, now),
     markSending(
       tx,

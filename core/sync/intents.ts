@@ -230,9 +230,7 @@ export async function fillOutbox(
     outboxOf(tx, goldenIds),
     intentsOf(tx, engine, sync, goldenIds, writers),
   ]);
-  const wanted = intents.filter(
-    (intent) => intent.op === 'delete' || Object.keys(intent.fields).length > 0 || intent.awaits.length > 0,
-  );
+  const wanted = intents.filter(isWanted);
   const place = (row: { goldenId: string; mapping: string; target: string }) =>
     JSON.stringify([row.goldenId, row.mapping, row.target]);
   const keep = new Set(wanted.map(place));
@@ -252,7 +250,11 @@ export async function fillOutbox(
 
 const IN_FLIGHT: ReadonlySet<string> = new Set(['sending', 'unknown'] satisfies OutboxState[]);
 
-const asRow = (intent: Intent, sync: Sync, lane: Lane, since: string | null) => ({
+export const isWanted = ({ op, fields, awaits }: Intent): boolean =>
+  op === 'delete' || Object.keys(fields).length > 0 || awaits.length > 0;
+
+/** As the outbox is to have it. */
+export const asRow = (intent: Intent, sync: Sync, lane: Lane, since: string | null) => ({
   goldenId: intent.goldenId,
   mapping: intent.mapping,
   target: intent.target,

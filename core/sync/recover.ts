@@ -4,11 +4,11 @@ import { askRescan } from '../store/cursors.ts';
 import { inboxOwners, orphanInbox } from '../store/inbox.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 import {
+  forgottenToUnknown,
   orphanToUnknown,
   releaseStillUnknown,
   sendingBy,
   sendingOwners,
-  settleOutbox,
   unknownOutbox,
 } from '../store/outbox-flight.ts';
 import { tryOf } from './claim.ts';
@@ -27,7 +27,7 @@ export async function recoverOrphans(engine: Engine): Promise<number> {
   let found = 0;
   const dead = async (owner: string) => owner !== engine.owner && !(await engine.isAlive(owner));
   for (const owner of await sendingOwners(engine.db))
-    if (owner === engine.owner) found += await forgottenToUnknown(engine);
+    if (owner === engine.owner) found += await recoverForgotten(engine);
     else if (await dead(owner)) found += await orphanToUnknown(engine.db, owner, engine.now().toISOString());
   for (const owner of await inboxOwners(engine.db))
     if (await dead(owner)) found += await orphanInbox(engine.db, owner);
@@ -35,15 +35,10 @@ export async function recoverOrphans(engine: Engine): Promise<number> {
 }
 
 /** Claimed by a commit whose answer got lost, so that nobody sends them: they are looked up, and due again. */
-async function forgottenToUnknown({ db, owner, inHand, now }: Engine): Promise<number> {
+async function recoverForgotten({ db, owner, inHand, now }: Engine): Promise<number> {
   if (!inHand) return 0;
   const forgotten = (await sendingBy(db, owner)).filter((row) => !inHand.has(tryOf(row)));
-  await settleOutbox(
-    db,
-    forgotten.map((row) => ({ ...row, state: 'unknown' })),
-    now().toISOString(),
-  );
-  return forgotten.length;
+  return forgottenToUnknown(db, forgotten, now().toISOString());
 }
 
 /**

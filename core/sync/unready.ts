@@ -4,6 +4,8 @@ import { QUOTA_REST_SECONDS } from './phases.ts';
 import type { Engine } from './ports.ts';
 import { type StartOptions, startRun } from './steps.ts';
 
+const RESUME_SECONDS = 600;
+
 /**
  * A run that cannot begin, since a tool of its sync does not tell its schema: it is signed in and ends at once with the reason, so that
  * all who look at runs hear of it. Throws AlreadyRunning and Superseded as `startRun` does.
@@ -16,7 +18,9 @@ export async function leaveUnready(
 ): Promise<RunRow> {
   const run = await startRun(engine, { name: sync }, options);
   const now = engine.now();
-  const until = kind === 'quota' ? new Date(now.getTime() + retryAfter * 1000).toISOString() : undefined;
+  // What a budget interrupted is still to be gone on with, whatever keeps it now.
+  const rest = kind === 'quota' ? retryAfter : options.resumes === undefined ? undefined : RESUME_SECONDS;
+  const until = rest === undefined ? undefined : new Date(now.getTime() + rest * 1000).toISOString();
   const reason = {
     code: kind,
     message: `the run could not begin: ${message}`,

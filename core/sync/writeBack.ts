@@ -91,6 +91,8 @@ export async function errandIn(
       // The first call of a process may find that another account is there: no facts of before count then.
       if (member?.tool.account && !member.tool.knowsAccount?.()) continue;
       if (first?.op !== 'update' || !member || !isIdle(tool) || !needsNoLook(engine, sync, member)) continue;
+      // Of what is read here, the facts and the look before have told that it is the account's still (see `sameAccount`).
+      if (!member.reads && member.tool.account) continue;
       const batch = await claimFilled(tx, engine, sync, member, filled);
       if (batch && batch.sent.length > 0) claimed.set(first.mapping, batch);
     }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startServer } from '../../../api/node.ts';
-import type { Store } from '../../../api/runtime/store.ts';
+import { emptyHands, type Store } from '../../../api/runtime/store.ts';
 import type { Log } from '../../../connectors/contract.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { feedStates } from '../../../core/store/feeds.ts';
@@ -20,6 +20,7 @@ const storeOf = (owner: string): Store => ({
   place: 'test',
   owner,
   isAlive: async (other) => other.startsWith('hub') && !dead.has(other),
+  hands: emptyHands(),
   serving: async () => undefined,
   close: async () => undefined,
 });

@@ -161,10 +161,48 @@ describe.each(DATABASES)('claimed with what resolved them, on $name', ({ open })
     await db.close();
   });
 
+  test('what is settled while a sweep looks for forgotten tries stays as it was settled', async () => {
+    const { db, engine, take, edit, outbox, sync } = await world(await open());
+    await edit(0, 'v1');
+    await take({ isIdle: () => false });
+    const { connector } = sync.members[1]!.tool;
+    const sent = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    connector.write = async (_ctx, _stream, ops) => {
+      sent.resolve();
+      await answered.promise;
+      return ops.map(({ key }) => ({ key, status: 'failed', kind: 'rejected', message: 'no' }));
+    };
+    const delivering = deliverBatch(engine, sync, sync.members[1]!, 'update', signal);
+    await sent.promise;
+    const slow: Db = {
+      ...db,
+      async query(sql, args) {
+        const rows = await db.query(sql, args);
+        if (/^select golden_id/.test(sql)) {
+          answered.resolve();
+          await delivering;
+        }
+        return rows as never;
+      },
+    };
+    expect(await recoverOrphans({ ...engine, db: slow })).toBe(0);
+    expect(await outbox()).toMatchObject([{ state: 'held' }]);
+    await db.close();
+  });
+
   test.each<[string, (world: World) => unknown, Partial<TakeInOptions>?]>([
     ['the tool is being written to', () => undefined, { isIdle: () => false }],
     ['a look is needed first', ({ engine }) => engine.freshUntil!.clear()],
     ['a look is always taken', ({ sync }) => (sync.edits = { lookAgain: 0, rounds: 4, within: 60 })],
+    [
+      'nobody has looked whether the tool’s account is the one that is known',
+      ({ sync }) => {
+        const member = sync.members[1]!;
+        member.reads = false;
+        member.tool.account = async () => 'other';
+      },
+    ],
     ['a guard has to be weighed', ({ sync }) => (sync.guards.maxChanged = 0)],
     ['a stream was never read to its end', ({ db }) => db.query(`update cursor set complete = false`)],
     [

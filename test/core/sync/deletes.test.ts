@@ -3,9 +3,13 @@ import type { Db } from '../../../core/store/db.ts';
 import { askedDeletions } from '../../../core/store/deletions.ts';
 import { receive } from '../../../core/store/inbox.ts';
 import { decideDeletion } from '../../../core/sync/decideDeletion.ts';
+import { deliverBatch } from '../../../core/sync/deliver.ts';
 import { planSyncs } from '../../../core/sync/dry.ts';
+import { takeIn } from '../../../core/sync/intake.ts';
+import { LANE } from '../../../core/sync/intents.ts';
 import type { DeletePolicy } from '../../../core/sync/ports.ts';
 import { pump } from '../../../core/sync/realtime.ts';
+import { resolvePage } from '../../../core/sync/resolve.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { DATABASES } from '../../support/databases.ts';
 import { emptyStore } from '../../support/emptyStore.ts';
@@ -274,4 +278,45 @@ describe.each(DATABASES)('deletes that travel, on $name', ({ open }) => {
     expect(there(b)).toEqual([OTHER.email]);
     await quiet();
   });
+
+  test.each([[true], [false]])(
+    'a write that flies when the record is deleted, or is back again, and fails: what is wanted then is done (deleted first: %s)',
+    async (deleted) => {
+      const id = await start('unlink', 'archive', 'unlink');
+      const copy = b.live().find(({ fields }) => fields.email === TESHI.email)!.id;
+      const said = async (op: 'delete' | 'upsert') => {
+        if (op === 'delete') a.remove(id);
+        else a.put({ title: 'Curator' }, id);
+        const fields = a.records.get(id)!.fields;
+        const at = new Date().toISOString();
+        const event = { stream: 'people', id, at };
+        await receive(
+          db,
+          'a',
+          [op === 'delete' ? { ...event, op } : { ...event, op, fields }],
+          crypto.randomUUID(),
+          new Date(),
+        );
+        await takeIn(hub.engine, [hub.sync], 'a', signal, { atOnce: () => true });
+        while ((await resolvePage(hub.engine, hub.sync, LANE.incremental)).more);
+      };
+      await said(deleted ? 'delete' : 'upsert');
+      // Another tool's answer would bring the outbox up to date.
+      await deliverBatch(hub.engine, hub.sync, hub.sync.members[2]!, 'update', signal);
+      const { connector } = hub.sync.members[1]!.tool;
+      const { write } = connector;
+      connector.write = async (_ctx, _stream, ops) => {
+        connector.write = write!;
+        await said(deleted ? 'upsert' : 'delete');
+        return ops.map(({ key }) => ({ key, status: 'failed', kind: 'transient', message: '503' }));
+      };
+      await deliverBatch(hub.engine, hub.sync, hub.sync.members[1]!, deleted ? 'delete' : 'update', signal);
+      await db.query(`update outbox set due_at = now() - interval '1 second'`);
+      expect(await sync()).toMatchObject({ status: 'complete', counts: { archived: deleted ? 0 : 1 } });
+      expect(b.records.get(copy)).toMatchObject(
+        deleted ? { deleted: false, fields: { title: 'Curator' } } : { deleted: true },
+      );
+      await quiet();
+    },
+  );
 });

@@ -38,6 +38,12 @@ test.each(DATABASES)('a run that cannot begin is told as a run, on $name', async
   await leaveUnready(engine, sync.name, { mode: 'plan' }, spent);
   expect(await resumableRuns(db, later())).toEqual([{ id: run.id, sync: sync.name }]);
 
+  // It goes on with a run that a budget ended: that is not given up because a tool is down just then.
+  const down = new ConnectorError('transient', 'a does not answer');
+  const next = await leaveUnready(engine, sync.name, { mode: 'sync', resumes: run.id }, down);
+  const muchLater = new Date(engine.now().getTime() + 3_600_000);
+  expect(await resumableRuns(db, muchLater)).toEqual([{ id: next.id, sync: sync.name }]);
+
   // Another process is at work on it, and will say what becomes of that.
   const { id } = await startRun(engine, sync, { mode: 'sync' });
   await expect(leaveUnready(engine, sync.name, { mode: 'sync' }, refused)).rejects.toThrow(AlreadyRunning);

@@ -1,7 +1,7 @@
 /** One random world at work: both sandboxes in this process, the real connectors and mappings, and a journal of every write. */
 import { readConfig } from '../../../api/config/read.ts';
 import { createHub, type Hub } from '../../../api/runtime/hub.ts';
-import type { Store } from '../../../api/runtime/store.ts';
+import { emptyHands, type Store } from '../../../api/runtime/store.ts';
 import type { Connector, Fields, Op, Outcome } from '../../../connectors/contract.ts';
 import { createHubspotSandbox, text } from '../../../connectors/hubspot/sandbox/index.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
@@ -142,6 +142,7 @@ export async function planWorld(db: Db, shape: WorldShape): Promise<PlanWorld> {
     place: 'a test',
     owner: 'plan-test',
     isAlive: async (owner) => owner === 'plan-test',
+    hands: emptyHands(),
     serving: async () => undefined,
     close: async () => undefined,
   };
