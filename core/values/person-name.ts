@@ -123,6 +123,7 @@ export function splitFullName(text: string): SplitName | null {
   if (cleaned === '') return null;
   if (scriptOf(cleaned) === 'latin') return splitLatin(cleaned, fold(raw));
   const parts = cleaned.split(/[\s・,、]+/u).filter((p) => p !== '');
+  if (parts.length === 0) return null;
   if (parts.length === 1) {
     const split = scriptOf(cleaned) === 'han' ? splitJoined(cleaned) : undefined;
     return split === undefined

@@ -49,3 +49,13 @@ test('the letters of a mailbox, wherever digits and dots stand (property)', () =
     { numRuns: 2000 },
   );
 });
+
+test.each(['・', ' ・・ ', '、', '　・　'])(
+  'a full name of nothing but separators (%j) is none',
+  (fullName) => {
+    const { prepare } = createMatcher(person);
+    expect(prepare(record('a', { fullName, email: 'taro@aoba.example' }))).toEqual(
+      prepare(record('a', { email: 'taro@aoba.example' })),
+    );
+  },
+);
