@@ -1,4 +1,5 @@
 import type { Value } from '../model/value.ts';
+import type { Prepared } from './prepared.ts';
 
 /** A record as matching sees it: values only, references already resolved to golden ids. */
 export interface MatchInput {
@@ -38,10 +39,10 @@ export interface Edge {
 }
 
 /**
- * Matching for one entity and one model. `P` is a record prepared once (normalised, tokenised): it is JSON, so the store
- * can keep it beside the record.
+ * Matching for one entity and one model. `P` is a record prepared once (normalised, tokenised); the store keeps it beside the
+ * record, as core/match/packed.ts packs it.
  */
-export interface Matcher<P = unknown> {
+export interface Matcher<P = Prepared> {
   prepare(input: MatchInput): P;
   /** Blocking keys: two records are compared only if they share one that is not a hub value. */
   keys(prepared: P): string[];

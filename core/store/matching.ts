@@ -1,5 +1,7 @@
+import { unpacked } from '../match/packed.ts';
+import type { Prepared } from '../match/prepared.ts';
 import type { Edge } from '../match/types.ts';
-import type { Db, Row } from './db.ts';
+import { type Db, type Row, together } from './db.ts';
 import { json } from './json.ts';
 
 /** Why an edge exists: records scored as alike, or joined by what happened (made by us, merged in the tool, same unique key). */
@@ -48,15 +50,17 @@ export async function blocks(
 ): Promise<Map<number, string[]>> {
   const found = new Map<number, string[]>();
   if (keys.length === 0) return found;
-  // Thousands of short rows: as one text they cost half.
-  const [row] = await db.query<{ found: string | null }>(
-    `select json_agg(json_build_array(k.at, m.record))::text as found
+  // Thousands of short rows: as two lists they cost half.
+  const [row] = await db.query<{ places: string | null; records: string | null }>(
+    `select json_agg(k.at)::text as places, json_agg(m.record)::text as records
      from unnest($1::bigint[], $2::int[]) with ordinality as k(key, most, at)
      cross join lateral (select record from match_key where match_key.key = k.key limit k.most) m`,
     [keys.map(({ key }) => key), keys.map(({ limit }) => limit)],
   );
-  for (const [at, record] of JSON.parse(row!.found ?? '[]') as [number, string][]) {
+  const records = listIn<string>(row!.records);
+  for (const [i, at] of listIn<number>(row!.places).entries()) {
     const { key } = keys[at - 1]!;
+    const record = records[i]!;
     const list = found.get(key);
     if (list === undefined) found.set(key, [record]);
     else list.push(record);
@@ -64,13 +68,20 @@ export async function blocks(
   return found;
 }
 
-export async function preparedOf(db: Db, records: readonly string[]): Promise<Map<string, unknown>> {
+/** What json_agg gives: nothing for no rows. */
+const listIn = <T>(text: string | null): T[] => (text === null ? [] : (JSON.parse(text) as T[]));
+
+/** The forms for matching of those that have one. */
+export async function preparedOf(db: Db, records: readonly string[]): Promise<Map<string, Prepared>> {
   if (records.length === 0) return new Map();
-  const rows = await db.query<{ key: string; prepared: unknown }>(
-    `select key, prepared from source_record where key = any($1::text[]) and prepared is not null`,
+  // As with blocks.
+  const [row] = await db.query<{ keys: string | null; forms: string | null }>(
+    `select json_agg(key)::text as keys, json_agg(prepared)::text as forms
+     from source_record where key = any($1::text[]) and prepared is not null`,
     [records],
   );
-  return new Map(rows.map((row) => [row.key, row.prepared]));
+  const forms = listIn<unknown>(row!.forms);
+  return new Map(listIn<string>(row!.keys).map((key, i) => [key, unpacked(key, forms[i])]));
 }
 
 /** Replaces every scored edge that touches these records; bonds stay. */
@@ -170,13 +181,17 @@ export async function replaceReviews(
   rows: readonly ReviewRow[],
   at: string,
 ): Promise<{ a: string; b: string }[]> {
-  await db.query(
+  // Sent together, carried out one after the other.
+  const deleting = db.query(
     `delete from review r where state = 'open' and (a = any($1::text[]) or b = any($1::text[]))
        and not exists (select 1 from jsonb_to_recordset($2::jsonb) as x(a text, b text) where x.a = r.a and x.b = r.b)`,
     [records, json(rows)],
   );
-  if (rows.length === 0) return [];
-  return db.query<{ a: string; b: string }>(
+  if (rows.length === 0) {
+    await deleting;
+    return [];
+  }
+  const inserting = db.query<{ a: string; b: string }>(
     `insert into review (a, b, entity, weight, reason, at)
      select a, b, $1, weight, reason, $2::timestamptz
      from unnest($3::text[], $4::text[], $5::double precision[], $6::text[]) as x(a, b, weight, reason) order by a, b
@@ -190,6 +205,8 @@ export async function replaceReviews(
       rows.map(({ reason }) => reason),
     ],
   );
+  const [, opened] = await together([deleting, inserting]);
+  return opened;
 }
 
 /** Doubts about two records that have come together since, by a third one: there is nothing left to ask. */

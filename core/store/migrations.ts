@@ -21,6 +21,7 @@ import { DOUBTS } from './migrations/20-doubts.ts';
 import { ACCOUNTS } from './migrations/21-accounts.ts';
 import { PLACES } from './migrations/22-places.ts';
 import { OUTBOX_ORDER } from './migrations/23-outbox-order.ts';
+import { PACKED } from './migrations/24-packed.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -48,4 +49,5 @@ export const MIGRATIONS: Migration[] = [
   ACCOUNTS,
   PLACES,
   OUTBOX_ORDER,
+  PACKED,
 ];

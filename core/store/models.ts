@@ -1,4 +1,5 @@
 import type { Model } from '../match/model.ts';
+import { unpacked } from '../match/packed.ts';
 import type { Prepared } from '../match/prepared.ts';
 import type { Db, Row } from './db.ts';
 import { json } from './json.ts';
@@ -92,12 +93,12 @@ export async function modelVersions(
 
 /** Records that people said something of, in their form for matching: all, or as many as asked for, drawn evenly. */
 export async function preparedSample(db: Db, entity: string, limit: number): Promise<Prepared[]> {
-  const rows = await db.query<{ prepared: Prepared }>(
-    `select prepared from source_record where entity = $1 and prepared is not null and not deleted and opinions <> '{}'
+  const rows = await db.query<{ key: string; prepared: unknown }>(
+    `select key, prepared from source_record where entity = $1 and prepared is not null and not deleted and opinions <> '{}'
      order by md5(key), key limit $2`,
     [entity, limit],
   );
-  return rows.map(({ prepared }) => prepared);
+  return rows.map(({ key, prepared }) => unpacked(key, prepared));
 }
 
 /** What people have said of two records of an entity, the newest first: as many as asked for. */
@@ -116,11 +117,11 @@ export async function decidedPairs(
 /** These records in their form for matching; those that are deleted, or of which nobody said anything, are left out. */
 export async function preparedRecords(db: Db, keys: readonly string[]): Promise<Prepared[]> {
   if (keys.length === 0) return [];
-  const rows = await db.query<{ prepared: Prepared }>(
-    `select prepared from source_record where key = any($1::text[]) and prepared is not null and not deleted and opinions <> '{}' order by key`,
+  const rows = await db.query<{ key: string; prepared: unknown }>(
+    `select key, prepared from source_record where key = any($1::text[]) and prepared is not null and not deleted and opinions <> '{}' order by key`,
     [keys],
   );
-  return rows.map(({ prepared }) => prepared);
+  return rows.map(({ key, prepared }) => unpacked(key, prepared));
 }
 
 /** Every record of an entity is matched anew: what makes them one has changed. Returns how many. */

@@ -1,3 +1,5 @@
+import { packed } from '../match/packed.ts';
+import type { Prepared } from '../match/prepared.ts';
 import type { StoredRecord } from '../sync/observe.ts';
 import type { Db, Row } from './db.ts';
 import { json } from './json.ts';
@@ -249,7 +251,7 @@ export interface SettledRow {
   goldenId: string;
   clean: boolean;
   /** Its form for matching, when it was prepared anew. */
-  prepared?: unknown;
+  prepared?: Prepared | undefined;
 }
 
 /**
@@ -265,7 +267,7 @@ export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promis
        since = case when not (x.clean and s.xmin::text = x.stamp) then s.since end, prepared = coalesce(x.prepared, s.prepared)
      from jsonb_to_recordset($1::jsonb) as x(key text, stamp text, "goldenId" text, clean boolean, prepared jsonb)
      where s.key = x.key`,
-    [json(rows)],
+    [json(rows.map((row) => (row.prepared ? { ...row, prepared: packed(row.prepared) } : row)))],
   );
 }
 

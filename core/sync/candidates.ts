@@ -1,4 +1,5 @@
 import { MAX_BLOCK, MAX_NAMESAKES } from '../match/keys.ts';
+import type { Prepared } from '../match/prepared.ts';
 import type { Matcher, MatchInput } from '../match/types.ts';
 import type { Db } from '../store/db.ts';
 import { keyHash } from '../store/keyhash.ts';
@@ -7,7 +8,7 @@ import { blocks, type KeyRow, keysOf } from '../store/matching.ts';
 /** A record of the page, made ready, with its blocking keys as `keyHash` makes them. */
 export interface Keyed {
   record: string;
-  prepared: unknown;
+  prepared: Prepared;
   keys: ReadonlySet<number>;
 }
 

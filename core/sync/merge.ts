@@ -1,3 +1,4 @@
+import type { Prepared } from '../match/prepared.ts';
 import type { Pin } from '../merge/survive.ts';
 import { type GoldenChange, lookForAlerts } from '../messages/alerts.ts';
 import { type GoldenMove, tellEvents } from '../messages/events.ts';
@@ -27,7 +28,7 @@ export interface MergeInput {
   clusters: string[][];
   records: ReadonlyMap<string, MemberRecord>;
   /** The records this step resolves, prepared; clusters without one, and with the members of before, are left alone. */
-  changed: ReadonlyMap<string, unknown>;
+  changed: ReadonlyMap<string, Prepared | undefined>;
   decisions: readonly Decision[];
   /** The golden records of these records, where somebody has read them already. */
   goldens?: ReadonlyMap<string, GoldenRow>;

@@ -1,4 +1,5 @@
 import { cluster } from '../match/cluster.ts';
+import type { Prepared } from '../match/prepared.ts';
 import type { Comparison, Edge } from '../match/types.ts';
 import { type Db, together } from '../store/db.ts';
 import { decisionsAbout } from '../store/decisions.ts';
@@ -97,7 +98,7 @@ export async function resolveRecords(
   const keys = dirty.map((record) => record.key);
   // Who loses an edge to these records may have to find another place, as much as who gains one.
   const before = await neighbours(tx, keys);
-  const { fresh, scored } = await rekey(tx, sync, dirty);
+  const { fresh, scored, reopened } = await rekey(tx, sync, dirty);
   const scope = await closure(tx, [...new Set([...keys, ...before])]);
   const records = stampedAs(dirty, (await membersByKey(tx, scope)).values());
   const settled = scope.filter((key) => !fresh.has(key));
@@ -124,40 +125,44 @@ export async function resolveRecords(
     maxSize: MAX_CLUSTER,
   });
   const clusters = bound.complete(speaking);
-  const merged = await mergeClusters(tx, engine, sync, {
-    clusters,
-    records,
-    changed: fresh,
-    decisions,
-    lane,
-    ...(act ? { act } : {}),
-  });
-  await closeReviewsWithin(tx, clusters);
   // Who is only doubted is no part of the scope, and another golden record's for sure.
   const inside = new Set(scope);
   // What was merged into a record that went before the hub saw it has no two to look at.
   const among = edges.filter(({ a, b }) => records.has(a) && records.has(b));
   const beyond = scored.filter(({ a, b }) => !inside.has(a) || !inside.has(b));
-  const doubted = await replaceReviews(
-    tx,
-    sync.entity.name,
-    keys,
-    doubts(clusters, [...among, ...beyond], refused, pairs('apart')),
-    engine.now().toISOString(),
-  );
+  // The database writes down who is in doubt while this process works out the golden records.
+  const [, , doubted, merged] = await together([
+    markDirty(tx, reopened),
+    closeReviewsWithin(tx, clusters),
+    replaceReviews(
+      tx,
+      sync.entity.name,
+      keys,
+      doubts(clusters, [...among, ...beyond], refused, pairs('apart')),
+      engine.now().toISOString(),
+    ),
+    mergeClusters(tx, engine, sync, {
+      clusters,
+      records,
+      changed: fresh,
+      decisions,
+      lane,
+      ...(act ? { act } : {}),
+    }),
+  ]);
   engine.notes?.doubted(doubted);
   return { records: dirty.length, more: true, reviews: doubted.length, ...merged };
 }
 
 /**
  * New blocking keys, then the edges of these records to every record they share a key with. Returns the records' prepared forms,
- * and those edges.
+ * those edges, and others whose candidates are not what they were.
  */
 async function rekey(
   tx: Db,
   sync: Sync,
   dirty: readonly MemberRecord[],
-): Promise<{ fresh: Map<string, unknown>; scored: Edge[] }> {
+): Promise<{ fresh: Map<string, Prepared>; scored: Edge[]; reopened: string[] }> {
   const { matcher, entity } = sync;
   const ids = dirty.map((record) => record.key);
   const { inputs } = await matchInputs(tx, entity, dirty);
@@ -172,16 +177,16 @@ async function rekey(
     .map(({ key }) => key);
   const folded = dirty.flatMap(({ key, mergedInto }) => (mergedInto === null ? [] : [key, mergedInto]));
   // The database works on its index of keys while this process compares what was read before.
-  const [scored, , , held, carried] = await together([
+  const [scored, , tied, held, carried] = await together([
     preparedOf(tx, [...strangers]).then((found) => score(sync, pairs, new Map([...found, ...known]))),
     changeKeys(tx, gone, come),
-    tiedAmong(tx, closed).then((tied) => markDirty(tx, [...opened, ...tied])),
+    tiedAmong(tx, closed),
     linkedPairs(tx, edited),
     linkedPairs(tx, folded),
   ]);
   await replaceEdges(tx, entity.name, ids, scored);
   await bond(tx, entity.name, [...outgrown(held, scored), ...carried.map(pairOf)]);
-  return { fresh: known, scored };
+  return { fresh: known, scored, reopened: [...opened, ...tied] };
 }
 
 /** Of records that a key proposes to each other no longer, those that a score ties: for the others nothing changes. */
@@ -212,7 +217,7 @@ function outgrown(held: readonly { a: string; b: string }[], edges: readonly Edg
 function score(
   sync: Sync,
   pairs: ReadonlyMap<string, ReadonlySet<string>>,
-  known: ReadonlyMap<string, unknown>,
+  known: ReadonlyMap<string, Prepared>,
 ): Edge[] {
   const edges: Edge[] = [];
   for (const [one, list] of pairs)

@@ -1,5 +1,4 @@
 import { forgetValues } from '../../match/forget.ts';
-import type { Prepared } from '../../match/prepared.ts';
 import { tellErased } from '../../messages/events.ts';
 import type { Entity } from '../../model/entity.ts';
 import type { Db } from '../../store/db.ts';
@@ -259,7 +258,7 @@ async function alikeOf(
 }
 
 async function forgetModels(tx: Db, entity: string, records: readonly string[]): Promise<void> {
-  const prepared = [...(await preparedOf(tx, records)).values()] as Prepared[];
+  const prepared = [...(await preparedOf(tx, records)).values()];
   const rows = (await modelsOf(tx, entity)).flatMap((row) => {
     const model = forgetValues(row.model, prepared);
     return model ? [{ ...row, model }] : [];

@@ -8,6 +8,7 @@ import { recordStore } from '../../../core/match/bulk/store.ts';
 import { MAX_BLOCK, MAX_NAMESAKES } from '../../../core/match/keys.ts';
 import { createMatcher } from '../../../core/match/matcher.ts';
 import { DEFAULT_MODEL } from '../../../core/match/model.ts';
+import type { Prepared } from '../../../core/match/prepared.ts';
 import { scorer } from '../../../core/match/score.ts';
 import type { Edge } from '../../../core/match/types.ts';
 import { addHistory, saveGoldens } from '../../../core/store/goldens.ts';
@@ -85,7 +86,7 @@ export async function fillAtOnce(engine: Engine, sync: Sync, size: number): Prom
 async function writeAlone(
   engine: Engine,
   records: readonly StoredRecord[],
-  prepared: readonly unknown[],
+  prepared: readonly Prepared[],
   keys: readonly { record: string; key: number }[],
 ): Promise<void> {
   const { db } = engine;
