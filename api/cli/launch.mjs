@@ -2,7 +2,7 @@
 // lockfile brings a newer one on Linux, which npm may or may not have put on the path: it is used here either way.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -10,7 +10,7 @@ const [file, ...rest] = process.argv.slice(2);
 
 if (major > 22 || (major === 22 && minor >= 18)) {
   // Half of a short command's time is compiling; the second time it need not.
-  enableCompileCache();
+  module.enableCompileCache();
   process.argv.splice(1, 2, file);
   const loaded = await import(pathToFileURL(file).href);
   loaded.start?.();
