@@ -404,6 +404,10 @@ export interface Connector<C = unknown> {
   };
 }
 
+/** Do whole records come by themselves, while none can be asked for? Only then is a stream that cannot be read a source all the same. */
+export const isPushed = ({ hook, read }: Pick<Connector, 'hook' | 'read'>): boolean =>
+  hook !== undefined && read === undefined;
+
 /** A whole call failed. `kind` says what recovers it; `hint` tells the user what to do next. */
 export class ConnectorError extends Error {
   readonly kind: FailureKind;

@@ -56,9 +56,12 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
   )
     findings.push({
       kind: 'object-unreadable',
-      severity: 'warning',
+      // A sync that only reads it could not begin.
+      severity: context.write ? 'warning' : 'error',
       message: `${spec.object} cannot be read`,
-      fix: 'write direction: out',
+      fix: context.write
+        ? 'write direction: out'
+        : 'give the connection’s user the permission to read it, or take it out of the sync',
       place: spec.places.object,
     });
   const writes = context.write && Object.values(spec.fields).some(({ direction }) => direction !== 'in');

@@ -1,3 +1,4 @@
+import { isPushed } from '../../connectors/contract.ts';
 import { checkMapping } from '../../mappings/check.ts';
 import type { Finding } from '../../mappings/finding.ts';
 import type { MappingSpec } from '../../mappings/spec.ts';
@@ -45,7 +46,7 @@ export function checkMappings(config: HubConfig, { check, streams, refused, tool
       create,
       write,
       locale: config.hub,
-      pushed: tool.connector.hook !== undefined,
+      pushed: isPushed(tool.connector),
       objectOf: (entity) => objectOf(config, spec.connection, entity),
     });
     const idField = stream?.fields.find(

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type Connector,
   ConnectorError,
+  isPushed,
   type Log,
   type Stream,
   type Vault,
@@ -311,14 +312,18 @@ async function assemble(
       );
     const reads = mode !== 'write' && stream.read !== false;
     const writes = mode !== 'read' && stream.write !== false;
-    if (mode === 'read' && !reads)
-      throw new ConnectorError('rejected', `${tool.name} ${spec.object} cannot be read`);
+    const pushed = mode !== 'write' && stream.read === false && isPushed(tool.connector);
+    if (mode === 'read' && !reads && !pushed)
+      throw new ConnectorError('rejected', `${tool.name} ${spec.object} cannot be read`, {
+        hint: `Give the connection's user the permission to read it, or take ${spec.name} out of the members of ${sync.name}.`,
+      });
     members.push({
       mapping,
       tool,
       stream,
       reads,
       writes,
+      ...(pushed ? { pushed } : {}),
       creates: writes && create && stream.write !== false && stream.write.ops.includes('create'),
       absent: stream.open ? [] : absentFields(spec, stream.fields),
       ...(createWhen === undefined ? {} : { createsWhen: conditionOf(createWhen) }),

@@ -62,6 +62,8 @@ export interface Member {
   stream: Stream;
   reads: boolean;
   writes: boolean;
+  /** Nothing can be asked for there: its records come by webhooks alone. */
+  pushed?: true;
   creates: boolean;
   /** Fields that its mapping names, and the tool does not have. Absent: none. */
   absent?: { attribute: string; field: string; way: 'in' | 'out' | 'both' }[];

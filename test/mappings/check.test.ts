@@ -358,9 +358,9 @@ describe('presets', () => {
       checkMapping(spec!, { ...context, stream: file }).map(({ severity, field: name }) => [severity, name]),
     ).toEqual([['info', 'Fax']]);
     const pushed = { ...CONTACT, read: false as const };
-    expect(checkMapping(spec!, { ...context, stream: pushed }).map(({ kind }) => kind)).toEqual([
-      'object-unreadable',
-    ]);
+    expect(
+      checkMapping(spec!, { ...context, stream: pushed }).map(({ severity, kind }) => [severity, kind]),
+    ).toEqual([['error', 'object-unreadable']]);
     expect(checkMapping(spec!, { ...context, stream: pushed, pushed: true })).toEqual([]);
   });
 

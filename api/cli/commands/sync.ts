@@ -177,8 +177,12 @@ export interface SyncReport {
   seconds: number;
   /** When a serving hub goes on by itself with what a budget ended; null: nothing waits for that. */
   resumeAt: string | null;
+  /** Members of which nothing can be read: their records come by webhooks. */
+  pushed: { sync: string; connection: string; object: string }[];
   reasons: (Reason & { sync: string })[];
-  runs: (Omit<SyncReport, 'runs' | 'reasons' | 'apiCalls' | 'seconds' | 'budgets'> & { sync: string })[];
+  runs: (Omit<SyncReport, 'runs' | 'reasons' | 'pushed' | 'apiCalls' | 'seconds' | 'budgets'> & {
+    sync: string;
+  })[];
 }
 
 const RANK = ['complete', 'incomplete', 'halted'];
@@ -203,6 +207,7 @@ export function reportOf(
     apiCalls,
     seconds: Math.round(seconds * 10) / 10,
     resumeAt: obstacle?.until ?? runs.flatMap((run) => run.resumeAt ?? []).sort()[0] ?? null,
+    pushed: pushedOf(hub, runs),
     reasons: [
       ...(obstacle ? [obstacle] : []),
       ...runs.flatMap((run) => run.reasons.map((reason) => ({ ...reason, sync: run.sync }))),
@@ -216,6 +221,21 @@ export function reportOf(
     })),
   };
 }
+
+const pushedOf = ({ engine }: Hub, runs: readonly RunRow[]): SyncReport['pushed'] =>
+  engine.syncs
+    .filter(({ name }) => runs.some(({ sync }) => sync === name))
+    .flatMap(({ name, members }) =>
+      members.flatMap(({ pushed, tool, mapping }) =>
+        pushed ? [{ sync: name, connection: tool.name, object: mapping.object }] : [],
+      ),
+    );
+
+export const pushedText = ({ pushed }: Pick<SyncReport, 'pushed'>): string[] =>
+  pushed.map(
+    ({ sync, connection, object }) =>
+      `${sync}: nothing was read from ${connection} ${object}: its records come by webhooks, to POST /hooks/${connection} of 'nayose serve'`,
+  );
 
 export function reportText(report: SyncReport): string {
   const lines = [
@@ -255,6 +275,7 @@ export function reportText(report: SyncReport): string {
   ];
   for (const [connection, budgets] of Object.entries(report.budgets ?? {}))
     for (const { text } of budgets) lines.push(`${connection}: ${text}`);
+  lines.push(...pushedText(report));
   for (const { sync, message, hint, code } of report.reasons)
     lines.push(
       `${sync}: ${code === 'unreadable' ? 'set aside: ' : ''}${message}${hint ? `\n  ${hint}` : ''}`,

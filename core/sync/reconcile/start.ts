@@ -74,14 +74,16 @@ const begin = ({ mapping, reads }: Member): SweepState => ({
   read: 0,
 });
 
-const unreadableStream = ({ mapping, tool, reads }: Member): Reason[] =>
+const unreadableStream = ({ mapping, tool, reads, pushed }: Member): Reason[] =>
   reads
     ? []
     : [
         {
           code: 'not-read',
           connection: tool.name,
-          message: `${tool.name} ${mapping.object} is only written to, so nothing there was compared`,
+          message: pushed
+            ? `${tool.name} ${mapping.object} cannot be read, its records come by webhooks: nothing there was compared`
+            : `${tool.name} ${mapping.object} is only written to, so nothing there was compared`,
         },
       ];
 

@@ -86,7 +86,10 @@ export async function makeWorld(
   };
 }
 
-export async function configOf({ dir, env }: World): Promise<HubConfig> {
+/** All that commands and hubs look at. */
+export type Folder = Pick<World, 'dir' | 'env'>;
+
+export async function configOf({ dir, env }: Folder): Promise<HubConfig> {
   const result = await loadConfig(dir, { env, connectors: CONNECTORS });
   if ('problems' in result) throw new Error(result.problems.map(({ found }) => found).join('\n'));
   return result.config;
@@ -103,7 +106,7 @@ export interface ServedHub extends RunningServer {
 }
 
 export async function serveHub(
-  world: World,
+  world: Folder,
   options: { now?: () => Date; config?: HubConfig; cronSeconds?: number; trace?: Trace; db?: Db } = {},
 ): Promise<ServedHub> {
   const db = options.db ?? (await openMemory());
@@ -149,7 +152,7 @@ export async function serveHub(
 
 /** Runs a command line in this process. */
 export async function command(
-  world: World,
+  world: Folder,
   argv: readonly string[],
   store?: Store,
 ): Promise<{ code: number; out: string; err: string }> {

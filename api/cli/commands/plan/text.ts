@@ -1,5 +1,6 @@
 import type { PlanResult } from '../../../../core/sync/dry.ts';
 import { table } from '../../out.ts';
+import { pushedText } from '../sync.ts';
 import type { Cost } from './cost.ts';
 
 /** Of each kind, so many are shown. */
@@ -21,6 +22,7 @@ export function planText(
     linked: number;
     reviews: number;
     golden: number;
+    pushed: Parameters<typeof pushedText>[0]['pushed'];
     reasons: { sync: string; message: string; hint?: string }[];
   },
   out?: string,
@@ -28,6 +30,7 @@ export function planText(
   const { writes } = plan;
   const lines = [
     `Read ${n(report.read)} records: ${n(report.golden)} golden records, ${n(report.linked)} links, ${n(report.reviews)} doubtful pairs for review.`,
+    ...pushedText(report),
   ];
   if (writes.length === 0)
     lines.push(
