@@ -6,7 +6,7 @@ import { migrate } from '../../core/store/migrate.ts';
 import { openPg } from '../../core/store/pg.ts';
 import { type Embedded, openEmbedded } from '../../core/store/pglite.ts';
 import { beat, leave, processOf } from '../../core/store/processes.ts';
-import type { Engine } from '../../core/sync/ports.ts';
+import { emptyHands, type Hands } from '../../core/sync/hands.ts';
 
 export interface Store {
   db: Db;
@@ -21,9 +21,6 @@ export interface Store {
   serving(url: string, key?: string): Promise<void>;
   close(): Promise<void>;
 }
-
-export type Hands = Required<Pick<Engine, 'owed' | 'inHand'>>;
-export const emptyHands = (): Hands => ({ owed: [], inHand: new Set() });
 
 const BEAT_MS = 5_000;
 /** A process that has been silent for so long is taken for dead, whatever its host. */

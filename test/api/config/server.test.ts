@@ -6,10 +6,11 @@ import { applyConfig } from '../../../api/config/revisions.ts';
 import { secretsOf } from '../../../api/config/secrets.ts';
 import { type RunningServer, startServer } from '../../../api/node.ts';
 import { createLog } from '../../../api/runtime/log.ts';
-import { emptyHands, type Store } from '../../../api/runtime/store.ts';
+import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import { migrate } from '../../../core/store/migrate.ts';
 import { openPg } from '../../../core/store/pg.ts';
+import { emptyHands } from '../../../core/sync/hands.ts';
 import { freshPostgres } from '../../support/databases.ts';
 import { configOf, makeWorld, TOKEN, until, type World } from '../serve/harness.ts';
 

@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../api/config/read.ts';
 import { createHub } from '../../../api/runtime/hub.ts';
-import { emptyHands, type Store } from '../../../api/runtime/store.ts';
+import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import { tryOf } from '../../../core/sync/claim.ts';
+import { emptyHands } from '../../../core/sync/hands.ts';
 import { orOwe } from '../../../core/sync/owed.ts';
 import { recoverOrphans } from '../../../core/sync/recover.ts';
 import { openMemory } from '../../support/databases.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../api/config/read.ts';
 import { createHub } from '../../../api/runtime/hub.ts';
-import { emptyHands } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
+import { emptyHands } from '../../../core/sync/hands.ts';
 import { tempFolder } from '../../support/cli.ts';
 import { openMemory } from '../../support/databases.ts';
 

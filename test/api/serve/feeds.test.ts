@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startServer } from '../../../api/node.ts';
-import { emptyHands, type Store } from '../../../api/runtime/store.ts';
+import type { Store } from '../../../api/runtime/store.ts';
 import type { Log } from '../../../connectors/contract.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { feedStates } from '../../../core/store/feeds.ts';
+import { emptyHands } from '../../../core/sync/hands.ts';
 import { DATABASES } from '../../support/databases.ts';
 import { command, configOf, makeWorld, TOKEN, until, type World } from './harness.ts';
 

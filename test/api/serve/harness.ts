@@ -8,9 +8,10 @@ import { type SandboxOptions, type Served, serveSandboxes } from '../../../api/d
 import { type RunningServer, startServer } from '../../../api/node.ts';
 import type { Trace } from '../../../api/ops/trace.ts';
 import { createLog } from '../../../api/runtime/log.ts';
-import { emptyHands, type Store } from '../../../api/runtime/store.ts';
+import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import type { Db } from '../../../core/store/db.ts';
+import { emptyHands } from '../../../core/sync/hands.ts';
 import type { Latency, Pumped } from '../../../core/sync/realtime.ts';
 import { tempFolder } from '../../support/cli.ts';
 import { openMemory } from '../../support/databases.ts';

@@ -2,8 +2,9 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startServer } from '../../../api/node.ts';
 import { createLog } from '../../../api/runtime/log.ts';
-import { emptyHands, type Store } from '../../../api/runtime/store.ts';
+import type { Store } from '../../../api/runtime/store.ts';
 import { startPgBoss } from '../../../core/jobs/pgboss.ts';
+import { emptyHands } from '../../../core/sync/hands.ts';
 import { startRun } from '../../../core/sync/run.ts';
 import { openMemory } from '../../support/databases.ts';
 import {

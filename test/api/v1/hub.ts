@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createHub, type Hub } from '../../../api/runtime/hub.ts';
-import { emptyHands, type Store } from '../../../api/runtime/store.ts';
+import type { Store } from '../../../api/runtime/store.ts';
 import { connectionVaults } from '../../../api/secrets/connections.ts';
 import { createVault, keyringOf } from '../../../api/secrets/vault.ts';
 import { createCleanse } from '../../../api/serve/cleanse.ts';
@@ -8,6 +8,7 @@ import { createExporting } from '../../../api/serve/export.ts';
 import { createLauncher, type Launcher } from '../../../api/serve/launch.ts';
 import type { V1Deps } from '../../../api/v1/deps.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
+import { emptyHands } from '../../../core/sync/hands.ts';
 import { openMemory } from '../../support/databases.ts';
 import { configOf, makeWorld, type World } from '../serve/harness.ts';
 import { type Api, apiOver } from './harness.ts';

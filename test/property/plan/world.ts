@@ -1,7 +1,7 @@
 /** One random world at work: both sandboxes in this process, the real connectors and mappings, and a journal of every write. */
 import { readConfig } from '../../../api/config/read.ts';
 import { createHub, type Hub } from '../../../api/runtime/hub.ts';
-import { emptyHands, type Store } from '../../../api/runtime/store.ts';
+import type { Store } from '../../../api/runtime/store.ts';
 import type { Connector, Fields, Op, Outcome } from '../../../connectors/contract.ts';
 import { createHubspotSandbox, text } from '../../../connectors/hubspot/sandbox/index.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
@@ -9,6 +9,7 @@ import { createSalesforceSandbox } from '../../../connectors/salesforce/sandbox/
 import type { Db } from '../../../core/store/db.ts';
 import type { RunRow } from '../../../core/store/runs.ts';
 import { type PlannedWrite, type PlanResult, planSyncs } from '../../../core/sync/dry.ts';
+import { emptyHands } from '../../../core/sync/hands.ts';
 import { permitsOf } from '../../../core/sync/permits.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { type Act, COMPANIES, FIELDS, PEOPLE, type ToolName, type WorldShape } from './shapes.ts';
