@@ -94,6 +94,10 @@ export function createOut(options: {
   };
 }
 
+/** `1 record`, `1,200 records`. */
+export const counted = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
 /** Columns padded to their widest cell; numbers to the right. Wide (CJK) characters count as two. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [head, ...rows].map((row) => row.map(String));

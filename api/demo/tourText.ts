@@ -57,6 +57,8 @@ export function reportLines(report: SyncReport, least: Record<string, number>): 
   )
     .split('\n')
     .slice(1);
+  if (report.failed > 0)
+    lines.push('In a hub of your own, `nayose failures` names each refused value, with its cause and fix.');
   lines.push(`Status: ${report.status}, in ${report.seconds} s.`);
   for (const { message, hint } of report.reasons) lines.push(`  ${message}${hint ? ` ${hint}` : ''}`);
   const calls = Object.entries(report.apiCalls).map(

@@ -12,7 +12,7 @@ import { forgetWeighed } from '../store/tally.ts';
 import { referenceAttributes } from './inputs.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 
-const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /**
  * The honest end (law 9): 'complete' only when every record was read and delivered. Values that a tool refused do not make a run

@@ -8,6 +8,7 @@ import type { Values } from '../../../core/model/value.ts';
 import { HUB_DEFAULTS } from '../../config/types.ts';
 import { type Parsed, UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
+import { counted } from '../out.ts';
 import type { Session } from '../session.ts';
 import { type Draft, writeWhole } from '../whole.ts';
 import { type Crew, createCrew, Stopped } from './cleanse/crew.ts';
@@ -273,7 +274,7 @@ function text(
   }
   lines.push(
     `${n(report.records)} records are ${n(report.clusters)} (${n(report.records - report.clusters)} duplicates); the largest cluster has ${n(report.largest)}.`,
-    `${n(report.pairs)} pairs compared${report.trained ? ', with weights learnt from this list' : ''}; ${n(report.doubtful.joined)} doubtful pairs joined as more likely one than two, ${n(report.doubtful.apart)} kept apart.`,
+    `${counted(report.pairs, 'pair')} compared${report.trained ? ', with weights learnt from this list' : ''}; ${counted(report.doubtful.joined, 'doubtful pair')} joined as more likely one than two, ${n(report.doubtful.apart)} kept apart.`,
   );
   const odd = Object.entries(report.unreadable);
   if (odd.length > 0)
@@ -287,7 +288,9 @@ function text(
       `${n(report.placeholders)} records have an e-mail address that is taken for a placeholder (test@…, …@example.com), which ties them to no other: docs/matching.md lists them.`,
     );
   if (report.bad.length > 0) {
-    lines.push(`${n(report.bad.length)} rows could not be used and are in no cluster:`);
+    lines.push(
+      `${counted(report.bad.length, 'row')} could not be used, and ${report.bad.length === 1 ? 'is' : 'are'} in no cluster:`,
+    );
     for (const { file, line, message } of report.bad.slice(0, SHOWN))
       lines.push(`  ${file}, line ${line}: ${message}`);
     if (report.bad.length > SHOWN)

@@ -17,7 +17,7 @@ import { patient } from '../../runtime/patient.ts';
 import { sendOnce } from '../../serve/sendOnce.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
-import { table } from '../out.ts';
+import { counted, table } from '../out.ts';
 import { type Session, withHub } from '../session.ts';
 import { readPlanFile } from './plan/file.ts';
 
@@ -282,10 +282,12 @@ export function reportText(report: SyncReport): string {
     );
   if (report.archived > 0)
     lines.push(
-      `${report.archived} records were deleted in a tool, as somebody had deleted their counterparts.`,
+      `${counted(report.archived, 'record was', 'records were')} deleted in a tool, as somebody had deleted a counterpart.`,
     );
   if (report.blocked > 0)
-    lines.push(`${report.blocked} records of erased persons came again, and were not imported.`);
+    lines.push(
+      `${counted(report.blocked, 'record')} of erased persons came again, and ${report.blocked === 1 ? 'was' : 'were'} not imported.`,
+    );
   if (report.resumeAt !== null)
     lines.push(
       report.runs.length > 0
@@ -293,10 +295,12 @@ export function reportText(report: SyncReport): string {
         : `A budget is used up, and nothing could be begun: run 'nayose sync' again at ${report.resumeAt}.`,
     );
   if (report.failed > 0)
-    lines.push(`${report.failed} values or records were refused; 'nayose failures' names each with its fix.`);
+    lines.push(
+      `${counted(report.failed, 'value or record was', 'values or records were')} refused; 'nayose failures' names each with its fix.`,
+    );
   if (report.reviews > 0)
     lines.push(
-      `${report.reviews} doubtful pairs wait for a person; nothing was merged on a doubt. 'nayose reviews' shows them.`,
+      `${counted(report.reviews, 'doubtful pair waits', 'doubtful pairs wait')} for a person; nothing was merged on a doubt: 'nayose reviews'.`,
     );
   return lines.join('\n');
 }

@@ -17,6 +17,7 @@ import {
   takeReconcile,
 } from '../../store/reconciles.ts';
 import type { Reason } from '../../store/runs.ts';
+import { plural } from '../conclude.ts';
 import { lookUp } from '../lookup.ts';
 import type { Engine, Member, Sync } from '../ports.ts';
 import { AlreadyRunning, runSync } from '../run.ts';
@@ -164,7 +165,7 @@ const asideOf = ({ tool, mapping }: Member, n: number): Reason => ({
   code: 'unreadable',
   connection: tool.name,
   count: n,
-  message: `${n} rows of ${tool.name} ${mapping.object} could not be read at all`,
+  message: `${plural(n, 'row')} of ${tool.name} ${mapping.object} could not be read at all`,
 });
 
 /** Nothing more can be asked of the tool for now: it stays where it is, and the next call goes on. */

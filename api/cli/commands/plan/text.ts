@@ -1,5 +1,5 @@
 import type { PlanResult } from '../../../../core/sync/dry.ts';
-import { table } from '../../out.ts';
+import { counted, table } from '../../out.ts';
 import { pushedText } from '../sync.ts';
 import type { Cost } from './cost.ts';
 
@@ -29,7 +29,7 @@ export function planText(
 ): string {
   const { writes } = plan;
   const lines = [
-    `Read ${n(report.read)} records: ${n(report.golden)} golden records, ${n(report.linked)} links, ${n(report.reviews)} doubtful pairs for review.`,
+    `Read ${counted(report.read, 'record')}: ${counted(report.golden, 'golden record')}, ${counted(report.linked, 'link')}, ${counted(report.reviews, 'doubtful pair')} for review.`,
     ...pushedText(report),
   ];
   if (writes.length === 0)
