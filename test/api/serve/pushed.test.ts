@@ -1,8 +1,8 @@
 /** A webhook as a source, as `init` writes it: nothing can be read from it, and what it sends is taken in. */
-import { randomUUID } from 'node:crypto';
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Webhook } from 'standardwebhooks';
+import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { waitingInbox } from '../../../core/store/inbox.ts';
 import { tempFolder } from '../../support/cli.ts';
@@ -34,18 +34,15 @@ async function addFiles({ dir }: Folder, files: Record<string, string>): Promise
 
 const shop = ({ dir }: Folder) => readFile(join(dir, 'shop/people.csv'), 'utf8');
 
-async function post(url: string, body: object): Promise<number> {
-  const [id, at, text] = [randomUUID(), new Date(), JSON.stringify(body)];
-  const { status } = await fetch(`${url}/hooks/forms`, {
-    method: 'POST',
-    body: text,
-    headers: {
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-      'webhook-signature': new Webhook(SECRET).sign(id, at, text),
-    },
+/** The example of docs/incoming.md, as somebody types it. */
+async function followDocs(url: string): Promise<string> {
+  const page = await readFile(new URL('../../../docs/incoming.md', import.meta.url), 'utf8');
+  const [, script = ''] = /```sh\n(body=[\s\S]*?)```/.exec(page) ?? [];
+  const typed = script.replace('http://127.0.0.1:8787', url);
+  const { stdout } = await promisify(execFile)('sh', ['-c', typed], {
+    env: { PATH: process.env.PATH, FORMS_SECRET: SECRET },
   });
-  return status;
+  return stdout;
 }
 
 test('what init writes for a webhook and files is checked, planned, synced and served', async () => {
@@ -82,7 +79,7 @@ syncs:
   }
   expect(await shop(folder)).toContain('ken@maker.example');
 
-  expect(await post(hub.url, { id: 'lead-1', familyName: '鈴木', email: 'hanako@maker.example' })).toBe(202);
+  expect(await followDocs(hub.url)).toMatch(/^HTTP\/1\.1 202 /);
   await until(async () => (await shop(folder)).includes('hanako@maker.example'));
   await hub.idle();
   expect(await waitingInbox(db)).toEqual([]);
