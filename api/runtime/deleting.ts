@@ -1,4 +1,5 @@
-import type { AskedDeletion } from '../../core/store/deletions.ts';
+import type { Db } from '../../core/store/db.ts';
+import { type AskedDeletion, askedDeletions } from '../../core/store/deletions.ts';
 import type { HubConfig } from '../config/types.ts';
 
 /** What becomes of the records of each stream when somebody deletes their counterparts, where anything does. */
@@ -20,3 +21,16 @@ export const shownDeletion = ({ record, goldenId, entity, at, state, targets }: 
   presumed: state === 'presumed',
   targets,
 });
+
+/** More are not listed either. */
+export const MOST_ASKED = 1000;
+
+/** Deletions that wait for a person; of very many, the first. */
+export async function countAsked(db: Db, config: HubConfig): Promise<number> {
+  const policies = deletePolicies(config);
+  return policies.length === 0 ? 0 : (await askedDeletions(db, policies, null, MOST_ASKED)).length;
+}
+
+/** What to do about them. */
+export const askedText = (n: number): string =>
+  `${n} ${n === 1 ? 'deletion in one tool waits' : 'deletions in one tool wait'} for a person before the others delete, too: 'nayose deletes' shows them, '--approve RECORD' or '--refuse RECORD' answers.`;

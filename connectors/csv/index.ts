@@ -1,7 +1,7 @@
 /**
  * Files as a tool. A file that did not change since it was read to its end is not read again; one that did is read
- * anew from the top, since rows that stayed as they were cost the hub nothing. Rows that vanish from a file are seen
- * by a full read only. Only a connection that says `writable` is written to: see write.ts.
+ * anew from the top, since rows that stayed as they were cost the hub nothing, and rows that vanished are those
+ * that it does not show any more. Only a connection that says `writable` is written to: see write.ts.
  */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

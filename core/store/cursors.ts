@@ -15,11 +15,22 @@ export interface CursorRow {
   sweepAt: string | null;
   /** What the stream showed then is known: the beginning of the last reading that came to its end. */
   lookedAt: string | null;
+  /**
+   * Of a reading from the beginning that is watched for what it does not show: live records that the hub held before it, and rows that
+   * were set aside so far. null: none is, or what it did not show has been taken out.
+   */
+  watched: Watched | null;
+}
+
+export interface Watched {
+  held: number;
+  aside: number;
 }
 
 export async function cursorOf(db: Db, mapping: string): Promise<CursorRow | undefined> {
   const rows = await db.query(
-    `select mapping, value, complete, rescan, fingerprint, sweep_at as "sweepAt", looked_at as "lookedAt"
+    `select mapping, value, complete, rescan, fingerprint, sweep_at as "sweepAt", looked_at as "lookedAt",
+       case when held is not null then jsonb_build_object('held', held, 'aside', aside) end as watched
      from cursor where mapping = $1`,
     [mapping],
   );
@@ -29,12 +40,24 @@ export async function cursorOf(db: Db, mapping: string): Promise<CursorRow | und
 /** Called in the transaction that commits the page which the cursor ends. */
 export async function saveCursor(db: Db, row: CursorRow, now: string): Promise<void> {
   await db.query(
-    `insert into cursor (mapping, value, complete, rescan, fingerprint, updated_at, sweep_at, looked_at)
-     values ($1, $2::jsonb, $3, $4, $5, $6::timestamptz, $7::timestamptz, $8::timestamptz)
+    `insert into cursor (mapping, value, complete, rescan, fingerprint, updated_at, sweep_at, looked_at, held, aside)
+     values ($1, $2::jsonb, $3, $4, $5, $6::timestamptz, $7::timestamptz, $8::timestamptz, $9, $10)
      on conflict (mapping) do update set value = excluded.value, complete = excluded.complete, rescan = excluded.rescan,
        fingerprint = excluded.fingerprint, updated_at = excluded.updated_at,
-       sweep_at = excluded.sweep_at, looked_at = excluded.looked_at`,
-    [row.mapping, json(row.value), row.complete, row.rescan, row.fingerprint, now, row.sweepAt, row.lookedAt],
+       sweep_at = excluded.sweep_at, looked_at = excluded.looked_at, held = excluded.held, aside = excluded.aside`,
+    [
+      ...[
+        row.mapping,
+        json(row.value),
+        row.complete,
+        row.rescan,
+        row.fingerprint,
+        now,
+        row.sweepAt,
+        row.lookedAt,
+      ],
+      ...[row.watched?.held ?? null, row.watched?.aside ?? null],
+    ],
   );
 }
 
@@ -50,6 +73,11 @@ export async function lookOf(
     [stream.mapping, stream.connection, json([{ stream: stream.object }]), since],
   );
   return rows[0]!;
+}
+
+/** What the last reading did not show has been taken out. */
+export async function endWatch(db: Db, mapping: string): Promise<void> {
+  await db.query(`update cursor set held = null, aside = null where mapping = $1`, [mapping]);
 }
 
 export async function askRescan(db: Db, mapping: string): Promise<void> {

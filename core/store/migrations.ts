@@ -22,6 +22,7 @@ import { ACCOUNTS } from './migrations/21-accounts.ts';
 import { PLACES } from './migrations/22-places.ts';
 import { OUTBOX_ORDER } from './migrations/23-outbox-order.ts';
 import { PACKED } from './migrations/24-packed.ts';
+import { WATCHED } from './migrations/25-watched.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -50,4 +51,5 @@ export const MIGRATIONS: Migration[] = [
   PLACES,
   OUTBOX_ORDER,
   PACKED,
+  WATCHED,
 ];

@@ -64,6 +64,8 @@ export async function commitChanges(
     whose?: boolean;
     /** When the webhook arrived that told of a record, by the tool's id of it. */
     since?: ReadonlyMap<string, string>;
+    /** Deletions that the guards have weighed already, as missing. */
+    weighed?: boolean;
   },
 ): Promise<Committed> {
   const { mapping } = member;
@@ -200,7 +202,7 @@ export async function commitChanges(
       result.deleted++;
       // What we delete ourselves is nobody's wish for the others.
       if (flyingByTarget.get(id)?.op === 'delete') continue;
-      deleted.push({ scope: mapping.name, kind: 'deleted', subject: id });
+      if (!options.weighed) deleted.push({ scope: mapping.name, kind: 'deleted', subject: id });
       const state = change.presumed ? 'presumed' : 'open';
       if (mayPropagate(sync, member))
         deletions.push({ record: id, entity: sync.entity.name, at: change.at, state });

@@ -10,9 +10,8 @@ import { countRefusals } from '../store/refusals.ts';
 import { type Reason, type RunRow, runsOf } from '../store/runs.ts';
 import { forgetWeighed } from '../store/tally.ts';
 import { referenceAttributes } from './inputs.ts';
+import { plural } from './plural.ts';
 import type { Engine, Member, Sync } from './ports.ts';
-
-export const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /**
  * The honest end (law 9): 'complete' only when every record was read and delivered. Values that a tool refused do not make a run

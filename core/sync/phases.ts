@@ -19,6 +19,7 @@ import { lookUpUnknown, recoverOrphans } from './recover.ts';
 import { RESOLVE_PAGE, resolvePage } from './resolve.ts';
 import { nameAside } from './setAside.ts';
 import { mergeInTools } from './toolMerges.ts';
+import { hasVanished, takeOut } from './vanished.ts';
 import { weighAgain, weighRunDeletes } from './weighing.ts';
 
 /** Tries of one row within one run; what is left then makes the run incomplete, and the next one goes on. */
@@ -109,7 +110,8 @@ async function pull(state: State): Promise<Next> {
       stream.read += page.read;
       if (page.held !== undefined) stream.full = { held: page.held, shown: 0 };
       if (stream.full) stream.full.shown += page.known;
-      if (stream.full && page.done) await noteMissing(engine, member, stream.full);
+      const whole = page.done ? (page.shown ?? stream.full) : undefined;
+      if (whole) await noteMissing(engine, member, whole);
       run.counts.read += page.read;
       run.counts.deleted += page.deleted;
       run.counts.blocked += page.blocked.length;
@@ -252,7 +254,7 @@ const names = (members: readonly Member[]) => members.map((member) => member.map
 
 async function checkGuards(state: State): Promise<Next> {
   const { engine, sync, run, memory } = state;
-  run.phase = 'deliver';
+  if (memory.guarded) return takeOutVanished(state);
   for (const member of sync.members)
     if (member.reads && !(await cursorOf(engine.db, member.mapping.name))?.complete) {
       run.reasons.push({
@@ -265,11 +267,31 @@ async function checkGuards(state: State): Promise<Next> {
     }
   if (run.phase === 'done') return 'now';
   memory.guarded = true;
-  if (engine.dry) {
-    run.reasons.push(...(await foresee(engine, sync, memory.first)));
-    return 'now';
+  if (engine.dry) run.reasons.push(...(await foresee(engine, sync, memory.first)));
+  else if (halt(run, await judge(engine, sync, run, memory))) return 'done';
+  return takeOutVanished(state);
+}
+
+/** Past the guards, which have weighed it as missing: a page of what readings did not show any more is taken out. */
+async function takeOutVanished(state: State): Promise<Next> {
+  const { engine, sync, run, signal } = state;
+  const due: Member[] = [];
+  for (const member of sync.members)
+    if (member.reads && !run.streams[member.mapping.name]!.failed && (await hasVanished(engine.db, member)))
+      due.push(member);
+  const [member] = due;
+  run.phase = 'deliver';
+  if (!member) return 'now';
+  try {
+    const { deleted, done, reason } = await takeOut(engine, sync, member, signal);
+    run.counts.deleted += deleted;
+    if (reason) run.reasons.push(reason);
+    run.phase = done && due.length === 1 ? 'resolve' : 'guard';
+  } catch (error) {
+    run.streams[member.mapping.name]!.failed = asReason(error, member, engine.now());
+    run.phase = 'guard';
   }
-  return halt(run, await judge(engine, sync, run, memory)) ? 'done' : 'now';
+  return 'now';
 }
 
 /** Past a guard: the run ends here, and a person decides. Several tools may meet it at once. */

@@ -6,11 +6,14 @@ import { type Committed, commitChanges } from './commit.ts';
 import type { Engine, Member, Sync } from './ports.ts';
 import { releaseUnknown } from './recover.ts';
 import { lookUpTouched } from './touched.ts';
+import { watchPage } from './vanished.ts';
 
 export interface Pulled extends Committed {
   done: boolean;
   /** Of a full read's first page: live records that the hub held of the stream before it. */
   held?: number;
+  /** Of the end of a reading that is watched for what is gone: in place of what was counted page by page. */
+  shown?: { held: number; shown: number };
   /** Rows the tool's reader set aside. */
   problems: { line?: number; message: string }[];
   /** Fields that the tool no longer has or shows. */
@@ -44,6 +47,7 @@ export async function pullPage(
   return engine.db.transaction(async (tx) => {
     const held = begins ? await countLive(tx, mapping.connection, mapping.object) : undefined;
     const committed = await commitChanges(tx, engine, sync, member, changes, { readBack: false, asked });
+    const { watched, shown } = await watchPage(tx, member, known, page, committed.blocked, held);
     const now = engine.now().toISOString();
     const sweepAt = restart ? asked : (known.sweepAt ?? asked);
     const rescanned = page.done && (known?.rescan ?? false);
@@ -57,6 +61,7 @@ export async function pullPage(
         fingerprint,
         sweepAt: page.done ? null : sweepAt,
         lookedAt: page.done ? sweepAt : (known?.lookedAt ?? null),
+        watched,
       },
       now,
     );
@@ -70,6 +75,7 @@ export async function pullPage(
       problems: page.problems ?? [],
       lacking: page.lacking ?? [],
       ...(held === undefined ? {} : { held }),
+      ...(shown ? { shown } : {}),
     };
   });
 }

@@ -205,3 +205,55 @@ syncs:
   expect(readFileSync(join(folder.dir, 'crm', 'contacts.csv')).equals(bytes)).toBe(true);
   await folder.remove();
 }, 180_000);
+
+test('a row that is taken out of a file is deleted: it is asked about, the file beside it loses its row once a person says so, and an emptied file halts', async () => {
+  const mapping = (connection: string) =>
+    `connection: ${connection}\nobject: people\nentity: person\nfields: { familyName: family, email: email }\n`;
+  const folder = await tempFolder({
+    'hub.yaml': `connections:
+  erp: { type: csv, path: ./erp, id: no, writable: true }
+  shop: { type: csv, path: ./shop, id: no, writable: true, columns: { people: [no, family, email] } }
+syncs:
+  people: { entity: person, deletes: archive, members: [{ mapping: erp, create: true }, { mapping: shop, create: true }] }
+`,
+    'mappings/erp.yaml': mapping('erp'),
+    'mappings/shop.yaml': mapping('shop'),
+    'shop/.keep': '',
+    'erp/people.csv': `no,family,email\n${Array.from({ length: 6 }, (_, i) => `${i},姓${i},p${i}@aoba.example\n`).join('')}`,
+  });
+  const env = { NAYOSE_DATA: join(folder.dir, 'data') };
+  await fillFolder(env.NAYOSE_DATA);
+  const said = (...argv: string[]) => nayoseHere([...argv, '--config', folder.dir], env);
+  const run = async (...argv: string[]) => {
+    const { code, stdout, stderr } = await said(...argv, '--json');
+    return { code, stderr, ...JSON.parse(stdout) };
+  };
+  const path = (connection: string) => join(folder.dir, connection, 'people.csv');
+  const emails = (connection: string) =>
+    (parse(readFileSync(path(connection), 'utf8'), { columns: true }) as unknown as { email: string }[])
+      .map(({ email }) => email)
+      .sort();
+
+  expect(await run('sync')).toMatchObject({ code: 0, created: 6 });
+  const before = readFileSync(path('erp'), 'utf8');
+  writeFileSync(path('erp'), before.replace(/^3,.*\n/m, ''));
+  expect((await run('plan')).deleted).toBe(1);
+  const { code, stdout } = await said('sync');
+  expect([code, stdout]).toEqual([0, expect.stringContaining('1 deletion in one tool waits for a person')]);
+  expect((await said('explain', 'erp/people/3')).stdout).toMatch(/deleted/);
+  expect(emails('shop')).toContain('p3@aoba.example');
+  expect(await run('deletes')).toMatchObject({ deletions: [{ record: 'erp/people/3', presumed: true }] });
+  await run('deletes', '--approve', 'erp/people/3');
+  expect(await run('sync')).toMatchObject({ code: 0, archived: 1, created: 0 });
+  expect(emails('shop')).toEqual(emails('erp'));
+  expect(emails('shop')).toHaveLength(5);
+
+  const whole = readFileSync(path('erp'), 'utf8');
+  writeFileSync(path('erp'), 'no,family,email\n');
+  expect(await run('sync')).toMatchObject({ code: 2, status: 'halted', deleted: 0 });
+  expect(await run('sync')).toMatchObject({ code: 2, status: 'halted', deleted: 0 });
+  writeFileSync(path('erp'), whole);
+  expect(await run('sync')).toMatchObject({ code: 0, status: 'complete', deleted: 0, created: 0 });
+  expect(emails('shop')).toHaveLength(5);
+  await folder.remove();
+}, 180_000);

@@ -1,14 +1,12 @@
 import { askedDeletions } from '../../../core/store/deletions.ts';
 import { decideDeletion } from '../../../core/sync/decideDeletion.ts';
-import { deletePolicies, shownDeletion } from '../../runtime/deleting.ts';
+import { deletePolicies, MOST_ASKED, shownDeletion } from '../../runtime/deleting.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { table } from '../out.ts';
 import { withHub } from '../session.ts';
 import { userOf } from './decide/run.ts';
 import { syncsOf } from './decide/syncs.ts';
-
-const MOST = 1000;
 
 export const deletesCommand: Command = {
   name: 'deletes',
@@ -28,7 +26,7 @@ export const deletesCommand: Command = {
           answer === undefined ? 'say --approve or --refuse' : 'name the records that were deleted',
         );
       if (answer === undefined) {
-        const rows = await askedDeletions(hub.store.db, deletePolicies(hub.config), null, MOST);
+        const rows = await askedDeletions(hub.store.db, deletePolicies(hub.config), null, MOST_ASKED);
         const deletions = rows.map(shownDeletion);
         session.out.result(
           { deletions },

@@ -3,6 +3,7 @@ import { CLASSES, type Class } from '../../../core/sync/reconcile/classes.ts';
 import { allDifferences, type ReconcileReport, reportOf } from '../../../core/sync/reconcile/report.ts';
 import { reconcileSync } from '../../../core/sync/reconcile/run.ts';
 import { startReconcile } from '../../../core/sync/reconcile/start.ts';
+import { askedText, countAsked } from '../../runtime/deleting.ts';
 import { patient } from '../../runtime/patient.ts';
 import type { Command } from '../command.ts';
 import { table } from '../out.ts';
@@ -38,9 +39,12 @@ export const reconcileCommand: Command = {
       }
       const complete = reports.every(({ status }) => status === 'complete');
       const differences = reports.reduce((sum, one) => sum + one.differences, 0);
+      const deletions = await countAsked(hub.store.db, hub.config);
+      const said = reports.map(text);
+      if (deletions > 0) said.push(askedText(deletions));
       session.out.result(
-        { status: complete ? 'complete' : 'incomplete', differences, syncs: reports },
-        reports.map(text).join('\n\n'),
+        { status: complete ? 'complete' : 'incomplete', differences, deletions, syncs: reports },
+        said.join('\n\n'),
       );
       return complete ? 0 : 2;
     }),

@@ -12,6 +12,7 @@ import { sealLiterals } from '../../config/literals.ts';
 import { readFolder } from '../../config/load.ts';
 import { digestOf } from '../../config/revisions.ts';
 import { type BudgetReport, budgetReports, reportText as budgetText } from '../../ops/forecast.ts';
+import { askedText, countAsked } from '../../runtime/deleting.ts';
 import type { Hub } from '../../runtime/hub.ts';
 import { patient } from '../../runtime/patient.ts';
 import { sendOnce } from '../../serve/sendOnce.ts';
@@ -63,6 +64,7 @@ export const syncCommand: Command = {
         ...reportOf(hub, runs, seconds, moved ? { ...moved, sync: names.join(', ') } : ready.obstacle),
         ...(moved ? { status: 'halted' } : {}),
         budgets: await budgetsOf(hub, session.now()),
+        deletions: await countAsked(hub.store.db, hub.config),
       };
       session.out.result(report, reportText(report));
       return report.status === 'complete' ? 0 : 2;
@@ -174,13 +176,18 @@ export interface SyncReport {
   apiCalls: Record<string, number>;
   /** Budgets of a day, where they stand and where they are going. */
   budgets?: Record<string, BudgetTold[]>;
+  /** Deletions in one tool that wait for a person before they go to the others. */
+  deletions?: number;
   seconds: number;
   /** When a serving hub goes on by itself with what a budget ended; null: nothing waits for that. */
   resumeAt: string | null;
   /** Members of which nothing can be read: their records come by webhooks. */
   pushed: { sync: string; connection: string; object: string }[];
   reasons: (Reason & { sync: string })[];
-  runs: (Omit<SyncReport, 'runs' | 'reasons' | 'pushed' | 'apiCalls' | 'seconds' | 'budgets'> & {
+  runs: (Omit<
+    SyncReport,
+    'runs' | 'reasons' | 'pushed' | 'apiCalls' | 'seconds' | 'budgets' | 'deletions'
+  > & {
     sync: string;
   })[];
 }
@@ -288,6 +295,7 @@ export function reportText(report: SyncReport): string {
     lines.push(
       `${counted(report.blocked, 'record')} of erased persons came again, and ${report.blocked === 1 ? 'was' : 'were'} not imported.`,
     );
+  if (report.deletions) lines.push(askedText(report.deletions));
   if (report.resumeAt !== null)
     lines.push(
       report.runs.length > 0

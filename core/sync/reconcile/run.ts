@@ -17,8 +17,8 @@ import {
   takeReconcile,
 } from '../../store/reconciles.ts';
 import type { Reason } from '../../store/runs.ts';
-import { plural } from '../conclude.ts';
 import { lookUp } from '../lookup.ts';
+import { plural } from '../plural.ts';
 import type { Engine, Member, Sync } from '../ports.ts';
 import { AlreadyRunning, runSync } from '../run.ts';
 import { lackingPage } from './golden.ts';

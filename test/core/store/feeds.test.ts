@@ -86,7 +86,10 @@ for (const { name, open } of DATABASES)
       const read = (mapping: string, complete = true) =>
         saveCursor(
           db,
-          { mapping, value: null, complete, rescan: false, fingerprint: '', sweepAt: null, lookedAt: null },
+          {
+            ...{ mapping, value: null, complete, rescan: false, fingerprint: '' },
+            ...{ sweepAt: null, lookedAt: null, watched: null },
+          },
           AT,
         );
       let runs = 0;
