@@ -153,6 +153,8 @@ export interface Stream {
   open?: boolean;
   read: false | ReadAbility;
   write: false | WriteAbility;
+  /** It is a file, whose fields are its columns. `twice`: names that its header gives to more than one. */
+  file?: { name: string; twice: string[] };
   /** What its connection's configuration would have to say for the hub to write it, where that alone keeps it from it. */
   unlock?: string;
 }
@@ -355,7 +357,10 @@ export interface Connector<C = unknown> {
   paths?: string[];
   /** Whose records a connection shows. Absent: the tool tells of no such thing. */
   account?: Accounts<C>;
-  /** Called by check, by the mapping editor, and at the start of a run. Only the streams asked for, where named. */
+  /**
+   * Called by check, by the mapping editor, and at the start of a run. Only the streams asked for, where named; a single one that is not
+   * there may be thrown as a ConnectorError 'rejected' that says what is.
+   */
   discover(ctx: Context<C>, only?: string[]): Promise<Stream[]>;
   /**
    * Called by the engine: exactly one page. `fields` are the tool's names that mappings need. With `{ by, in }`

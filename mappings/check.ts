@@ -133,7 +133,9 @@ function checkField(
   if (entry.field === undefined) return [];
   const field = byName.get(entry.field);
   if (!field)
-    return context.stream?.open ? [] : [missingField(entry.field, byName, presetOf(entry, context))];
+    return context.stream?.open
+      ? []
+      : [missingField(entry.field, byName, context.stream?.file, presetOf(entry, context))];
   const writes = context.write && entry.direction !== 'in';
   // Of an object that cannot be written at all that is said once.
   if (writes && !field.writable && context.stream?.write !== false)
@@ -157,7 +159,7 @@ function names(entry: FieldSpec, byName: Map<string, Field>, context: CheckConte
   if (entry.direction === 'out') return [];
   return readsBeside(entry)
     .filter((name) => !byName.has(name))
-    .map((name) => missingField(name, byName, presetOf(entry, context)));
+    .map((name) => missingField(name, byName, context.stream?.file, presetOf(entry, context)));
 }
 
 function checkReference(

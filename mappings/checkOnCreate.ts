@@ -19,7 +19,7 @@ export function checkOnCreate(
       { severity: 'error', field: name, ...finding, ...(place ? { place } : {}) },
     ];
     const field = known.get(name);
-    if (!field) return stream.open ? [] : told(missingField(name, known));
+    if (!field) return stream.open ? [] : told(missingField(name, known, stream.file));
     if (!field.writable)
       return told({
         kind: 'field-read-only',

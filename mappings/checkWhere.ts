@@ -20,7 +20,7 @@ export function checkWhere(spec: MappingSpec, stream: Stream, known: ReadonlyMap
       ? [...options(field, test), ...kinds(field, test)]
       : stream.open
         ? []
-        : [missingField(name, known)];
+        : [missingField(name, known, stream.file)];
     return found.map((finding) => ({ ...finding, field: name, ...(place ? { place } : {}) }));
   });
 }

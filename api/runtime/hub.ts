@@ -297,9 +297,11 @@ async function assemble(
     if (lacking.length > 0)
       throw new UnfitSchema(
         'rejected',
-        `${tool.name} ${spec.object} has no field ${lacking.join(', ')}, or does not show it to the connection's user`,
+        stream.file
+          ? `there is no column ${lacking.join(', ')} in ${stream.file.name} of ${tool.name}; it has ${fieldsThere(stream.fields)}`
+          : `${tool.name} ${spec.object} has no field ${lacking.join(', ')}, or does not show it to the connection's user`,
         {
-          hint: `mappings/${spec.name}.yaml names it under where or onCreate: correct the name, or the user's permissions.`,
+          hint: `mappings/${spec.name}.yaml names it under where or onCreate: correct the name, or ${stream.file ? 'add the column' : "the user's permissions"}.`,
         },
       );
     if (!stream.open && mapsNothing(spec, stream.fields))

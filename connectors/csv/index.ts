@@ -99,6 +99,7 @@ async function describe(config: CsvConfig, stream: string): Promise<Stream> {
     return {
       name: stream,
       label: stream,
+      ...(file && path !== undefined ? { file: { name: basename(path), twice: file.twice } } : {}),
       fields: columns.map((name) => ({
         name,
         label: name,
@@ -251,6 +252,7 @@ export const csv: Connector<CsvConfig> = {
   config: csvConfig,
   paths: ['path'],
   discover: async (ctx, only) => {
+    if (only?.length === 1) await pathOf(ctx.config, only[0]!);
     const made = Object.keys(ctx.config.columns);
     const names = [...new Set([...(await filesOf(ctx.config)).keys(), ...made])].sort();
     return await Promise.all(

@@ -27,6 +27,8 @@ export type CsvRow = { line: number; end: Position } & (
 
 export interface CsvFile {
   columns: string[];
+  /** Names that the header gives to more than one column. */
+  twice: string[];
   encoding: Encoding;
   delimiter: string;
   /** Between the header and the first row. */
@@ -111,7 +113,8 @@ async function prepare(handle: FileHandle, name: string, options: CsvOptions): P
   };
   const top = { offset: bom ? 3 : 0, line: 0 };
   const first = (await rowsFrom(handle, top, format).next()).value;
-  const columns = columnsOf(first, name, encoding);
+  const names = namesOf(first, name, encoding);
+  const columns = unique(names);
   const start = first!.end;
   async function* batches(from: Position = start, to = Number.POSITIVE_INFINITY, bytes?: number) {
     for await (const rows of batchesFrom(handle, from, format, bytes)) {
@@ -130,6 +133,7 @@ async function prepare(handle: FileHandle, name: string, options: CsvOptions): P
   }
   return {
     columns,
+    twice: [...new Set(names.filter((one, i) => names.indexOf(one) < i))],
     encoding,
     delimiter: format.delimiter,
     start,
@@ -157,7 +161,7 @@ function findDelimiter(head: Uint8Array): string {
   return found.reduce((best, other) => (other.times > best.times ? other : best)).mark;
 }
 
-function columnsOf(
+function namesOf(
   row: { line: number; cells: string[] } | { line: number; problem: string } | undefined,
   name: string,
   encoding: Encoding,
@@ -179,7 +183,7 @@ function columnsOf(
         hint: 'Add a first line that names the columns.',
       },
     );
-  return unique(row.cells.map((cell, i) => cell.trim() || `column ${i + 1}`));
+  return row.cells.map((cell, i) => cell.trim() || `column ${i + 1}`);
 }
 
 /** A name that stands twice gets a number, so that no column hides another. */

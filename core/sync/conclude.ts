@@ -81,13 +81,18 @@ const NOT_DONE = {
 };
 
 /** Their values are in no tool's answer and in no refusal: nobody would hear that they go neither way. */
-function lacking({ absent = [], tool, mapping }: Member): Reason[] {
-  return absent.map(({ attribute, field, way }) => ({
-    code: 'schema',
-    connection: tool.name,
-    message: `${tool.name} ${mapping.object} has no field ${field}, or does not show it to its user: ${attribute} is ${NOT_DONE[way]}`,
-    hint: `mappings/${mapping.name}.yaml names it: correct the name, make the field, or take it out of the line. \`nayose check\` shows the line.`,
-  }));
+function lacking({ absent = [], tool, mapping, stream: { file } }: Member): Reason[] {
+  return absent.map(({ attribute, field, way }) => {
+    const what = file
+      ? `there is no column ${field} in ${file.name} of ${tool.name}`
+      : `${tool.name} ${mapping.object} has no field ${field}, or does not show it to its user`;
+    return {
+      code: 'schema',
+      connection: tool.name,
+      message: `${what}: ${attribute} is ${NOT_DONE[way]}`,
+      hint: `mappings/${mapping.name}.yaml names it: correct the name, ${file ? 'add the column' : 'make the field'}, or take it out of the line. \`nayose check\` shows the line.`,
+    };
+  });
 }
 
 /** The earliest of the tools whose budgets were used up: the others are refused without a call until it is their time. */

@@ -62,10 +62,51 @@ test('a file and a webhook: what they cannot have is no warning, and alike is sa
   const { code, out } = await cli.nayose('check');
   expect(code).toBe(0);
   expect(out).toContain('0 warnings');
-  expect(out.match(/info: the tool has no field/g)).toHaveLength(1);
+  expect(out.match(/info: no column/g)).toHaveLength(1);
   expect(out).toMatch(/the same of .*fax, .*website/);
   const { data } = await cli.json<Check>('check');
   expect(data.findings.filter(({ kind }) => kind === 'field-missing').length).toBeGreaterThan(10);
+  await cli.close();
+});
+
+test('of files: which are there, which columns one has, and a name that stands twice in its header', async () => {
+  const cli = await createCli();
+  await cli.write(
+    'hub.yaml',
+    `connections: { erp: { type: csv, path: ./erp } }
+syncs: { people: { entity: person, members: [ { mapping: members, mode: read } ] } }
+`,
+  );
+  const mapping = (object: string, fields: string) =>
+    cli.write(
+      'mappings/members.yaml',
+      `connection: erp\nobject: ${object}\nentity: person\nfields: ${fields}\n`,
+    );
+  await cli.write('erp/customers.csv', 'id,last_name,last_name,born\n1,佐藤,健,1990-01-01\n');
+  await cli.write('erp/orders.csv', 'id,total\n1,100\n');
+  const fields = '{ familyName: last_name, givenName: first_name, birthDate: birthday }';
+
+  await mapping('members', fields);
+  for (const argv of [['check'], ['plan'], ['sync']]) {
+    const { code, out, err } = await cli.nayose(...argv);
+    expect([argv, code > 0, out + err]).toEqual([
+      argv,
+      true,
+      expect.stringMatching(/there is no members\.csv in .*erp[\s\S]*It has customers, orders/),
+    ]);
+    expect(out + err).not.toMatch(/permission|may not see/);
+  }
+
+  await mapping('customers', fields);
+  const { out } = await cli.nayose('check');
+  expect(out).toContain('error: no column "birthday" in customers.csv; it has "id", "last_name", ');
+  expect(out).toContain('no column "first_name" in customers.csv');
+  expect(out).toContain('fix: "last_name" stands twice in the header: give the columns two names');
+  expect(out).not.toMatch(/may not see|permission/);
+  const synced = await cli.nayose('sync');
+  expect(synced.out).toContain(
+    'there is no column birthday in customers.csv of erp: birthDate is neither read nor written there',
+  );
   await cli.close();
 });
 
