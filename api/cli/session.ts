@@ -11,6 +11,7 @@ import { type ConfigFiles, readConfig } from '../config/read.ts';
 import { openSecrets, optionsOf } from '../config/revisions.ts';
 import { secretsOf } from '../config/secrets.ts';
 import type { HubConfig } from '../config/types.ts';
+import { tellHome } from '../runtime/home.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
 import { createLog } from '../runtime/log.ts';
 import { createPinnedFetch } from '../runtime/pinned.ts';
@@ -111,6 +112,17 @@ export async function withHub<T>(session: Session, work: (hub: Hub) => Promise<T
       await hub.settled();
     }
   });
+}
+
+/** Says so where the records in the database are another config folder's. `look`: for commands that write nothing. */
+export async function warnOfHome(
+  session: Session,
+  { config, store }: { config: HubConfig; store: Store },
+  look = false,
+): Promise<void> {
+  const { dir, env, out } = session;
+  const warning = await tellHome(config, store, { dir, env, now: session.now(), look });
+  if (warning !== undefined) out.warn(`warning: ${warning}`);
 }
 
 export async function hubFor(session: Session, config: HubConfig, store: Store): Promise<Hub> {

@@ -230,8 +230,10 @@ function envExample(kits: ToolKit[]): string {
   for (const [name, note] of kits.flatMap(({ env }) => env)) lines.push('', `# ${note}`, `${name}=`);
   lines.push(
     '',
-    '# PostgreSQL; left out: an embedded database in ./.nayose',
+    '# PostgreSQL; left out: an embedded database in NAYOSE_DATA',
     '# DATABASE_URL=postgres://user:password@localhost:5432/nayose',
+    '# its folder; left out: .nayose in the directory where the command is typed. One for each config folder',
+    '# NAYOSE_DATA=/var/lib/nayose',
     '# encrypts stored secrets',
     '# NAYOSE_KEY=',
   );

@@ -23,6 +23,7 @@ import { PLACES } from './migrations/22-places.ts';
 import { OUTBOX_ORDER } from './migrations/23-outbox-order.ts';
 import { PACKED } from './migrations/24-packed.ts';
 import { WATCHED } from './migrations/25-watched.ts';
+import { HOMES } from './migrations/26-homes.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -52,4 +53,5 @@ export const MIGRATIONS: Migration[] = [
   OUTBOX_ORDER,
   PACKED,
   WATCHED,
+  HOMES,
 ];

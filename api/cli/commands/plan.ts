@@ -4,7 +4,7 @@ import { shapeOf } from '../../../core/sync/moved.ts';
 import { isWhole } from '../../../core/sync/recheck.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
-import { withHub } from '../session.ts';
+import { warnOfHome, withHub } from '../session.ts';
 import { costOf } from './plan/cost.ts';
 import { writePlanCsv } from './plan/csv.ts';
 import { writePlanFile } from './plan/file.ts';
@@ -23,6 +23,7 @@ export const planCommand: Command = {
       throw new UsageError(`--out ${out}: a plan is kept as .json (for 'sync --plan') or .csv`);
     return withHub(session, async (hub) => {
       const now = session.now();
+      await warnOfHome(session, hub, true);
       const full = values.full === true;
       const syncs = await hub.syncs(chosenSyncs(hub, positionals[0]));
       const plan = await planSyncs(hub.engine, syncs, { full, signal: session.signal });

@@ -6,6 +6,7 @@ import { vaultsWritten } from '../../secrets/connections.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { runHere } from '../remote.ts';
+import { warnOfHome } from '../session.ts';
 import { configToServe, folderConfig } from './serve/config.ts';
 
 export const serveCommand: Command = {
@@ -32,6 +33,8 @@ export const serveCommand: Command = {
     const store = await openStore(session.env, session.now);
     let trace: Awaited<ReturnType<typeof startTracing>>;
     try {
+      // Before the folder becomes the hub's own revision.
+      if (folder) await warnOfHome(session, { config: folder, store });
       const served = await configToServe(session, store, folder);
       const redacted = secretsOf(served.config);
       const log = createLog(session.env.LOG_LEVEL ?? 'info', redacted);

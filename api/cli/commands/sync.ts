@@ -19,7 +19,7 @@ import { sendOnce } from '../../serve/sendOnce.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { counted, table } from '../out.ts';
-import { type Session, withHub } from '../session.ts';
+import { type Session, warnOfHome, withHub } from '../session.ts';
 import { readPlanFile } from './plan/file.ts';
 
 export const syncCommand: Command = {
@@ -39,6 +39,7 @@ export const syncCommand: Command = {
       const names = plan ? syncsOfPlan(hub, file!, plan, positionals[0]) : chosenSyncs(hub, positionals[0]);
       const approve = values.approve as string | undefined;
       if (approve !== undefined) await refuseApproval(hub, approve);
+      await warnOfHome(session, hub);
       await tellOtherConfig(session, hub.store.db);
       const runs: RunRow[] = [];
       let told = false;
