@@ -201,9 +201,10 @@ test.each(['fast', 'kill'] as const)(
     expect(run!.sync).toBe('people');
     expect(new Date(run!.endedAt).getTime()).toBeGreaterThan(rising.getTime());
     expect(run!.reasons.filter(({ code }) => code !== 'pending' && code !== 'unknown')).toEqual([]);
-    expect(await hub.store.db.query(`select state, count(*) as n from inbox group by state`)).toEqual([
-      { state: 'done', n: expect.any(Number) },
-    ]);
+    // The run may have read and written what webhooks tell of before they were taken in.
+    const states = () => hub.store.db.query(`select distinct state from inbox order by state`);
+    await until(async () => !(await states()).some(({ state }) => state === 'new'));
+    expect(await states()).toEqual([{ state: 'done' }]);
     await settledIn(made);
   },
   120_000,
