@@ -268,28 +268,41 @@ export function createKeeper(options: KeeperOptions): Keeper {
       said.set(hint.name, { hint: { ...before, ...hint }, at: performance.now() });
       const budget = budgets.find(({ name }) => name === hint.name);
       if (hint.exhaustedUntil === undefined || !budget || budget.per <= LONGEST_PACED_SECONDS) return;
-      const known = hint.resetsAt ?? before?.resetsAt ?? days.get(hint.name)?.resetsAt ?? null;
-      const ahead = known !== null && lasts({ until: known }) ? known : null;
-      const { reason, until } = exhausted(hint.name, ahead, hint.exhaustedUntil, budget.renewal);
-      rest('quota', reason, { at: until });
+      const lookAt = hint.exhaustedUntil;
+      const renews = () => {
+        const known = hint.resetsAt ?? before?.resetsAt ?? days.get(hint.name)?.resetsAt ?? null;
+        return known !== null && lasts({ until: known }) ? known : null;
+      };
+      const ending = () => {
+        const { reason, until } = exhausted(hint.name, renews(), lookAt, budget.renewal);
+        return { reason, end: { at: until } };
+      };
+      // Another process may have asked when it renews, since this one last heard of the day.
+      rest('quota', ending, renews() === null && bank.shared);
     },
     failed(error) {
       if (!(error instanceof ConnectorError) || isResting(error)) return;
       // One process alone need not be told what it met itself, and tries as soon as somebody may have mended it.
       if (error.kind === 'auth' && bank.shared)
-        rest('auth', error instanceof OtherAccount ? error.message : 'the tool refuses the login', {
-          seconds: AUTH_REST_SECONDS,
-        });
+        rest('auth', () => ({
+          reason: error instanceof OtherAccount ? error.message : 'the tool refuses the login',
+          end: { seconds: AUTH_REST_SECONDS },
+        }));
       else if (error.kind === 'quota' && (error.retryAfter ?? 0) >= SHORTEST_REST_SECONDS)
-        rest('quota', 'a budget of the tool is used up', { seconds: error.retryAfter! });
+        rest('quota', () => ({
+          reason: 'a budget of the tool is used up',
+          end: { seconds: error.retryAfter! },
+        }));
     },
     async settled() {
       if (unreported || reporting) report();
       clearTimeout(later);
       later = undefined;
-      flush = ended.length > 0 || said.size > 0;
-      if (flush) wake();
-      while (exchanging || telling.size > 0) await Promise.all([exchanging, ...telling]);
+      const untold = () => ended.length > 0 || budgets.some(({ name }) => said.has(name));
+      while (untold() || exchanging || telling.size > 0) {
+        if (untold()) tellBank();
+        await Promise.all([exchanging, ...telling]);
+      }
       if (unreported) {
         report();
         await Promise.all(telling);
@@ -298,15 +311,36 @@ export function createKeeper(options: KeeperOptions): Keeper {
   };
   return keeper;
 
-  function rest(state: Pause['state'], reason: string, end: PauseEnd): void {
-    const until = 'at' in end ? end.at : new Date(now().getTime() + end.seconds * 1000).toISOString();
-    if (!lasts({ until }) || (resting && lasts(resting))) return;
-    resting = { connection, state, reason, until };
+  function tellBank(): void {
+    flush = true;
+    wake();
+  }
+
+  /** `unsure`: what ends the rest is to be looked at once more, after the bank was heard. */
+  function rest(
+    state: Pause['state'],
+    ending: () => { reason: string; end: PauseEnd },
+    unsure = false,
+  ): void {
+    const pauseNow = (): Pause => {
+      const { reason, end } = ending();
+      const until = 'at' in end ? end.at : new Date(now().getTime() + end.seconds * 1000).toISOString();
+      return { connection, state, reason, until };
+    };
+    const first = pauseNow();
+    if (!lasts(first) || (resting && lasts(resting))) return;
+    resting = first;
     tell(
       'other processes do not know that the connection rests',
       (async () => {
+        if (unsure) {
+          tellBank();
+          await exchanging;
+          resting = pauseNow();
+        }
+        const { reason, end } = ending();
         if (await bank.pause({ connection, state, reason }, end))
-          log.warn('the connection rests', { connection, state, reason, until });
+          log.warn('the connection rests', { connection, state, reason, until: resting!.until });
       })(),
     );
   }

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPgBoss } from '../../core/jobs/pgboss.ts';
 import type { Jobs } from '../../core/jobs/port.ts';
+import { budgetStates } from '../../core/store/days.ts';
 import type { Db } from '../../core/store/db.ts';
 import { openPg } from '../../core/store/pg.ts';
 import { makeWorld, TOKEN, until, type World } from '../api/serve/harness.ts';
@@ -104,6 +105,10 @@ test('no call is made above a limit, the runs end incomplete and say why, and go
       }),
     );
   }
+  // A process tells how much it has used once a second.
+  await until(async () =>
+    (await budgetStates(db)).some(({ connection, used }) => connection === 'ma' && used === DAY),
+  );
   for (const { url } of living) {
     const { items } = await get(url, '/v1/connections');
     expect(items).toContainEqual(

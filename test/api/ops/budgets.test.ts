@@ -187,6 +187,39 @@ describe('a budget kept by several processes', () => {
     );
   });
 
+  test('when a day ends is known to all whom one process has asked for: used up elsewhere, it is rested until then', async () => {
+    const seen: { at: number; lane: string }[] = [];
+    const resetsAt = new Date(Date.now() + 60_000).toISOString();
+    const budgets = [{ name: 'daily', calls: 100, per: 86_400, renewal: 'at midnight' }];
+    const one = processOf('i', seen, { budgets });
+    const other = processOf('i', seen, { budgets });
+    await one.call('incremental');
+    await one.keeper.settled();
+    other.keeper.learn({ name: 'daily', used: 60, limit: 100, resetsAt });
+    await other.keeper.settled();
+    const exhaustedUntil = new Date(Date.now() + 3_600_000).toISOString();
+    one.keeper.learn({ name: 'daily', remaining: 0, exhaustedUntil });
+    await one.keeper.settled();
+    for (const { call } of [one, other])
+      expect((await failure(call('realtime'))).message).toContain(`it renews at ${resetsAt}`);
+  });
+
+  test('what the tool answers about its day is told before all is settled', async () => {
+    const resetsAt = new Date(Date.now() + 60_000).toISOString();
+    const budgets = [{ name: 'daily', calls: 100, per: 86_400 }];
+    const ask = async () => {
+      await sleep(50);
+      return [{ name: 'daily', used: 60, limit: 100, resetsAt }];
+    };
+    const { keeper, call } = processOf('j', [], { budgets, ask });
+    keeper.learn({ name: 'daily', used: 60, limit: 100 });
+    await call('incremental');
+    await keeper.settled();
+    expect(await budgetStates(open[0]!)).toContainEqual(
+      expect.objectContaining({ connection: 'j', resetsAt }),
+    );
+  });
+
   test('who no longer wants a call does not use up a ticket', async () => {
     const seen: { at: number; lane: string }[] = [];
     const { keeper, call } = processOf('f', seen);
