@@ -2,6 +2,7 @@
  * A hub between a Salesforce and a HubSpot, as a customer has it: the real connectors over HTTP to the sandboxes, the demo's
  * mappings, and a database in memory. Both tools and the hub share one clock that the test moves.
  */
+
 import { loadConfig } from '../../api/config/load.ts';
 import type { HubConfig } from '../../api/config/types.ts';
 import { demoConfig } from '../../api/demo/config.ts';
@@ -12,11 +13,11 @@ import type { Fields } from '../../connectors/contract.ts';
 import { CONNECTORS } from '../../connectors/registry.ts';
 import type { Values } from '../../core/model/value.ts';
 import type { RunRow } from '../../core/store/runs.ts';
-import { emptyHands } from '../../core/sync/hands.ts';
 import type { Sync } from '../../core/sync/ports.ts';
 import { runSync } from '../../core/sync/run.ts';
 import { tempFolder } from '../support/cli.ts';
 import { openMemory } from '../support/databases.ts';
+import { memoryStore } from '../support/store.ts';
 
 export const OLD = '2025-01-01T00:00:00Z';
 export const HANAKO = { email: 'hanako@aoba.example', lastname: '青葉', firstname: '花子', jobtitle: '課長' };
@@ -57,15 +58,7 @@ export async function factWorld(
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
   const config: HubConfig = loaded.config;
   const db = await openMemory();
-  const store: Store = {
-    db,
-    place: 'memory',
-    owner: 'facts',
-    isAlive: async (owner) => owner === 'facts',
-    hands: emptyHands(),
-    serving: async () => undefined,
-    close: () => db.close(),
-  };
+  const store: Store = memoryStore(db, 'facts');
   const { signal } = new AbortController();
   let hub: Hub | undefined;
   const find = (tool: 'salesforce' | 'hubspot', stream: string, id: string) =>

@@ -1,4 +1,5 @@
 /** The engine in workerd: cron, queues, dead letters and webhooks, against both sandboxes and a real PostgreSQL. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../api/config/read.ts';
 import { demoConfig } from '../../api/demo/config.ts';
@@ -11,9 +12,9 @@ import type { Db } from '../../core/store/db.ts';
 import { migrate } from '../../core/store/migrate.ts';
 import { openPg } from '../../core/store/pg.ts';
 import type { RunRow } from '../../core/store/runs.ts';
-import { emptyHands } from '../../core/sync/hands.ts';
 import { runSync } from '../../core/sync/run.ts';
 import { freshPostgres } from '../support/databases.ts';
+import { memoryStore } from '../support/store.ts';
 import { apply, digest, until, WRANGLER_TOML, workerdRuns } from './support.ts';
 
 const TOKEN = 'test-token-of-the-administrator';
@@ -195,15 +196,7 @@ describe.skipIf(!workerdRuns())('the engine in workerd', () => {
 async function syncOnNode(db: Db, twin: Served): Promise<void> {
   const read = readConfig(demoConfig(twin), { env: twin.env, connectors: CONNECTORS });
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  const store: Store = {
-    db,
-    place: 'memory',
-    owner: 'node',
-    isAlive: async (owner) => owner === 'node',
-    hands: emptyHands(),
-    serving: async () => undefined,
-    close: async () => undefined,
-  };
+  const store: Store = memoryStore(db, 'node', { close: async () => undefined });
   const { signal } = new AbortController();
   const hub = await createHub(read.config, store, CONNECTORS, { signal });
   for (const sync of await hub.syncs()) {

@@ -1,4 +1,5 @@
 /** A whole server that follows the config of its database, against the two sandboxes. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readFolder } from '../../../api/config/load.ts';
 import type { ConfigFiles } from '../../../api/config/read.ts';
@@ -10,8 +11,8 @@ import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import { migrate } from '../../../core/store/migrate.ts';
 import { openPg } from '../../../core/store/pg.ts';
-import { emptyHands } from '../../../core/sync/hands.ts';
 import { freshPostgres } from '../../support/databases.ts';
+import { memoryStore } from '../../support/store.ts';
 import { configOf, makeWorld, TOKEN, until, type World } from '../serve/harness.ts';
 
 const KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i * 13 + 1)).toString('base64');
@@ -33,15 +34,7 @@ beforeAll(async () => {
   files = await readFolder(world.dir);
   const db = openPg(await freshPostgres());
   await migrate(db);
-  store = {
-    db,
-    place: 'test',
-    owner: 'served',
-    isAlive: async (owner) => owner === 'served',
-    hands: emptyHands(),
-    serving: async () => undefined,
-    close: () => db.close(),
-  };
+  store = memoryStore(db, 'served');
   const config = await configOf(world);
   const redacted = secretsOf(config);
   server = await startServer({

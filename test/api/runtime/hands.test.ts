@@ -1,14 +1,15 @@
 /** While the config changes two hubs of one process are at work, and sign what they send with the same name. */
+
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../api/config/read.ts';
 import { createHub } from '../../../api/runtime/hub.ts';
 import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import { tryOf } from '../../../core/sync/claim.ts';
-import { emptyHands } from '../../../core/sync/hands.ts';
 import { orOwe } from '../../../core/sync/owed.ts';
 import { recoverOrphans } from '../../../core/sync/recover.ts';
 import { openMemory } from '../../support/databases.ts';
+import { memoryStore } from '../../support/store.ts';
 
 test('the hub that takes over leaves alone what the one before is sending, and pays what that one owes', async () => {
   const read = readConfig(
@@ -22,15 +23,7 @@ test('the hub that takes over leaves alone what the one before is sending, and p
   );
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   const db = await openMemory();
-  const store: Store = {
-    db,
-    place: 'memory',
-    owner: 'served',
-    isAlive: async (owner) => owner === 'served',
-    hands: emptyHands(),
-    serving: async () => undefined,
-    close: () => db.close(),
-  };
+  const store: Store = memoryStore(db, 'served');
   const hub = () =>
     createHub(read.config, store, CONNECTORS, {
       now: () => new Date(),

@@ -1,13 +1,14 @@
 /** Schemas change while a hub serves: what it goes on with, and what it does not. */
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../api/config/read.ts';
 import { createHub } from '../../../api/runtime/hub.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
-import { emptyHands } from '../../../core/sync/hands.ts';
 import { tempFolder } from '../../support/cli.ts';
 import { openMemory } from '../../support/databases.ts';
+import { memoryStore } from '../../support/store.ts';
 
 test('a file whose columns are all renamed while a hub serves is not read by what it once was', async () => {
   const folder = await tempFolder({ 'people.csv': 'name,email\nTaro,taro@aoba.example\n' });
@@ -24,20 +25,10 @@ syncs: { people: { entity: person, members: [ { mapping: list-people, mode: read
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   const db = await openMemory();
   let time = Date.parse('2026-03-01T09:00:00Z');
-  const hub = createHub(
-    read.config,
-    {
-      db,
-      place: 'memory',
-      owner: 'test',
-      isAlive: async () => true,
-      hands: emptyHands(),
-      serving: async () => undefined,
-      close: () => db.close(),
-    },
-    CONNECTORS,
-    { now: () => new Date(time), signal: new AbortController().signal },
-  );
+  const hub = createHub(read.config, memoryStore(db, 'test', { isAlive: async () => true }), CONNECTORS, {
+    now: () => new Date(time),
+    signal: new AbortController().signal,
+  });
   expect(await hub.syncs()).toHaveLength(1);
   await writeFile(join(folder.dir, 'people.csv'), 'なまえ,めーる\nTaro,taro@aoba.example\n');
   time += 61 * 60_000;

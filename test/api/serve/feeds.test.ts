@@ -4,8 +4,8 @@ import type { Store } from '../../../api/runtime/store.ts';
 import type { Log } from '../../../connectors/contract.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { feedStates } from '../../../core/store/feeds.ts';
-import { emptyHands } from '../../../core/sync/hands.ts';
 import { DATABASES } from '../../support/databases.ts';
+import { memoryStore } from '../../support/store.ts';
 import { command, configOf, makeWorld, TOKEN, until, type World } from './harness.ts';
 
 let world: World;
@@ -16,15 +16,11 @@ let running: Hub[] = [];
 /** When the last process was started. */
 let since = '';
 
-const storeOf = (owner: string): Store => ({
-  db,
-  place: 'test',
-  owner,
-  isAlive: async (other) => other.startsWith('hub') && !dead.has(other),
-  hands: emptyHands(),
-  serving: async () => undefined,
-  close: async () => undefined,
-});
+const storeOf = (owner: string): Store =>
+  memoryStore(db, owner, {
+    isAlive: async (other) => other.startsWith('hub') && !dead.has(other),
+    close: async () => undefined,
+  });
 
 interface Hub {
   stop(): Promise<void>;

@@ -11,11 +11,11 @@ import { createLog } from '../../../api/runtime/log.ts';
 import type { Store } from '../../../api/runtime/store.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
 import type { Db } from '../../../core/store/db.ts';
-import { emptyHands } from '../../../core/sync/hands.ts';
 import type { Latency, Pumped } from '../../../core/sync/realtime.ts';
 import { tempFolder } from '../../support/cli.ts';
 import { openMemory } from '../../support/databases.ts';
 import { keepOutput, PERSON, SECRETS } from '../../support/planted.ts';
+import { memoryStore } from '../../support/store.ts';
 
 export const TOKEN = SECRETS.adminToken;
 export const HUBSPOT_SECRET = SECRETS.webhookSecret;
@@ -111,15 +111,7 @@ export async function serveHub(
   options: { now?: () => Date; config?: HubConfig; cronSeconds?: number; trace?: Trace; db?: Db } = {},
 ): Promise<ServedHub> {
   const db = options.db ?? (await openMemory());
-  const store: Store = {
-    db,
-    place: 'memory',
-    owner: 'served',
-    isAlive: async (owner) => owner === 'served',
-    hands: emptyHands(),
-    serving: async () => undefined,
-    close: () => db.close(),
-  };
+  const store: Store = memoryStore(db, 'served');
   const pumped: Pumped[] = [];
   const lines: string[] = [];
   const config = options.config ?? (await configOf(world));

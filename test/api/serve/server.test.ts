@@ -4,9 +4,9 @@ import { startServer } from '../../../api/node.ts';
 import { createLog } from '../../../api/runtime/log.ts';
 import type { Store } from '../../../api/runtime/store.ts';
 import { startPgBoss } from '../../../core/jobs/pgboss.ts';
-import { emptyHands } from '../../../core/sync/hands.ts';
 import { startRun } from '../../../core/sync/run.ts';
 import { openMemory } from '../../support/databases.ts';
+import { memoryStore } from '../../support/store.ts';
 import {
   command,
   configOf,
@@ -44,15 +44,7 @@ describe('serving', () => {
     const { port } = taken.address() as { port: number };
     const { code, err } = await command(world, ['serve', '--port', String(port)]);
     const db = await openMemory();
-    const store: Store = {
-      db,
-      place: 'memory',
-      owner: 'late',
-      isAlive: async () => false,
-      hands: emptyHands(),
-      serving: async () => undefined,
-      close: () => db.close(),
-    };
+    const store: Store = memoryStore(db, 'late', { isAlive: async () => false });
     const config = await configOf(world);
     const log = createLog('silent', []);
     await expect(startServer({ config, store, port, log })).rejects.toThrow('in use');

@@ -8,8 +8,8 @@ import { createExporting } from '../../../api/serve/export.ts';
 import { createLauncher, type Launcher } from '../../../api/serve/launch.ts';
 import type { V1Deps } from '../../../api/v1/deps.ts';
 import { CONNECTORS } from '../../../connectors/registry.ts';
-import { emptyHands } from '../../../core/sync/hands.ts';
 import { openMemory } from '../../support/databases.ts';
+import { memoryStore } from '../../support/store.ts';
 import { configOf, makeWorld, type World } from '../serve/harness.ts';
 import { type Api, apiOver } from './harness.ts';
 
@@ -27,15 +27,7 @@ export async function apiOfHub(
 ): Promise<HubApi> {
   const world = await makeWorld({ people: 12, ...(edit ? { edit } : {}) });
   const db = await openMemory();
-  const store: Store = {
-    db,
-    place: 'memory',
-    owner: 'test',
-    isAlive: async (owner) => owner === 'test',
-    hands: emptyHands(),
-    serving: async () => undefined,
-    close: () => db.close(),
-  };
+  const store: Store = memoryStore(db);
   const kill = new AbortController();
   const { signal } = kill;
   const log = { debug() {}, info() {}, warn() {} };

@@ -12,6 +12,7 @@ import { erase } from '../../../core/sync/erase/erase.ts';
 import { eraseInTools, erasingStream } from '../../../core/sync/erase/tools.ts';
 import { takeIn } from '../../../core/sync/intake.ts';
 import { LANE } from '../../../core/sync/intents.ts';
+import type { Engine, Sync } from '../../../core/sync/ports.ts';
 import { resolvePage } from '../../../core/sync/resolve.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { decideToolMerge } from '../../../core/sync/toolMerges.ts';
@@ -64,20 +65,19 @@ async function moved(db: Db) {
   return { a, b, engine, sync, run, said, toBe };
 }
 
+/** A webhook of the first tool tells of an edit; its write to the second waits. */
+async function edited(db: Db, engine: Engine, sync: Sync): Promise<void> {
+  const fields = { title: 'v1', email: 'p0@m0.example' };
+  await receive(db, 'a', [{ stream: 'people', id: 'p0', at: AT, op: 'upsert', fields }], 'm1', new Date(AT));
+  await takeIn(engine, [sync], 'a', signal);
+  while ((await resolvePage(engine, sync, LANE.incremental)).more);
+}
+
 describe.each(DATABASES)('on $name', ({ open }) => {
   test('a write that waits is not sent before the other account has been read', async () => {
     const db = await open();
     const { b, engine, sync, run, said, toBe } = await moved(db);
-    const fields = { title: 'v1', email: 'p0@m0.example' };
-    await receive(
-      db,
-      'a',
-      [{ stream: 'people', id: 'p0', at: AT, op: 'upsert', fields }],
-      'm1',
-      new Date(AT),
-    );
-    await takeIn(engine, [sync], 'a', signal);
-    while ((await resolvePage(engine, sync, LANE.incremental)).more);
+    await edited(db, engine, sync);
     await toBe();
     for (let again = 0; again < 2; again++) {
       const [errand] = await errandsOf(engine, [sync]);
@@ -98,16 +98,7 @@ describe.each(DATABASES)('on $name', ({ open }) => {
     const [, member] = sync.members as [unknown, (typeof sync.members)[number]];
     member.reads = false;
     await db.query(`delete from cursor where mapping = 'b-people'`);
-    const fields = { title: 'v1', email: 'p0@m0.example' };
-    await receive(
-      db,
-      'a',
-      [{ stream: 'people', id: 'p0', at: AT, op: 'upsert', fields }],
-      'm1',
-      new Date(AT),
-    );
-    await takeIn(engine, [sync], 'a', signal);
-    while ((await resolvePage(engine, sync, LANE.incremental)).more);
+    await edited(db, engine, sync);
     await toBe();
     const [errand] = await errandsOf(engine, [sync]);
     expect(errand!.due).toMatchObject([{ mapping: 'b-people', op: 'update' }]);

@@ -9,9 +9,9 @@ import { createSalesforceSandbox } from '../../../connectors/salesforce/sandbox/
 import type { Db } from '../../../core/store/db.ts';
 import type { RunRow } from '../../../core/store/runs.ts';
 import { type PlannedWrite, type PlanResult, planSyncs } from '../../../core/sync/dry.ts';
-import { emptyHands } from '../../../core/sync/hands.ts';
 import { permitsOf } from '../../../core/sync/permits.ts';
 import { runSync } from '../../../core/sync/run.ts';
+import { memoryStore } from '../../support/store.ts';
 import { type Act, COMPANIES, FIELDS, PEOPLE, type ToolName, type WorldShape } from './shapes.ts';
 
 /** A write as its tool took it. */
@@ -138,15 +138,7 @@ export async function planWorld(db: Db, shape: WorldShape): Promise<PlanWorld> {
   };
   const read = readConfig(filesOf(shape), { env: { SECRET: 'secret' }, connectors: CONNECTORS });
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  const store: Store = {
-    db,
-    place: 'a test',
-    owner: 'plan-test',
-    isAlive: async (owner) => owner === 'plan-test',
-    hands: emptyHands(),
-    serving: async () => undefined,
-    close: async () => undefined,
-  };
+  const store: Store = memoryStore(db, 'plan-test', { close: async () => undefined });
   const { signal } = new AbortController();
   const hub = createHub(read.config, store, connectors, { now, random: () => 0, fetch, signal });
 
