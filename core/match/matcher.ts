@@ -1,5 +1,6 @@
 import type { Entity } from '../model/entity.ts';
 import { BASES } from './bases.ts';
+import { crowd } from './crowd.ts';
 import { fieldsOf } from './fields.ts';
 import { blockingKeys, blockLimit } from './keys.ts';
 import { DEFAULT_MODEL, type Model } from './model.ts';
@@ -18,11 +19,20 @@ export function createMatcher(entity: Entity, model?: Model): Matcher<Prepared> 
       keys: () => [],
       compare: () => ({ weight: -100, probability: 0, decision: 'apart', levels: [] }),
       limit: blockLimit,
+      review: Number.POSITIVE_INFINITY,
+      crowd: () => 0,
     };
   if (model !== undefined && model.base !== base)
     throw new Error(
       `the match model is for ${model.base}, but entity ${entity.name} extends ${base}: train one with 'nayose train ${entity.name}'`,
     );
-  const { explain } = scorer(BASES[base], model ?? DEFAULT_MODEL[base]);
-  return { prepare, keys: (prepared) => blockingKeys(base, prepared), compare: explain, limit: blockLimit };
+  const used = model ?? DEFAULT_MODEL[base];
+  return {
+    prepare,
+    keys: (prepared) => blockingKeys(base, prepared),
+    compare: scorer(BASES[base], used).explain,
+    limit: blockLimit,
+    review: used.review,
+    crowd: (records) => crowd(used, records),
+  };
 }

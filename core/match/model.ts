@@ -17,6 +17,8 @@ export interface Model {
   base: Base;
   /** Log2 odds that two records drawn at random are one entity. */
   prior: number;
+  /** How many records that holds for, and fewer: see crowd.ts. Absent in what was learnt before it was told: as many as it was learnt from. */
+  among?: number;
   /** Bits. From `link` on a pair needs no review; from `review` on it is shown; from `join` on it is more likely one than two. */
   link: number;
   join: number;
@@ -35,6 +37,7 @@ const PERSON: Model = {
   version: 1,
   base: 'person',
   prior: -13,
+  among: 2 ** 13,
   link: 10,
   join: 0,
   review: -3,
@@ -97,6 +100,7 @@ const COMPANY: Model = {
   version: 1,
   base: 'company',
   prior: -12,
+  among: 2 ** 12,
   link: 9,
   join: 0,
   review: -3,
@@ -145,6 +149,7 @@ const DEAL: Model = {
   version: 1,
   base: 'deal',
   prior: -12,
+  among: 2 ** 12,
   link: 7,
   join: 0,
   review: -2,

@@ -1,11 +1,12 @@
 import type { Entity } from '../model/entity.ts';
 import { BASES } from './bases.ts';
-import { calibrate } from './frequencies.ts';
+import { crowded } from './crowd.ts';
+import { calibrate, ENOUGH } from './frequencies.ts';
 import { createMatcher } from './matcher.ts';
 import { DEFAULT_MODEL, type Level, type Model } from './model.ts';
 import { buildBlocks, eachPair } from './pairs.ts';
 import type { Prepared } from './prepared.ts';
-import { scorer } from './score.ts';
+import { type Scorer, scorer } from './score.ts';
 import { type Decided, train } from './train.ts';
 
 /** How the pairs of a sample fall, by one model. */
@@ -29,13 +30,14 @@ export interface Retrained {
 
 /**
  * Learns weights from these records and what people have decided of them, starting from the shipped ones (never from learnt ones: learning again and again from
- * oneself drifts), and compares them with those in use. Pure and deterministic. Throws for an entity that is never matched.
+ * oneself drifts), and compares them with those in use. `stored`: how many records there are in all. Pure and deterministic. Throws for an entity that is never matched.
  */
 export function retrain(
   entity: Entity,
   inUse: Model | undefined,
   records: readonly Prepared[],
   decided: readonly Decided[] = [],
+  stored = records.length,
 ): Retrained {
   const { base } = entity;
   if (base === 'none')
@@ -43,8 +45,13 @@ export function retrain(
   const matcher = createMatcher(entity);
   const blocks = buildBlocks(records.map(matcher.keys), matcher.limit);
   const old = inUse ?? DEFAULT_MODEL[base];
-  const model = train(calibrate(DEFAULT_MODEL[base], records), records, blocks, decided);
-  const [left, right] = [scorer(BASES[base], old), scorer(BASES[base], model)];
+  // Of an even draw as few pairs are one as of all: the prior is that of all.
+  const among = Math.max(stored, ENOUGH);
+  const model = { ...train(calibrate(DEFAULT_MODEL[base], records), records, blocks, decided), among };
+  const [left, right] = [old, model].map((one) => scorer(BASES[base], crowded(one, stored))) as [
+    Scorer,
+    Scorer,
+  ];
   const before: Verdicts = { link: 0, review: 0, apart: 0 };
   const after: Verdicts = { link: 0, review: 0, apart: 0 };
   let changed = 0;

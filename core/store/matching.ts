@@ -191,11 +191,13 @@ export async function replaceReviews(
     await deleting;
     return [];
   }
-  const inserting = db.query<{ a: string; b: string }>(
+  const inserting = db.query<{ a: string; b: string; fresh: boolean }>(
     `insert into review (a, b, entity, weight, reason, at)
      select a, b, $1, weight, reason, $2::timestamptz
      from unnest($3::text[], $4::text[], $5::double precision[], $6::text[]) as x(a, b, weight, reason) order by a, b
-     on conflict (a, b) do nothing returning a, b`,
+     on conflict (a, b) do update set weight = excluded.weight, reason = excluded.reason
+     where review.state in ('open', 'later') and (review.weight <> excluded.weight or review.reason <> excluded.reason)
+     returning a, b, xmax = 0 as fresh`,
     [
       entity,
       at,
@@ -205,8 +207,8 @@ export async function replaceReviews(
       rows.map(({ reason }) => reason),
     ],
   );
-  const [, opened] = await together([deleting, inserting]);
-  return opened;
+  const [, written] = await together([deleting, inserting]);
+  return written.filter(({ fresh }) => fresh);
 }
 
 /** Doubts about two records that have come together since, by a third one: there is nothing left to ask. */

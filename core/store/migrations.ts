@@ -24,6 +24,7 @@ import { OUTBOX_ORDER } from './migrations/23-outbox-order.ts';
 import { PACKED } from './migrations/24-packed.ts';
 import { WATCHED } from './migrations/25-watched.ts';
 import { HOMES } from './migrations/26-homes.ts';
+import { MATCHED } from './migrations/27-matched.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -54,4 +55,5 @@ export const MIGRATIONS: Migration[] = [
   PACKED,
   WATCHED,
   HOMES,
+  MATCHED,
 ];

@@ -3,6 +3,7 @@ import { type Retrained, retrain } from '../match/retrain.ts';
 import type { Decided } from '../match/train.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Db } from '../store/db.ts';
+import { matchedOf } from '../store/matched.ts';
 import {
   activateModel,
   activeModel,
@@ -56,7 +57,7 @@ export async function learn(
       { hint: 'Sync first.' },
     );
   const current = inUse?.model.base === entity.base ? inUse.model : undefined;
-  const { model, ...shown } = retrain(entity, current, records, decided);
+  const { model, ...shown } = retrain(entity, current, records, decided, await matchedOf(db, entity.name));
   const found: Learnt = {
     entity: entity.name,
     records: records.length,

@@ -3,6 +3,7 @@ import type { Prepared } from '../match/prepared.ts';
 import type { Comparison, Edge } from '../match/types.ts';
 import { type Db, together } from '../store/db.ts';
 import { decisionsAbout } from '../store/decisions.ts';
+import { countMatched, crowdDoubts } from '../store/matched.ts';
 import {
   bond,
   changeKeys,
@@ -97,8 +98,8 @@ export async function resolveRecords(
 ): Promise<Resolved> {
   const keys = dirty.map((record) => record.key);
   // Who loses an edge to these records may have to find another place, as much as who gains one.
-  const before = await neighbours(tx, keys);
-  const { fresh, scored, reopened } = await rekey(tx, sync, dirty);
+  const [before, crowd] = await together([neighbours(tx, keys), crowdOf(tx, sync, dirty)]);
+  const { fresh, scored, reopened } = await rekey(tx, sync, dirty, crowd);
   const scope = await closure(tx, [...new Set([...keys, ...before])]);
   const records = stampedAs(dirty, (await membersByKey(tx, scope)).values());
   const settled = scope.filter((key) => !fresh.has(key));
@@ -138,7 +139,7 @@ export async function resolveRecords(
       tx,
       sync.entity.name,
       keys,
-      doubts(clusters, [...among, ...beyond], refused, pairs('apart')),
+      doubts(clusters, [...among, ...beyond], refused, pairs('apart'), crowd),
       engine.now().toISOString(),
     ),
     mergeClusters(tx, engine, sync, {
@@ -154,6 +155,16 @@ export async function resolveRecords(
   return { records: dirty.length, more: true, reviews: doubted.length, ...merged };
 }
 
+/** Bits that doubts lose among as many records as there are with these; those of before have lost them then. */
+async function crowdOf(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promise<number> {
+  const { matcher, entity } = sync;
+  const more = dirty.filter(({ goldenId }) => goldenId === null).length;
+  const { records, crowd } = await countMatched(tx, entity.name, more);
+  const now = matcher.crowd(records);
+  if (now !== crowd) await crowdDoubts(tx, entity.name, now, matcher.review);
+  return now;
+}
+
 /**
  * New blocking keys, then the edges of these records to every record they share a key with. Returns the records' prepared forms,
  * those edges, and others whose candidates are not what they were.
@@ -162,6 +173,7 @@ async function rekey(
   tx: Db,
   sync: Sync,
   dirty: readonly MemberRecord[],
+  crowd: number,
 ): Promise<{ fresh: Map<string, Prepared>; scored: Edge[]; reopened: string[] }> {
   const { matcher, entity } = sync;
   const ids = dirty.map((record) => record.key);
@@ -178,7 +190,7 @@ async function rekey(
   const folded = dirty.flatMap(({ key, mergedInto }) => (mergedInto === null ? [] : [key, mergedInto]));
   // The database works on its index of keys while this process compares what was read before.
   const [scored, , tied, held, carried] = await together([
-    preparedOf(tx, [...strangers]).then((found) => score(sync, pairs, new Map([...found, ...known]))),
+    preparedOf(tx, [...strangers]).then((found) => score(sync, pairs, new Map([...found, ...known]), crowd)),
     changeKeys(tx, gone, come),
     tiedAmong(tx, closed),
     linkedPairs(tx, edited),
@@ -218,7 +230,9 @@ function score(
   sync: Sync,
   pairs: ReadonlyMap<string, ReadonlySet<string>>,
   known: ReadonlyMap<string, Prepared>,
+  crowd: number,
 ): Edge[] {
+  const { matcher } = sync;
   const edges: Edge[] = [];
   for (const [one, list] of pairs)
     for (const other of list) {
@@ -228,8 +242,9 @@ function score(
       const left = known.get(a);
       const right = known.get(b);
       if (left === undefined || right === undefined) continue;
-      const result: Comparison = sync.matcher.compare(left, right);
-      if (result.decision !== 'apart') edges.push({ a, b, weight: result.weight, decision: result.decision });
+      const { weight, decision }: Comparison = matcher.compare(left, right);
+      if (decision === 'link' || (decision === 'review' && weight - crowd >= matcher.review))
+        edges.push({ a, b, weight, decision });
     }
   return edges;
 }
@@ -252,6 +267,7 @@ function doubts(
   edges: readonly Edge[],
   refused: readonly { a: string; b: string; reason: string }[],
   aparts: readonly [string, string][],
+  crowd: number,
 ): ReviewRow[] {
   const home = new Map(clusters.flatMap((members, i) => members.map((id) => [id, i] as const)));
   const pair = (a: string, b: string) => (a < b ? `${a}\n${b}` : `${b}\n${a}`);
@@ -262,7 +278,7 @@ function doubts(
     .map(({ a, b, weight, decision }) => ({
       a,
       b,
-      weight,
+      weight: weight - crowd,
       reason:
         reasons.get(pair(a, b)) ??
         (decision === 'review' ? 'doubtful score' : 'alike, but its cluster is not'),

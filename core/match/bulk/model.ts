@@ -66,6 +66,7 @@ export function trainedModel(
     ...trained,
     frequencies: model.frequencies,
     prior: trained.prior + Math.log2(records.length / size),
+    among: size,
   };
 }
 

@@ -5,6 +5,7 @@ import { BUCKETS, blocksOf } from '../../../core/match/bulk/group.ts';
 import { scoredPairs } from '../../../core/match/bulk/pairs.ts';
 import { recordReader } from '../../../core/match/bulk/records.ts';
 import { recordStore } from '../../../core/match/bulk/store.ts';
+import { crowd, crowded } from '../../../core/match/crowd.ts';
 import { MAX_BLOCK, MAX_NAMESAKES } from '../../../core/match/keys.ts';
 import { createMatcher } from '../../../core/match/matcher.ts';
 import { DEFAULT_MODEL } from '../../../core/match/model.ts';
@@ -12,6 +13,7 @@ import type { Prepared } from '../../../core/match/prepared.ts';
 import { scorer } from '../../../core/match/score.ts';
 import type { Edge } from '../../../core/match/types.ts';
 import { addHistory, saveGoldens } from '../../../core/store/goldens.ts';
+import { countMatched, crowdDoubts } from '../../../core/store/matched.ts';
 import { changeKeys, replaceEdges, replaceReviews } from '../../../core/store/matching.ts';
 import { markDirty, saveRecords, settleRecords } from '../../../core/store/records.ts';
 import { keysOfPage } from '../../../core/sync/candidates.ts';
@@ -69,11 +71,19 @@ export async function fillAtOnce(engine: Engine, sync: Sync, size: number): Prom
   }
   await writing;
   const edges = edgesOf(digest, keys);
+  const bits = crowd(DEFAULT_MODEL.person, size);
+  await countMatched(db, entity.name, size);
+  await crowdDoubts(db, entity.name, bits, DEFAULT_MODEL.person.review);
   for (let at = 0; at < edges.length; at += CHUNK) {
     const some = edges.slice(at, at + CHUNK);
     await replaceEdges(db, entity.name, [], some);
     const doubted = some.filter(({ decision }) => decision === 'review');
-    const rows = doubted.map(({ a, b, weight }) => ({ a, b, weight, reason: 'doubtful score' }));
+    const rows = doubted.map(({ a, b, weight }) => ({
+      a,
+      b,
+      weight: weight - bits,
+      reason: 'doubtful score',
+    }));
     await replaceReviews(db, entity.name, [], rows, engine.now().toISOString());
   }
   await markDirty(
@@ -130,14 +140,14 @@ async function writeAlone(
   ]);
 }
 
-/** Every pair that the shipped model scores as alike or doubtful. */
+/** Every pair that the shipped model scores as alike or, among so many, doubtful. */
 function edgesOf(digest: ReturnType<typeof digester>, keys: readonly string[]): Edge[] {
   const portion = digest.end();
   const limits = { key: MAX_BLOCK, bareName: MAX_NAMESAKES };
   const blocks = assembled([blocksOf([portion.keys], 0, BUCKETS, limits)], keys.length, MAX_BLOCK);
   const found = scoredPairs(
     blocks,
-    scorer(BASES.person, DEFAULT_MODEL.person),
+    scorer(BASES.person, crowded(DEFAULT_MODEL.person, keys.length)),
     recordStore([portion.records], recordReader),
     new Int32Array(keys.length).fill(-1),
     0,

@@ -10,6 +10,7 @@ const LINES: Record<string, string> = {
   match_key: `select key || ' ' || record as line from match_key`,
   edge: `select to_jsonb(x)::text as line from edge x`,
   review: `select (to_jsonb(x) - 'at')::text as line from review x`,
+  matched: `select to_jsonb(x)::text as line from matched x`,
   golden: `select ((to_jsonb(x) - '{id,created_at,updated_at}'::text[]) || ${members('x.id')})::text as line from golden x`,
   history: `select ((to_jsonb(x) - '{id,tx,golden_id,at}'::text[]) || ${members('x.golden_id')})::text as line from history x`,
   outbox: `select to_jsonb(x)::text as line from outbox x`,
