@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createMatcher } from '../../../core/match/matcher.ts';
+import { DEFAULT_MODEL } from '../../../core/match/model.ts';
+import type { Db } from '../../../core/store/db.ts';
+import { migrateIn } from '../../../core/store/migrate.ts';
+import { MIGRATIONS } from '../../../core/store/migrations.ts';
+import { openPg } from '../../../core/store/pg.ts';
+import { openEmbedded } from '../../../core/store/pglite.ts';
+import { decideReview } from '../../../core/sync/reviewing.ts';
+import { runSync } from '../../../core/sync/run.ts';
+import { DATABASES, emptyPostgres } from '../../support/databases.ts';
+import { emptyStore } from '../../support/emptyStore.ts';
+import { MemoryTool, memoryHub } from '../../support/memory.ts';
+
+const KEN = { familyName: '勅使河原', givenName: '健', email: 'ken@alpha.example' };
+/** A namesake of KEN, of whom nobody can tell whether he is the same. */
+const NAMESAKE = { ...KEN, email: 'k.teshigawara@beta.example' };
+/** The same of a commoner name. */
+const IGARASHI = { familyName: '五十嵐', givenName: '健', email: 'k.igarashi@gamma.example' };
+const NAMESAKE_TOO = { ...IGARASHI, email: 'ken.i@delta.example' };
+const stranger = (n: number) => ({ email: `stranger${n}@epsilon.example` });
+
+const doubts = (db: Db) =>
+  db.query<{ a: string; b: string; weight: number; state: string }>(
+    `select a, b, weight, state from review where state in ('open', 'later') order by a, b`,
+  );
+
+describe.each(DATABASES)('doubts among ever more records, on $name', ({ open }) => {
+  let db: Db;
+  beforeAll(async () => {
+    db = await open();
+  });
+  afterAll(() => db.close());
+  beforeEach(() => emptyStore(db));
+
+  /** Weights made for so many records. */
+  const world = (among: number) => {
+    const tool = new MemoryTool('a');
+    tool.pageSize = 50;
+    const hub = memoryHub(db, [tool]);
+    hub.sync.matcher = createMatcher(hub.sync.entity, { ...DEFAULT_MODEL.person, among });
+    const run = () => runSync(hub.engine, hub.sync, { mode: 'sync', signal: new AbortController().signal });
+    return { tool, run, hub };
+  };
+
+  test('lose a bit with each doubling, and are none once chance explains them', async () => {
+    const { tool, run } = world(4);
+    for (const one of [KEN, NAMESAKE, NAMESAKE_TOO, IGARASHI]) tool.put(one);
+    await run();
+    const [strong, weak] = await doubts(db);
+    expect(strong!.weight).toBeGreaterThan(weak!.weight + 1);
+    let n = 4;
+    let last = [strong!, weak!];
+    for (let bits = 1; last.length > 0; bits++) {
+      for (; n < 4 << bits; n++) tool.put(stranger(n));
+      await run();
+      const now = await doubts(db);
+      expect(now).toEqual(
+        [strong!, weak!]
+          .map((doubt) => ({ ...doubt, weight: doubt.weight - bits }))
+          .filter(({ weight }) => weight >= DEFAULT_MODEL.person.review),
+      );
+      last = now as typeof last;
+      expect(bits).toBeLessThan(20);
+    }
+    expect(await db.query(`select a, b from edge`)).toEqual([]);
+    // An edit of one of them does not bring it back.
+    tool.put({ phone: '+81312345678' }, 'a1');
+    await run();
+    expect(await doubts(db)).toEqual([]);
+    expect(await db.query(`select * from matched`)).toEqual([
+      { entity: 'person', records: n, crowd: Math.log2(n / 4) },
+    ]);
+  });
+
+  test('what a score links stays one; what somebody has put off stays put off, and weighs less', async () => {
+    const { tool, run, hub } = world(4);
+    for (const one of [KEN, NAMESAKE, NAMESAKE_TOO, { ...NAMESAKE_TOO, phone: '+81312345678' }])
+      tool.put(one);
+    await run();
+    const [before] = await doubts(db);
+    await decideReview(hub.engine, async () => [hub.sync], before!, 'later', { by: 'mika' });
+    for (let n = 4; n < 64; n++) tool.put(stranger(n));
+    await run();
+    expect(await doubts(db)).toEqual([{ ...before!, weight: before!.weight - 4, state: 'later' }]);
+    const [golden] = await db.query<{ records: string[] }>(
+      `select array_agg(key order by key) as records from source_record group by golden_id having count(*) > 1`,
+    );
+    expect(golden!.records).toEqual(['a/people/a3', 'a/people/a4']);
+  });
+
+  test('weights that are for more records bring doubts back', async () => {
+    const { tool, run, hub } = world(2);
+    for (const one of [NAMESAKE_TOO, IGARASHI]) tool.put(one);
+    await run();
+    const before = await doubts(db);
+    expect(before).toHaveLength(1);
+    for (let n = 2; n < 2 ** 8; n++) tool.put(stranger(n));
+    await run();
+    expect(await doubts(db)).toEqual([]);
+    hub.sync.matcher = createMatcher(hub.sync.entity, { ...DEFAULT_MODEL.person, among: 2 ** 8 });
+    await db.query(`update source_record set dirty = true, rescore = true`);
+    await run();
+    expect(await doubts(db)).toEqual(before);
+  });
+
+  test('an open doubt weighs what its records say now', async () => {
+    const { tool, run } = world(1000);
+    for (const one of [KEN, NAMESAKE]) tool.put(one);
+    await run();
+    const [before] = await doubts(db);
+    tool.put({ phone: '+819012345678' }, 'a1');
+    tool.put({ phone: '+818098765432' }, 'a2');
+    await run();
+    const [after] = await doubts(db);
+    expect(after!.weight).toBeLessThan(before!.weight);
+    const [edge] = await db.query<{ weight: number }>(`select weight from edge`);
+    expect(after!.weight).toBe(edge!.weight);
+  });
+
+  test('whatever the order in which records arrive, the doubts are those of all at once', async () => {
+    const people = [
+      KEN,
+      NAMESAKE,
+      NAMESAKE_TOO,
+      IGARASHI,
+      ...Array.from({ length: 20 }, (_, n) => stranger(n)),
+    ];
+    const named = async (order: readonly number[], pages: readonly number[]) => {
+      await emptyStore(db);
+      const { tool, run } = world(3);
+      let at = 0;
+      for (const size of [...pages, people.length]) {
+        for (const i of order.slice(at, at + size)) tool.put(people[i]!);
+        at += size;
+        await run();
+      }
+      const rows = await db.query<{ x: string; y: string; weight: number }>(
+        `select a.seen ->> 'email' as x, b.seen ->> 'email' as y, r.weight from review r
+         join source_record a on a.key = r.a join source_record b on b.key = r.b where r.state = 'open'`,
+      );
+      return rows.map(({ x, y, weight }) => `${[x, y].sort().join(' ')} ${weight.toFixed(6)}`).sort();
+    };
+    const indices = people.map((_, i) => i);
+    const all = await named(indices, []);
+    expect(all).toHaveLength(1);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(indices, { minLength: indices.length }),
+        fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
+        async (order, pages) => {
+          expect(await named(order, pages)).toEqual(all);
+        },
+      ),
+      { numRuns: 6 },
+    );
+  });
+});
+
+test.each([
+  { name: 'PGlite', open: () => openEmbedded(undefined, new Date()) },
+  { name: 'PostgreSQL', open: async () => openPg(await emptyPostgres()) },
+])('a store of before on $name is counted', async ({ open }) => {
+  const before = MIGRATIONS.findIndex(({ name }) => name === 'records matched, entity by entity');
+  const db = await open();
+  await db.transaction((tx) => migrateIn(tx, before));
+  await db.query(
+    `insert into source_record (key, connection, object, ext_id, entity, golden_id)
+       select name, 'a', 'people', name, entity, golden
+       from (values ('p', 'person', 'g1'), ('q', 'person', 'g1'), ('r', 'company', 'g2'), ('s', 'person', null)) as x(name, entity, golden)`,
+  );
+  await db.transaction((tx) => migrateIn(tx));
+  expect(await db.query(`select * from matched order by entity`)).toEqual([
+    { entity: 'company', records: 1, crowd: 0 },
+    { entity: 'person', records: 2, crowd: 0 },
+  ]);
+  await db.close();
+});
