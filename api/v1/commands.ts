@@ -12,7 +12,7 @@ export const COUNTERPARTS: Record<string, Counterpart> = {
   cleanse: { operations: ['cleanseList'] },
   train: { operations: ['trainEntity', 'listWeights', 'restoreWeights'] },
   'what-if': { operations: ['whatIf'] },
-  explain: { operations: ['explainGolden', 'listGolden'] },
+  explain: { operations: ['explainGolden', 'explainPair', 'listGolden'] },
   reviews: { operations: ['listReviews', 'getReview', 'decideReview'] },
   split: { operations: ['splitGolden'] },
   link: { operations: ['linkGolden', 'decideRecords'] },

@@ -24,7 +24,7 @@ export const ACT = z
   })
   .openapi('Decision');
 
-const PART = z
+export const PART = z
   .object({
     id: z.string(),
     kind: z.enum(['link', 'apart', 'pin']),

@@ -21,6 +21,7 @@ import type { Operation } from './frame/operation.ts';
 import { goldenOperations } from './golden.ts';
 import { keyOperations } from './keys.ts';
 import { mappingOperations } from './mappings.ts';
+import { pairOperations } from './pairs.ts';
 import { reconcileOperations } from './reconciles.ts';
 import { reviewOperations } from './reviews.ts';
 import { reviewDecisionOperations } from './reviewsDecide.ts';
@@ -48,6 +49,7 @@ export const OPERATIONS: Operation[] = [
   ...goldenOperations,
   ...decisionOperations,
   ...erasureOperations,
+  ...pairOperations,
   ...reviewOperations,
   ...reviewDecisionOperations,
   ...deletionOperations,

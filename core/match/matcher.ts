@@ -19,6 +19,7 @@ export function createMatcher(entity: Entity, model?: Model): Matcher<Prepared> 
       keys: () => [],
       compare: () => ({ weight: -100, probability: 0, decision: 'apart', levels: [] }),
       limit: blockLimit,
+      link: Number.POSITIVE_INFINITY,
       review: Number.POSITIVE_INFINITY,
       crowd: () => 0,
     };
@@ -32,6 +33,7 @@ export function createMatcher(entity: Entity, model?: Model): Matcher<Prepared> 
     keys: (prepared) => blockingKeys(base, prepared),
     compare: scorer(BASES[base], used).explain,
     limit: blockLimit,
+    link: used.link,
     review: used.review,
     crowd: (records) => crowd(used, records),
   };

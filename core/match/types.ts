@@ -49,6 +49,8 @@ export interface Matcher<P = Prepared> {
   compare(a: P, b: P): Comparison;
   /** A key shared by more records than this is a hub value (info@, a switchboard, a namesake's name) and joins nobody. */
   limit(key: string): number;
+  /** Bits from which on a pair is linked, where evidence of two kinds is there. */
+  link: number;
   /** Bits from which on a pair is in doubt, where no more records are stored than the weights are made for. */
   review: number;
   /** Bits that a doubt loses among so many records: see crowd.ts. */

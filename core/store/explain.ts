@@ -55,6 +55,15 @@ export async function aliasesOf(db: Db, goldenId: string): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+/** Those of the records that are yet to be matched: as they came, or as they are now. */
+export async function waitingAmong(db: Db, records: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ key: string }>(
+    `select key from source_record where key = any($1::text[]) and (dirty or golden_id is null) order by key`,
+    [records],
+  );
+  return rows.map(({ key }) => key);
+}
+
 /** Open doubts that touch these records. */
 export async function reviewsAbout(db: Db, records: readonly string[]): Promise<ReviewRow[]> {
   if (records.length === 0) return [];

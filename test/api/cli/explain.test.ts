@@ -5,6 +5,7 @@ import { COMMANDS } from '../../../api/cli/commands/index.ts';
 import { openStore } from '../../../api/runtime/store.ts';
 import { saveDecision } from '../../../core/store/decisions.ts';
 import { markDirty } from '../../../core/store/records.ts';
+import type { PairExplanation } from '../../../core/sync/explainPair.ts';
 import { PLACEHOLDER_DOMAINS, PLACEHOLDER_LOCALS } from '../../../core/values/tables/email-domains.ts';
 import { type Bench, createBench } from './harness.ts';
 
@@ -100,9 +101,26 @@ describe('unknown words say what to try', () => {
     expect(err).toContain(`did you mean crm/Contact/${bench.crmId}?`);
   });
 
-  test('no word, and two words', async () => {
+  test('no word, and three words', async () => {
     expect((await bench.nayose('explain')).err).toContain('usage: nayose explain ID');
-    expect((await bench.nayose('explain', 'a', 'b')).code).toBe(1);
+    expect((await bench.nayose('explain', 'a', 'b', 'c')).err).toContain('one word too many');
+  });
+
+  test('of two: the one that is not known, one record twice, and a person beside a company', async () => {
+    const { code, err } = await bench.nayose('explain', bench.maId, 'nope');
+    expect([code, err]).toEqual([1, expect.stringContaining('nothing is known of "nope"')]);
+    const twice = await bench.nayose('explain', bench.alone, 'jan@weber.example');
+    expect([twice.code, twice.err]).toEqual([
+      1,
+      expect.stringContaining('both are one record of golden record g_'),
+    ]);
+    const { values } = (await bench.json<Explanation>('explain', bench.maId)).data;
+    const account = String(values.company);
+    const mixed = await bench.nayose('explain', bench.alone, account);
+    expect([mixed.code, mixed.err]).toEqual([
+      1,
+      expect.stringMatching(/one is a person, the other a company/),
+    ]);
   });
 });
 
@@ -119,6 +137,33 @@ test('every way to name a record leads to the same golden record', async () => {
   expect(new Set(ids).size).toBe(1);
   const again = await bench.json<Explanation>('explain', ids[0]!);
   expect(again.data.found.by).toBe('golden id');
+});
+
+test('of two records, or two golden records: whether they are one and why, with the sum step by step', async () => {
+  const pair = [`crm/Contact/${bench.crmId}`, `ma/contacts/${bench.maId}`] as const;
+  const { data } = await bench.json<PairExplanation>('explain', ...pair);
+  expect(data).toMatchObject({ verdict: 'one', why: 'rule', a: { record: pair[0] }, b: { record: pair[1] } });
+  expect(await bench.json<PairExplanation>('explain', data.a.golden!, data.a.golden!)).toMatchObject({
+    data,
+  });
+  const { out } = await bench.nayose('explain', ...pair);
+  expect(out).toContain('ONE: a rule links them: same personal e-mail, same name\n');
+  expect(out).toMatch(/^before any evidence +-13\.0 +-13\.0 +█+$/m);
+  const sum = data.steps.at(-1)!.sum;
+  expect(out).toContain(`+${sum.toFixed(1)} bits: over 99.9% likely one`);
+  expect(out).toMatch(/^ {2}e-mail address: 2 records have it$/m);
+
+  const apart = await bench.nayose('explain', bench.crmId, 'jan@weber.example');
+  expect(apart.code).toBe(0);
+  expect(apart.out).toMatch(
+    /^TWO: too much disagrees for one and the same[\s\S]*No key in common proposes them to each other\.$/m,
+  );
+  // The hub has made a contact of Weber in Salesforce, which says nothing of its own.
+  const weber = (await bench.json<Explanation>('explain', bench.alone)).data;
+  const made = weber.records.find(({ madeByHub }) => madeByHub)!;
+  expect((await bench.nayose('explain', made.key, bench.alone)).out).toMatch(
+    /^ONE: what happened in the tools joins them[\s\S]*there is no sum\.$/m,
+  );
 });
 
 test('law 7: every value names its source, time and rule, and the values that lost', async () => {

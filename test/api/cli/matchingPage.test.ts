@@ -83,6 +83,7 @@ async function outputs(): Promise<Map<string, string>> {
     await show('explain', ['explain', aya], links);
     await show('doubt', ['reviews', 'person', '--limit', '1']);
     const doubt = [`crm/Contact/${yuko}`, `ma/contacts/${other}`];
+    await show('pair', ['explain', ...doubt]);
     await show('apart', ['reviews', ...doubt, '--apart', '--reason', 'two colleagues']);
     await show('split', ['split', aya, form, '--reason', 'filled in for somebody else']);
     const { decisions } = (await bench.json<{ decisions: { id: string }[] }>('undo')).data;

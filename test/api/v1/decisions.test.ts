@@ -60,6 +60,20 @@ const call = async (
   };
 };
 
+test('a pair is explained, step by step; what is no pair is refused', async () => {
+  const pairs = (a: string, b: string) =>
+    call(`/v1/pairs?a=${encodeURIComponent(a)}&b=${encodeURIComponent(b)}`, undefined, { as: 'viewer' });
+  const { status, data } = await pairs(y, x);
+  expect(status).toBe(200);
+  expect(data).toMatchObject({ verdict: 'in doubt', why: 'doubt', a: { record: x }, b: { record: y } });
+  const [review] = await db.query<{ weight: number }>(`select weight from review`);
+  expect((data.steps as { sum: number }[]).at(-1)!.sum).toBeCloseTo(review!.weight, 9);
+  expect((await pairs(x, z)).data).toMatchObject({ verdict: 'two', why: 'no key' });
+  expect((await pairs(x, x)).status).toBe(400);
+  expect((await pairs(x, 'a/people/nobody')).status).toBe(404);
+  expect((await call(`/v1/pairs?a=${encodeURIComponent(x)}`)).status).toBe(400);
+});
+
 describe('what cannot be is refused, and changes nothing', () => {
   test.each([
     ['/v1/golden/nope/split', {}, 404],

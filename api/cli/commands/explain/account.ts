@@ -70,7 +70,7 @@ export interface Explanation extends Omit<GoldenRecord, 'records'> {
 export async function explainGolden(
   db: Db,
   entity: Entity,
-  { golden, ...found }: Found,
+  { golden, records: _, ...found }: Found,
 ): Promise<Explanation> {
   const aliases = await aliasesOf(db, golden.id);
   const records = await recordsOfGolden(db, [golden.id]);

@@ -16,6 +16,8 @@ export interface Found {
   by: string;
   /** The golden id that was asked for, where it has become an alias. */
   alias?: string;
+  /** The records of it that were named, where it was not named itself. */
+  records?: string[];
 }
 
 /**
@@ -72,7 +74,7 @@ async function byRecords(
     throw new UsageError(
       `${ids.length} golden records have ${by}; name one of them:\n${ids.map((id) => `  ${id}  ${displayName(goldens.get(id)!.values)}`).join('\n')}`,
     );
-  return { golden: (await currentGolden(db, ids[0]!))!, by };
+  return { golden: (await currentGolden(db, ids[0]!))!, by, records: records.map(({ key }) => key) };
 }
 
 async function tryThis(db: Db): Promise<string> {

@@ -34,6 +34,15 @@ export function doubtsText(
 
 function doubtText({ entity, a, b, weight, reason }: ShownDoubt, attributes: Entity['attributes']): string {
   const sign = weight < 0 ? '' : '+';
+  return [`${entity}, ${sign}${weight.toFixed(1)} bits: ${reason}`, sideBySide(attributes, a, b)].join('\n');
+}
+
+/** What either tool shows of two records, attribute by attribute, and what of it says nothing. */
+export function sideBySide(
+  attributes: Entity['attributes'],
+  a: { record: string; values: Values },
+  b: { record: string; values: Values },
+): string {
   const names = Object.keys(attributes).filter(
     (name) => !isEmpty(a.values[name] ?? null) || !isEmpty(b.values[name] ?? null),
   );
@@ -42,7 +51,6 @@ function doubtText({ entity, a, b, weight, reason }: ShownDoubt, attributes: Ent
     return [name, word(left), sameValue(left, right) ? '=' : '', word(right)];
   });
   return [
-    `${entity}, ${sign}${weight.toFixed(1)} bits: ${reason}`,
     table(['', a.record, '', b.record], rows),
     ...untellingLines(attributes, [a.values, b.values]),
   ].join('\n');

@@ -1,0 +1,130 @@
+import type { Entity } from '../../../../core/model/entity.ts';
+import type { PairExplanation, PairReason, PairSide, PairStep } from '../../../../core/sync/explainPair.ts';
+import { table } from '../../out.ts';
+import { sideBySide } from '../reviews/text.ts';
+
+/** Columns of the picture of the sum. */
+const WIDTH = 40;
+
+/** A pair for people: what each shows, what is thought of the two and why, and the sum, step by step. */
+export function pairText(entity: Entity, it: PairExplanation): string {
+  const verdict = { one: 'ONE', two: 'TWO', 'in doubt': 'IN DOUBT' }[it.verdict];
+  return [
+    `${verdict}: ${BECAUSE[it.why](it)}`,
+    `${named(it.a)}\n${named(it.b)}`,
+    sideBySide(entity.attributes, it.a, it.b),
+    ...(it.steps.length === 0
+      ? [
+          'One of the two was made by the hub, and says nothing of its own until somebody edits it: there is no sum.',
+        ]
+      : [waterfall(it.steps, it.among), [...asides(it), ...inCommon(it)].join('\n')]),
+  ].join('\n\n');
+}
+
+const named = ({ record, golden, name, deleted }: PairSide) =>
+  `  ${record}${name ? `  ${name}` : ''}${golden ? `  ${golden}` : ''}${deleted ? '  (deleted in the tool)' : ''}`;
+
+const BECAUSE: Record<PairReason, (it: PairExplanation) => string> = {
+  'a person': ({ decisions, verdict }) => {
+    const { by, at } = decisions.find(({ kind }) => kind === (verdict === 'one' ? 'link' : 'apart'))!;
+    return `${by} ${verdict === 'one' ? 'linked them' : 'keeps them apart'}, ${at.slice(0, 19).replace('T', ' ')}`;
+  },
+  rule: ({ rule }) => `a rule links them: ${rule}`,
+  score: () => 'their sum links them',
+  tools: () =>
+    'what happened in the tools joins them: one was made from the other, merged into it, or met there',
+  'other records': ({ a }) =>
+    `other records of ${a.golden} join them, not these two: 'nayose explain ${a.golden}' shows which`,
+  doubt: ({ doubt }) =>
+    `${doubt!.reason}; ${doubt!.state === 'later' ? `${doubt!.by} has put it off` : 'a person decides'}`,
+  waits: () => "what is known of them now is not matched yet: run 'nayose sync'",
+  contradiction: ({ contradiction }) => contradiction!,
+  'no key': () =>
+    'nothing proposes them to each other, so that no sync compares them; here is what it would find',
+  'hub values': () =>
+    'they share only what too many others share, so that no sync compares them; here is what it would find',
+  'too little': () => 'too little speaks for it',
+  chance: ({ among }) => `among ${among.toLocaleString('en')} records chance explains as much`,
+  refused: () => 'these two are alike, but not all that would become one with them',
+};
+
+function asides({ link, review, rule, contradiction, why, steps }: PairExplanation): string[] {
+  const crowded = steps.at(-1)!.comparison === 'crowd';
+  return [
+    ...(rule !== null && why !== 'rule' ? [`By rule: ${rule}.`] : []),
+    ...(contradiction !== null && why !== 'contradiction' ? [`Against it: ${contradiction}.`] : []),
+    `In doubt from ${signed(review)} bits on. Linked from ${signed(link)} on${crowded ? ', before the last step,' : ''} with evidence of two kinds; or by a rule.`,
+  ];
+}
+
+function inCommon({ keys, why }: PairExplanation): string[] {
+  if (keys.length === 0) return why === 'no key' ? [] : ['No key in common proposes them to each other.'];
+  return [
+    'In common, of what records are looked up by:',
+    ...keys.map(({ kind, records, limit }) =>
+      records > limit
+        ? `  ${KINDS[kind] ?? kind}: more than ${limit} records have it, so it proposes nobody`
+        : `  ${KINDS[kind] ?? kind}: ${records} records have it`,
+    ),
+  ];
+}
+
+/** Kinds of blocking keys (core/match/keys.ts), in words. */
+const KINDS: Record<string, string> = {
+  role: 'mailbox of a function',
+  mail: 'e-mail address',
+  phone: 'phone number',
+  name: 'full name',
+  read: 'full name as it is read',
+  work: 'employer, and half a name',
+  birth: 'date of birth',
+  birthname: 'year of birth, and half a name',
+  daymonth: 'day and month of birth, and half a name',
+  code: 'code',
+  codename: 'code, and half a name',
+  place: 'town and house number',
+  lot: 'postal code and house number',
+  postalname: 'postal code, and part of a name',
+  cityname: 'city, and part of a name',
+  local: 'name of the mailbox, at any provider',
+  box: 'mail domain, and how the mailbox begins',
+  number: 'corporate number',
+  domain: 'domain',
+  org: 'name of the company',
+  orgdomain: 'name of the company, and domain',
+  orgphone: 'name of the company, and phone number',
+  words: 'two words of the name',
+  title: 'title',
+  company: 'company',
+};
+
+const signed = (bits: number) => `${bits >= 0 ? '+' : ''}${bits.toFixed(1)}`;
+
+/** Each step from where the one before has come to, on one scale; `|` is even. */
+function waterfall(steps: readonly PairStep[], among: number): string {
+  const sums = [0, ...steps.map(({ sum }) => sum)];
+  const [least, most] = [Math.min(...sums), Math.max(...sums)];
+  const at = (bits: number) => Math.round(((bits - least) / Math.max(most - least, 1)) * (WIDTH - 1));
+  const rows = steps.map(({ comparison, level, bits, sum }, i) => {
+    const [from, to] = [at(i === 0 ? 0 : steps[i - 1]!.sum), at(sum)].sort((p, q) => p - q) as [
+      number,
+      number,
+    ];
+    const bar = Array.from({ length: WIDTH }, (_, x) =>
+      bits !== 0 && x >= from && x <= to ? '█' : x === at(0) ? '|' : ' ',
+    ).join('');
+    return [...words(comparison, level, among), signed(bits).padStart(6), signed(sum).padStart(6), bar];
+  });
+  const { sum } = steps.at(-1)!;
+  const likely = 1 / (1 + 2 ** -sum);
+  return `${table(['', '', '  bits', '   sum', ''], rows)}\n${signed(sum)} bits: ${chance(likely)} likely one, by what is compared alone`;
+}
+
+function words(comparison: string, level: string, among: number): [string, string] {
+  if (comparison === 'prior') return ['before any evidence', ''];
+  if (comparison === 'crowd') return [`among ${among.toLocaleString('en')} records`, ''];
+  return [comparison, level];
+}
+
+const chance = (p: number) =>
+  p > 0.999 ? 'over 99.9%' : p < 0.001 ? 'under 0.1%' : `${(p * 100).toFixed(1)}%`;
