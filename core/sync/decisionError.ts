@@ -1,3 +1,4 @@
+import { when } from '../model/when.ts';
 import type { Decision } from '../store/decisions.ts';
 
 /**
@@ -47,5 +48,5 @@ export function decisionText({ kind, a, b, attribute, by, at, act }: Decision): 
       : kind === 'apart'
         ? `${a} and ${b} are kept apart`
         : `${attribute} is pinned (on ${a})`;
-  return `${what}, by ${by} at ${at.slice(0, 19).replace('T', ' ')}${act ? `, decision ${act}` : ''}`;
+  return `${what}, by ${by} at ${when(at)}${act ? `, decision ${act}` : ''}`;
 }

@@ -1,3 +1,4 @@
+import { when } from '../../../core/model/when.ts';
 import { type ActRow, actPage } from '../../../core/store/decisions.ts';
 import { undo } from '../../../core/sync/undo.ts';
 import type { Command } from '../command.ts';
@@ -28,8 +29,6 @@ export const undoCommand: Command = {
       return sayOutcome(session, hub, outcome, values.sync === true);
     }),
 };
-
-const when = (iso: string) => iso.slice(0, 19).replace('T', ' ');
 
 function listText(decisions: readonly ActRow[]): string {
   if (decisions.length === 0) return 'Nobody has decided anything by hand.';

@@ -1,4 +1,5 @@
 import type { Entity } from '../../../../core/model/entity.ts';
+import { when } from '../../../../core/model/when.ts';
 import type { PairExplanation, PairReason, PairSide, PairStep } from '../../../../core/sync/explainPair.ts';
 import { table } from '../../out.ts';
 import { sideBySide } from '../reviews/text.ts';
@@ -27,7 +28,7 @@ const named = ({ record, golden, name, deleted }: PairSide) =>
 const BECAUSE: Record<PairReason, (it: PairExplanation) => string> = {
   'a person': ({ decisions, verdict }) => {
     const { by, at } = decisions.find(({ kind }) => kind === (verdict === 'one' ? 'link' : 'apart'))!;
-    return `${by} ${verdict === 'one' ? 'linked them' : 'keeps them apart'}, ${at.slice(0, 19).replace('T', ' ')}`;
+    return `${by} ${verdict === 'one' ? 'linked them' : 'keeps them apart'}, ${when(at)}`;
   },
   rule: ({ rule }) => `a rule links them: ${rule}`,
   score: () => 'their sum links them',

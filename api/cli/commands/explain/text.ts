@@ -1,5 +1,6 @@
 import type { Entity } from '../../../../core/model/entity.ts';
 import type { Value } from '../../../../core/model/value.ts';
+import { when } from '../../../../core/model/when.ts';
 import { displayName } from '../../../../core/store/explain.ts';
 import { BOND_WEIGHT } from '../../../../core/store/matching.ts';
 import { table } from '../../out.ts';
@@ -87,7 +88,6 @@ function whence(it: Explanation): string[] {
 }
 
 const source = (key: string) => (key.includes('/') ? placeOf(key) : key);
-const when = (iso: string) => iso.slice(0, 19).replace('T', ' ');
 const signed = (n: number) => `${n >= 0 ? '+' : ''}${n.toFixed(1)}`;
 
 const likely = (p: number) => (p > 0.999 ? 'over 99.9%' : `${(p * 100).toFixed(1)}%`);

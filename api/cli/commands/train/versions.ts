@@ -1,4 +1,5 @@
 import type { Entity } from '../../../../core/model/entity.ts';
+import { when } from '../../../../core/model/when.ts';
 import type { Db } from '../../../../core/store/db.ts';
 import { type ModelVersion, modelVersions } from '../../../../core/store/models.ts';
 import { type Restored, restoreModel } from '../../../../core/sync/restoreModel.ts';
@@ -40,7 +41,7 @@ function versionsText(versions: readonly ModelVersion[]): string {
     [
       ...versions.map(({ version, at, by, records, pairs, active }) => [
         ...[version, inUse(active), records ?? '', pairs ?? ''],
-        ...[by, at.slice(0, 19).replace('T', ' ')],
+        ...[by, when(at)],
       ]),
       [0, inUse(!versions.some(({ active }) => active)), '', '', 'shipped', ''],
     ],
