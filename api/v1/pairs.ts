@@ -39,7 +39,7 @@ const PAIR = z
       .number()
       .openapi({ description: 'Bits from which on two are linked, with evidence of two kinds.' }),
     review: z.number().openapi({ description: 'Bits from which on two are in doubt.' }),
-    among: z.int().openapi({ description: 'Records of the entity that were ever matched.' }),
+    among: z.int().openapi({ description: 'Records of the entity that are matched.' }),
     rule: z.string().nullable(),
     contradiction: z.string().nullable(),
     keys: z.array(z.object({ kind: z.string(), records: z.int(), limit: z.int() })).openapi({

@@ -1,7 +1,6 @@
 import type { Entity } from '../model/entity.ts';
 import { BASES } from './bases.ts';
 import { cluster, type Refused } from './cluster.ts';
-import { crowded } from './crowd.ts';
 import { calibrate } from './frequencies.ts';
 import { createMatcher } from './matcher.ts';
 import { DEFAULT_MODEL, type Model } from './model.ts';
@@ -48,7 +47,6 @@ export function dedupe(entity: Entity, inputs: MatchInput[], options: DedupeOpti
   const blocks = buildBlocks(records.map(matcher.keys), matcher.limit);
   let model = calibrate(options.model ?? DEFAULT_MODEL[base], records);
   if (options.train) model = train(model, records, blocks);
-  model = crowded(model, records.length);
 
   const score = scorer(BASES[base], model);
   const edges: Edge[] = [];

@@ -131,7 +131,8 @@ export function calibrated(model: Model, size: number, counts: Counted, records:
       shares[value] = (less(kind, n) + general * (known?.shares[value] ?? known?.rare ?? 0.0005)) / total;
     frequencies[kind] = { rare: 1 / total, shares };
   }
-  return { ...model, frequencies, prior: -Math.log2(Math.max(size, ENOUGH)) };
+  const among = Math.max(size, ENOUGH);
+  return { ...model, frequencies, among, prior: -Math.log2(among) };
 }
 
 /** Kind → value → probable matches among the pairs that agree on it. */

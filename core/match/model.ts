@@ -17,7 +17,7 @@ export interface Model {
   base: Base;
   /** Log2 odds that two records drawn at random are one entity. */
   prior: number;
-  /** How many records that holds for, and fewer: see crowd.ts. Absent in what was learnt before it was told: as many as it was learnt from. */
+  /** How many records that holds for, and fewer: see crowd.ts. Absent in what was learnt before this was told. */
   among?: number;
   /** Bits. From `link` on a pair needs no review; from `review` on it is shown; from `join` on it is more likely one than two. */
   link: number;

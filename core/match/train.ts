@@ -88,7 +88,6 @@ export function train(
       comparisons,
       frequencies: withoutMatches(model, counted, same),
       prior: Math.log2(Math.max(matches, 1) / among),
-      among: Math.max(records.length, ENOUGH),
     };
   }
   return { ...current, trained: { records: records.length, pairs, iterations: ITERATIONS } };

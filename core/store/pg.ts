@@ -10,7 +10,15 @@ export interface PgOptions {
    * client's transactions to different connections and do not know prepared statements.
    */
   prepare?: boolean;
+  /** Milliseconds for which an idle connection is trusted; after that it is asked whether it is still there. Default 30,000. */
+  trusted?: number;
 }
+
+/** Milliseconds in which a connection that has rested has to answer. */
+const ANSWERS_WITHIN = 5_000;
+
+/** Milliseconds after which an idle connection is closed. */
+const IDLE = 600_000;
 
 /** A PostgreSQL server. Nothing connects until the first query. */
 export function openPg(connectionString: string, options: PgOptions = {}): Db {
@@ -26,8 +34,9 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
     types: TYPES,
     connectionTimeoutMillis: 10_000,
     // A connection is worth keeping: it has planned its statements, and mapped the pages of the server that it has met. A new one takes tens of
-    // milliseconds for its first page of a large store. Firewalls that forget the silent ones are told of them.
-    idleTimeoutMillis: 0,
+    // milliseconds for its first page of a large store.
+    idleTimeoutMillis: IDLE,
+    // Firewalls forget the silent ones.
     keepAlive: true,
     keepAliveInitialDelayMillis: 60_000,
     application_name: 'nayose',
@@ -38,20 +47,41 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
   pool.on('error', () => undefined);
   // One that dies in somebody's hands fails the statement in hand; unheard, its error would end the process as well.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  const rested = new WeakMap<pg.PoolClient, number>();
+  /** A connection that is there. One that has rested may be cut off, by a server that fell or a firewall, without anybody having heard. */
+  const take = async (): Promise<pg.PoolClient> => {
+    for (;;) {
+      const client = await pool.connect().catch((error) => {
+        throw explain(error);
+      });
+      const since = rested.get(client);
+      const fresh = since === undefined || performance.now() - since < (options.trusted ?? 30_000);
+      if (fresh || (await answers(client))) return client;
+      client.release(true);
+    }
+  };
+  const give = (client: pg.PoolClient, broken?: Error) => {
+    rested.set(client, performance.now());
+    client.release(broken);
+  };
   const query = async <R extends Row>(text: string, params: readonly unknown[] = []) => {
+    const client = await take();
+    let broken: Error | undefined;
     try {
-      return (await pool.query<R>(statement(text, params))).rows;
+      return (await client.query<R>(statement(text, params))).rows;
     } catch (error) {
-      throw explain(error);
+      const explained = explain(error);
+      broken = spoiled(explained);
+      throw explained;
+    } finally {
+      give(client, broken);
     }
   };
   return {
     driver: 'pg',
     query,
     async script(text) {
-      const client = await pool.connect().catch((error) => {
-        throw explain(error);
-      });
+      const client = await take();
       let broken: Error | undefined;
       try {
         // The simple protocol takes several statements, and answers with a list of results.
@@ -62,16 +92,14 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
           broken = lost;
         });
         const explained = explain(error);
-        if (explained instanceof DatabaseLost) broken ??= explained;
+        broken ??= spoiled(explained);
         throw explained;
       } finally {
-        client.release(broken);
+        give(client, broken);
       }
     },
     async transaction(work) {
-      const client = await pool.connect().catch((error) => {
-        throw explain(error);
-      });
+      const client = await take();
       let over = false;
       const inner = async <R extends Row>(text: string, params: readonly unknown[] = []) => {
         if (over) throw ended();
@@ -93,23 +121,44 @@ export function openPg(connectionString: string, options: PgOptions = {}): Db {
           broken = lost;
         });
         const explained = explain(error);
-        if (explained instanceof DatabaseLost) broken ??= explained;
+        broken ??= spoiled(explained);
         throw explained;
       } finally {
-        client.release(broken);
+        give(client, broken);
       }
     },
     close: () => pool.end(),
   };
 }
 
+function answers(client: pg.PoolClient): Promise<boolean> {
+  return new Promise((done) => {
+    const timer = setTimeout(() => done(false), ANSWERS_WITHIN);
+    client
+      .query('select 1')
+      .then(
+        () => done(true),
+        () => done(false),
+      )
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+/** After such an error the connection is of no more use: it is gone, or its plans are for tables that have changed since. */
+function spoiled(error: unknown): Error | undefined {
+  if (error instanceof DatabaseLost) return error;
+  return error instanceof Error && /cached plan must not change result type/.test(error.message)
+    ? error
+    : undefined;
+}
+
 const UNREACHED = ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
 /**
- * Ended by the server (57P01 to 57P03: it stops, has crashed, or is starting), class 08, cut connections, and statements that reach
+ * Ended by the server (57P01 to 57P03: it stops, has crashed, or is starting; 57P05: it does not keep idle connections), class 08, cut connections, and statements that reach
  * a server which has become a standby meanwhile (25006).
  */
-const BROKEN = /^(57P0[1-3]|08\w{3}|25006|ECONNRESET|EPIPE)$/;
+const BROKEN = /^(57P0[1-35]|08\w{3}|25006|ECONNRESET|EPIPE)$/;
 
 /** Only what the user can mend is reworded; everything else passes as it is. */
 function explain(error: unknown): unknown {

@@ -54,7 +54,7 @@ export interface PairExplanation {
   /** Bits from which on a pair is linked, before the last step; and in doubt, after it. */
   link: number;
   review: number;
-  /** Records of the entity that were ever matched. */
+  /** Records of the entity that are matched. */
   among: number;
   rule: string | null;
   contradiction: string | null;

@@ -3,8 +3,9 @@ import type { Prepared } from '../match/prepared.ts';
 import type { Comparison, Edge } from '../match/types.ts';
 import { type Db, together } from '../store/db.ts';
 import { decisionsAbout } from '../store/decisions.ts';
-import { countMatched, crowdDoubts } from '../store/matched.ts';
+import { countMatched, crowdDoubts, recountMatched } from '../store/matched.ts';
 import {
+  BOND_WEIGHT,
   bond,
   changeKeys,
   closeReviewsWithin,
@@ -98,8 +99,8 @@ export async function resolveRecords(
 ): Promise<Resolved> {
   const keys = dirty.map((record) => record.key);
   // Who loses an edge to these records may have to find another place, as much as who gains one.
-  const [before, crowd] = await together([neighbours(tx, keys), crowdOf(tx, sync, dirty)]);
-  const { fresh, scored, reopened } = await rekey(tx, sync, dirty, crowd);
+  const [before, crowd] = await together([neighbours(tx, keys), crowdOf(tx, sync, dirty, engine.now(), act)]);
+  const { fresh, scored, reopened } = await rekey(tx, sync, dirty);
   const scope = await closure(tx, [...new Set([...keys, ...before])]);
   const records = stampedAs(dirty, (await membersByKey(tx, scope)).values());
   const settled = scope.filter((key) => !fresh.has(key));
@@ -139,7 +140,7 @@ export async function resolveRecords(
       tx,
       sync.entity.name,
       keys,
-      doubts(clusters, [...among, ...beyond], refused, pairs('apart'), crowd),
+      doubts(clusters, [...among, ...beyond], refused, pairs('apart'), crowd, sync.matcher.review),
       engine.now().toISOString(),
     ),
     mergeClusters(tx, engine, sync, {
@@ -155,13 +156,24 @@ export async function resolveRecords(
   return { records: dirty.length, more: true, reviews: doubted.length, ...merged };
 }
 
-/** Bits that doubts lose among as many records as there are with these; those of before have lost them then. */
-async function crowdOf(tx: Db, sync: Sync, dirty: readonly MemberRecord[]): Promise<number> {
+/**
+ * Bits that doubts lose among as many records as there are with these. Where they are others than before, all doubts are weighed anew: not
+ * while somebody waits, a webhook or a person.
+ */
+async function crowdOf(
+  tx: Db,
+  sync: Sync,
+  dirty: readonly MemberRecord[],
+  at: Date,
+  act?: Act,
+): Promise<number> {
   const { matcher, entity } = sync;
   const more = dirty.filter(({ goldenId }) => goldenId === null).length;
   const { records, crowd } = await countMatched(tx, entity.name, more);
-  const now = matcher.crowd(records);
-  if (now !== crowd) await crowdDoubts(tx, entity.name, now, matcher.review);
+  if (matcher.crowd(records) === crowd || act || dirty.some(({ since }) => since !== null)) return crowd;
+  // Some of those that were counted may have gone since.
+  const now = matcher.crowd(await recountMatched(tx, entity.name, more));
+  if (now !== crowd) await crowdDoubts(tx, entity.name, now, matcher.review, at.toISOString());
   return now;
 }
 
@@ -173,7 +185,6 @@ async function rekey(
   tx: Db,
   sync: Sync,
   dirty: readonly MemberRecord[],
-  crowd: number,
 ): Promise<{ fresh: Map<string, Prepared>; scored: Edge[]; reopened: string[] }> {
   const { matcher, entity } = sync;
   const ids = dirty.map((record) => record.key);
@@ -190,7 +201,7 @@ async function rekey(
   const folded = dirty.flatMap(({ key, mergedInto }) => (mergedInto === null ? [] : [key, mergedInto]));
   // The database works on its index of keys while this process compares what was read before.
   const [scored, , tied, held, carried] = await together([
-    preparedOf(tx, [...strangers]).then((found) => score(sync, pairs, new Map([...found, ...known]), crowd)),
+    preparedOf(tx, [...strangers]).then((found) => score(sync, pairs, new Map([...found, ...known]))),
     changeKeys(tx, gone, come),
     tiedAmong(tx, closed),
     linkedPairs(tx, edited),
@@ -230,9 +241,7 @@ function score(
   sync: Sync,
   pairs: ReadonlyMap<string, ReadonlySet<string>>,
   known: ReadonlyMap<string, Prepared>,
-  crowd: number,
 ): Edge[] {
-  const { matcher } = sync;
   const edges: Edge[] = [];
   for (const [one, list] of pairs)
     for (const other of list) {
@@ -242,9 +251,8 @@ function score(
       const left = known.get(a);
       const right = known.get(b);
       if (left === undefined || right === undefined) continue;
-      const { weight, decision }: Comparison = matcher.compare(left, right);
-      if (decision === 'link' || (decision === 'review' && weight - crowd >= matcher.review))
-        edges.push({ a, b, weight, decision });
+      const result: Comparison = sync.matcher.compare(left, right);
+      if (result.decision !== 'apart') edges.push({ a, b, weight: result.weight, decision: result.decision });
     }
   return edges;
 }
@@ -261,13 +269,14 @@ async function closure(tx: Db, start: readonly string[]): Promise<string[]> {
   return [...seen].sort();
 }
 
-/** Pairs a person should look at: scored as doubtful, or alike but refused; not those already together or kept apart. */
+/** Pairs a person should look at: scored as doubtful among so many, or alike but refused; not those already together or kept apart. */
 function doubts(
   clusters: readonly string[][],
   edges: readonly Edge[],
   refused: readonly { a: string; b: string; reason: string }[],
   aparts: readonly [string, string][],
   crowd: number,
+  review: number,
 ): ReviewRow[] {
   const home = new Map(clusters.flatMap((members, i) => members.map((id) => [id, i] as const)));
   const pair = (a: string, b: string) => (a < b ? `${a}\n${b}` : `${b}\n${a}`);
@@ -275,10 +284,14 @@ function doubts(
   const reasons = new Map(refused.map(({ a, b, reason }) => [pair(a, b), reason]));
   return edges
     .filter(({ a, b }) => home.get(a) !== home.get(b) && !kept.has(pair(a, b)))
+    .map((edge) => (edge.weight < BOND_WEIGHT ? { ...edge, weight: edge.weight - crowd } : edge))
+    .filter(
+      ({ a, b, weight, decision }) => decision === 'link' || reasons.has(pair(a, b)) || weight >= review,
+    )
     .map(({ a, b, weight, decision }) => ({
       a,
       b,
-      weight: weight - crowd,
+      weight,
       reason:
         reasons.get(pair(a, b)) ??
         (decision === 'review' ? 'doubtful score' : 'alike, but its cluster is not'),

@@ -1,8 +1,8 @@
 import type { Migration } from './migration.ts';
 
 /**
- * How many records of an entity were ever matched, those aside that the hub made; and the bits that its doubts have lost for their number: see
- * core/match/crowd.ts. A program that knows nothing of it stores doubts without that, until their number has doubled once more.
+ * How many records of an entity are matched, those aside that the hub made; and the bits that its doubts have lost for their number: see
+ * core/match/crowd.ts. A program that knows nothing of it counts none, and stores doubts without that, until all are weighed anew.
  */
 export const MATCHED: Migration = {
   name: 'records matched, entity by entity',
@@ -13,6 +13,7 @@ create table matched (
   crowd int not null default 0
 );
 insert into matched (entity, records)
-select entity, count(*) from source_record where golden_id is not null group by entity
+select entity, count(*) from source_record
+where golden_id is not null and prepared is not null and not deleted group by entity
 `,
 };

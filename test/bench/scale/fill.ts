@@ -5,7 +5,7 @@ import { BUCKETS, blocksOf } from '../../../core/match/bulk/group.ts';
 import { scoredPairs } from '../../../core/match/bulk/pairs.ts';
 import { recordReader } from '../../../core/match/bulk/records.ts';
 import { recordStore } from '../../../core/match/bulk/store.ts';
-import { crowd, crowded } from '../../../core/match/crowd.ts';
+import { crowd } from '../../../core/match/crowd.ts';
 import { MAX_BLOCK, MAX_NAMESAKES } from '../../../core/match/keys.ts';
 import { createMatcher } from '../../../core/match/matcher.ts';
 import { DEFAULT_MODEL } from '../../../core/match/model.ts';
@@ -73,17 +73,14 @@ export async function fillAtOnce(engine: Engine, sync: Sync, size: number): Prom
   const edges = edgesOf(digest, keys);
   const bits = crowd(DEFAULT_MODEL.person, size);
   await countMatched(db, entity.name, size);
-  await crowdDoubts(db, entity.name, bits, DEFAULT_MODEL.person.review);
+  await crowdDoubts(db, entity.name, bits, DEFAULT_MODEL.person.review, engine.now().toISOString());
   for (let at = 0; at < edges.length; at += CHUNK) {
     const some = edges.slice(at, at + CHUNK);
     await replaceEdges(db, entity.name, [], some);
     const doubted = some.filter(({ decision }) => decision === 'review');
-    const rows = doubted.map(({ a, b, weight }) => ({
-      a,
-      b,
-      weight: weight - bits,
-      reason: 'doubtful score',
-    }));
+    const rows = doubted
+      .map(({ a, b, weight }) => ({ a, b, weight: weight - bits, reason: 'doubtful score' }))
+      .filter(({ weight }) => weight >= DEFAULT_MODEL.person.review);
     await replaceReviews(db, entity.name, [], rows, engine.now().toISOString());
   }
   await markDirty(
@@ -140,14 +137,14 @@ async function writeAlone(
   ]);
 }
 
-/** Every pair that the shipped model scores as alike or, among so many, doubtful. */
+/** Every pair that the shipped model scores as alike or doubtful. */
 function edgesOf(digest: ReturnType<typeof digester>, keys: readonly string[]): Edge[] {
   const portion = digest.end();
   const limits = { key: MAX_BLOCK, bareName: MAX_NAMESAKES };
   const blocks = assembled([blocksOf([portion.keys], 0, BUCKETS, limits)], keys.length, MAX_BLOCK);
   const found = scoredPairs(
     blocks,
-    scorer(BASES.person, crowded(DEFAULT_MODEL.person, keys.length)),
+    scorer(BASES.person, DEFAULT_MODEL.person),
     recordStore([portion.records], recordReader),
     new Int32Array(keys.length).fill(-1),
     0,

@@ -7,6 +7,7 @@ import { migrateIn } from '../../../core/store/migrate.ts';
 import { MIGRATIONS } from '../../../core/store/migrations.ts';
 import { openPg } from '../../../core/store/pg.ts';
 import { openEmbedded } from '../../../core/store/pglite.ts';
+import { decide } from '../../../core/sync/decide.ts';
 import { decideReview } from '../../../core/sync/reviewing.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { DATABASES, emptyPostgres } from '../../support/databases.ts';
@@ -20,6 +21,8 @@ const NAMESAKE = { ...KEN, email: 'k.teshigawara@beta.example' };
 const IGARASHI = { familyName: '五十嵐', givenName: '健', email: 'k.igarashi@gamma.example' };
 const NAMESAKE_TOO = { ...IGARASHI, email: 'ken.i@delta.example' };
 const stranger = (n: number) => ({ email: `stranger${n}@epsilon.example` });
+
+const pairOf = ({ a, b }: { a: string; b: string }) => ({ a, b });
 
 const doubts = (db: Db) =>
   db.query<{ a: string; b: string; weight: number; state: string }>(
@@ -64,7 +67,10 @@ describe.each(DATABASES)('doubts among ever more records, on $name', ({ open }) 
       last = now as typeof last;
       expect(bits).toBeLessThan(20);
     }
-    expect(await db.query(`select a, b from edge`)).toEqual([]);
+    // Scores are as they were.
+    expect(await db.query(`select weight from edge order by weight desc`)).toEqual(
+      [strong!, weak!].map(({ weight }) => ({ weight })),
+    );
     // An edit of one of them does not bring it back.
     tool.put({ phone: '+81312345678' }, 'a1');
     await run();
@@ -119,6 +125,101 @@ describe.each(DATABASES)('doubts among ever more records, on $name', ({ open }) 
     expect(after!.weight).toBe(edge!.weight);
   });
 
+  const FOUR = [{ ...KEN, phone: '+819012345678' }, KEN, { ...NAMESAKE, phone: '+819012345678' }, NAMESAKE];
+  const goldens = async () =>
+    (
+      await db.query<{ records: string[] }>(
+        `select array_agg(ext_id order by ext_id) as records from source_record
+         group by golden_id having count(*) > 1 order by 1`,
+      )
+    ).map(({ records }) => records.join(' '));
+
+  test('clusters do not depend on how many others there are, nor does an edit split what a doubt holds together', async () => {
+    const few = world(4);
+    for (const one of FOUR) few.tool.put(one);
+    await few.run();
+    const before = await goldens();
+    expect(before).toEqual(['a1 a2 a3 a4']);
+    for (let n = 4; n < 2 ** 9; n++) few.tool.put(stranger(n));
+    await few.run();
+    few.tool.put({ phone: '+818011112222' }, 'a2');
+    await few.run();
+    expect(await goldens()).toEqual(before);
+
+    await emptyStore(db);
+    const all = world(4);
+    for (const one of FOUR) all.tool.put(one);
+    for (let n = 4; n < 2 ** 9; n++) all.tool.put(stranger(n));
+    await all.run();
+    expect(await goldens()).toEqual(before);
+  });
+
+  test('what tools have joined, and a person keeps apart, weighs what it did', async () => {
+    const { tool, run, hub } = world(2);
+    for (const id of ['x', 'y', 'z'])
+      tool.put({ familyName: id.repeat(5), email: `${id}@${id}.example` }, id);
+    await run();
+    const key = (id: string) => `a/people/${id}`;
+    const syncs = async () => [hub.sync];
+    await decide(hub.engine, syncs, { kind: 'link', a: key('x'), b: key('z') }, { by: 'mika' });
+    await decide(hub.engine, syncs, { kind: 'apart', a: key('y'), b: key('z') }, { by: 'mika' });
+    tool.merge('y', 'x');
+    await run();
+    const before = await doubts(db);
+    expect(before).toMatchObject([{ weight: 1000 }]);
+    for (let n = 0; n < 100; n++) tool.put(stranger(n));
+    await run();
+    expect(await doubts(db)).toEqual(before);
+  });
+
+  test('a process that goes on with earlier weights takes no doubt away for good', async () => {
+    const { tool, run, hub } = world(4);
+    for (let n = 4; n < 2 ** 9; n++) tool.put(stranger(n));
+    await run();
+    const old = hub.sync.matcher;
+    const learnt = createMatcher(hub.sync.entity, { ...DEFAULT_MODEL.person, among: 2 ** 9 });
+    hub.sync.matcher = learnt;
+    for (const one of [NAMESAKE_TOO, IGARASHI]) tool.put(one);
+    await run();
+    const before = await doubts(db);
+    expect(before).toHaveLength(1);
+    for (const matcher of [old, learnt]) {
+      hub.sync.matcher = matcher;
+      tool.put(stranger(matcher === old ? 5000 : 5001));
+      await run();
+    }
+    expect(await doubts(db)).toEqual(before);
+  });
+
+  test('records that have gone do not count', async () => {
+    const { tool, run } = world(64);
+    for (const one of [NAMESAKE_TOO, IGARASHI]) tool.put(one);
+    await run();
+    const before = await doubts(db);
+    for (let day = 0; day < 10; day++) {
+      const ids = Array.from({ length: 40 }, (_, n) => tool.put(stranger(100 * day + n)));
+      await run();
+      for (const id of ids) tool.remove(id);
+    }
+    await run();
+    expect(await doubts(db)).toEqual(before);
+  });
+
+  test('nobody who waits has to wait for it: a webhook, a person', async () => {
+    const { tool, run, hub } = world(4);
+    for (const one of [NAMESAKE_TOO, IGARASHI]) tool.put(one);
+    await run();
+    const [before] = await doubts(db);
+    await db.query(`update matched set records = 1000`);
+    await decideReview(hub.engine, async () => [hub.sync], before!, 'later', { by: 'mika' });
+    await decide(hub.engine, async () => [hub.sync], { kind: 'apart', ...pairOf(before!) }, { by: 'mika' });
+    expect(await db.query(`select records, crowd from matched`)).toEqual([{ records: 1000, crowd: 0 }]);
+    tool.put(stranger(1));
+    await run();
+    // Counted anew by the next step that nobody waits for: it was never a thousand.
+    expect(await db.query(`select records, crowd from matched`)).toEqual([{ records: 3, crowd: 0 }]);
+  });
+
   test('whatever the order in which records arrive, the doubts are those of all at once', async () => {
     const people = [
       KEN,
@@ -166,9 +267,14 @@ test.each([
   const db = await open();
   await db.transaction((tx) => migrateIn(tx, before));
   await db.query(
-    `insert into source_record (key, connection, object, ext_id, entity, golden_id)
-       select name, 'a', 'people', name, entity, golden
+    `insert into source_record (key, connection, object, ext_id, entity, golden_id, prepared)
+       select name, 'a', 'people', name, entity, golden, '[]'
        from (values ('p', 'person', 'g1'), ('q', 'person', 'g1'), ('r', 'company', 'g2'), ('s', 'person', null)) as x(name, entity, golden)`,
+  );
+  // What the hub made, and nobody has edited, is no record of its own.
+  await db.query(
+    `insert into source_record (key, connection, object, ext_id, entity, golden_id)
+       values ('t', 'b', 'people', 't', 'person', 'g1')`,
   );
   await db.transaction((tx) => migrateIn(tx));
   expect(await db.query(`select * from matched order by entity`)).toEqual([

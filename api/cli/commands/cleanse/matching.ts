@@ -4,7 +4,6 @@ import { componentsOf } from '../../../../core/match/bulk/components.ts';
 import { leastBearers, modelOf, trainedModel } from '../../../../core/match/bulk/model.ts';
 import { recordReader } from '../../../../core/match/bulk/records.ts';
 import { recordStore } from '../../../../core/match/bulk/store.ts';
-import { crowded } from '../../../../core/match/crowd.ts';
 import { MAX_BLOCK, MAX_NAMESAKES } from '../../../../core/match/keys.ts';
 import { DEFAULT_MODEL } from '../../../../core/match/model.ts';
 import type { Entity } from '../../../../core/model/entity.ts';
@@ -52,8 +51,7 @@ export async function matchParts(
     record,
   );
   for (const { portion } of parts) forgetCounts(portion);
-  const learnt = options.train ? trainedModel(entity, own, records, blocks, record) : own;
-  const model = crowded(learnt, records);
+  const model = options.train ? trainedModel(entity, own, records, blocks, record) : own;
 
   crew.tell({ model, blocks });
   const ahead = blocks.order.length;
