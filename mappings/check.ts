@@ -64,16 +64,14 @@ export function checkMapping(spec: MappingSpec, context: CheckContext): Finding[
         : 'give the connection’s user the permission to read it, or take it out of the sync',
       place: spec.places.object,
     });
-  const writes = context.write && Object.values(spec.fields).some(({ direction }) => direction !== 'in');
-  if (writes && stream.write === false)
+  const writes = context.write && writesFields(spec);
+  const unwritable = context.write ? unwritableFix(spec, stream) : undefined;
+  if (unwritable !== undefined)
     findings.push({
       kind: 'object-unwritable',
       severity: 'error',
       message: `${spec.object} cannot be written`,
-      fix:
-        stream.unlock === undefined
-          ? 'use mode: read in the sync'
-          : `add ${stream.unlock} under connections.${spec.connection} in hub.yaml; or, to have it only read, mode: read to its member of the sync`,
+      fix: unwritable,
       place: spec.places.object,
     });
   if (writes && stream.write !== false)
@@ -259,3 +257,17 @@ const fills = (entry: FieldSpec) => {
     out !== undefined && ('expression' in out || out.steps.some(({ transform }) => transform === 'default'))
   );
 };
+
+const writesFields = ({ fields }: MappingSpec) =>
+  Object.values(fields).some(({ direction }) => direction !== 'in');
+
+/** How a stream could be written that a mapping has fields for, and that takes no writes; undefined: it takes them, or there are none. */
+export function unwritableFix(
+  spec: MappingSpec,
+  { write, unlock }: Pick<Stream, 'write' | 'unlock'>,
+): string | undefined {
+  if (write !== false || !writesFields(spec)) return undefined;
+  return unlock === undefined
+    ? 'use mode: read in the sync'
+    : `add ${unlock} under connections.${spec.connection} in hub.yaml; or, to have it only read, mode: read to its member of the sync`;
+}

@@ -15,6 +15,7 @@ import { cachedStreams, cacheStreams } from '../../core/store/streams.ts';
 import type { AtWork, Blocks, Engine, Member, Progress, Sync } from '../../core/sync/ports.ts';
 import { absentFields, fieldsThere, mapsNothing } from '../../mappings/absent.ts';
 import { parseCondition } from '../../mappings/alert.ts';
+import { unwritableFix } from '../../mappings/check.ts';
 import { compileMapping } from '../../mappings/compile.ts';
 import type { MappingSpec } from '../../mappings/spec.ts';
 import { type ConnectionConfig, type HubConfig, objectOf, type SyncConfig } from '../config/types.ts';
@@ -312,6 +313,7 @@ async function assemble(
           hint: 'Under fields, name for each attribute the field that holds it: `nayose check` shows each line.',
         },
       );
+    const unwritable = mode === 'read' ? undefined : unwritableFix(spec, stream);
     const reads = mode !== 'write' && stream.read !== false;
     const writes = mode !== 'read' && stream.write !== false;
     const pushed = mode !== 'write' && stream.read === false && isPushed(tool.connector);
@@ -328,6 +330,7 @@ async function assemble(
       ...(pushed ? { pushed } : {}),
       creates: writes && create && stream.write !== false && stream.write.ops.includes('create'),
       absent: stream.open ? [] : absentFields(spec, stream.fields),
+      ...(unwritable === undefined ? {} : { unwritable }),
       ...(createWhen === undefined ? {} : { createsWhen: conditionOf(createWhen) }),
       deletes: deletes ?? 'unlink',
       mergeInTool: mergeInTool ?? 'never',

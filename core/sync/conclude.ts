@@ -81,8 +81,8 @@ const NOT_DONE = {
 };
 
 /** Their values are in no tool's answer and in no refusal: nobody would hear that they go neither way. */
-function lacking({ absent = [], tool, mapping, stream: { file } }: Member): Reason[] {
-  return absent.map(({ attribute, field, way }) => {
+function lacking({ absent = [], unwritable, tool, mapping, stream: { file } }: Member): Reason[] {
+  const reasons = absent.map(({ attribute, field, way }) => {
     const what = file
       ? `there is no column ${field} in ${file.name} of ${tool.name}`
       : `${tool.name} ${mapping.object} has no field ${field}, or does not show it to its user`;
@@ -93,6 +93,14 @@ function lacking({ absent = [], tool, mapping, stream: { file } }: Member): Reas
       hint: `mappings/${mapping.name}.yaml names it: correct the name, ${file ? 'add the column' : 'make the field'}, or take it out of the line. \`nayose check\` shows the line.`,
     };
   });
+  if (unwritable !== undefined)
+    reasons.push({
+      code: 'schema',
+      connection: tool.name,
+      message: `${tool.name} ${mapping.object} cannot be written: nothing is written there`,
+      hint: `mappings/${mapping.name}.yaml has fields for it: ${unwritable}.`,
+    });
+  return reasons;
 }
 
 /** The earliest of the tools whose budgets were used up: the others are refused without a call until it is their time. */

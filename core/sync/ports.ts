@@ -67,6 +67,8 @@ export interface Member {
   creates: boolean;
   /** Fields that its mapping names, and the tool does not have. Absent: none. */
   absent?: { attribute: string; field: string; way: 'in' | 'out' | 'both' }[];
+  /** It is to be written to, and takes no writes: how it would. Absent: it takes them, or is only read. */
+  unwritable?: string;
   /** Is a golden record with these values one that is created there? Absent: each is. Never rejects. */
   createsWhen?(values: Values): Promise<Condition>;
   /** What becomes of its records when somebody deletes their counterparts in another tool. Absent: nothing. */

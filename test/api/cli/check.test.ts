@@ -293,3 +293,47 @@ test('the forecast of matches is what plan then does, and rows that are set asid
   );
   await cli.close();
 });
+
+test('a file that is to be written to and may not be: check, plan and sync say so, and the rest is done', async () => {
+  const cli = await createCli();
+  const hubYaml = (writable: string, mode: string) =>
+    [
+      'connections:',
+      '  a: { type: csv, path: ./a, id: id, writable: true }',
+      `  b: { type: csv, path: ./b, id: id${writable} }`,
+      'syncs:',
+      `  people: { entity: person, members: [ { mapping: a-people, create: true }, { mapping: b-people${mode} } ] }`,
+      '',
+    ].join('\n');
+  for (const name of ['a', 'b'])
+    await cli.write(
+      `mappings/${name}-people.yaml`,
+      `connection: ${name}\nobject: people\nentity: person\nfields: { email: email, familyName: last }\n`,
+    );
+  await cli.write('a/people.csv', 'id,email,last\n1,jan@weber.de,Weber\n');
+  await cli.write('b/people.csv', 'id,email,last\n7,aya@mori.jp,Mori\n');
+  await cli.write('hub.yaml', hubYaml('', ''));
+
+  const checked = await cli.json<Check>('check');
+  const { fix } = checked.data.findings.find(({ kind }) => kind === 'object-unwritable')!;
+  const reasons = [
+    expect.objectContaining({
+      code: 'schema',
+      connection: 'b',
+      message: 'b people cannot be written: nothing is written there',
+      hint: `mappings/b-people.yaml has fields for it: ${fix}.`,
+    }),
+  ];
+  for (const command of ['plan', 'sync']) {
+    const { code, data } = await cli.json<{ status: string; reasons: object[] }>(command);
+    expect([code, data.status], command).toEqual([2, 'incomplete']);
+    expect(data.reasons, command).toEqual(reasons);
+  }
+  // What could be done is done.
+  expect(await cli.read('a/people.csv')).toContain('aya@mori.jp');
+  for (const better of [hubYaml(', writable: true', ''), hubYaml('', ', mode: read')]) {
+    await cli.write('hub.yaml', better);
+    expect((await cli.json<{ status: string }>('sync')).data.status).toBe('complete');
+  }
+  await cli.close();
+});
