@@ -142,4 +142,4 @@ test('no call is made above a limit, the runs end incomplete and say why, and go
   console.log(
     `calls before the day ended: ${days[0]} of ${DAY}; after: ${days[1]}; refused: ${JSON.stringify(refused)}`,
   );
-}, 180_000);
+}, 600_000);

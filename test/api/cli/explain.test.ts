@@ -206,7 +206,7 @@ test('a record that the hub made says from which one', async () => {
 
 test('people read the same as programs', async () => {
   const { out } = await bench.nayose('explain', bench.maId);
-  expect(out).toMatch(/title\s+部長\s+ma contacts \d+\s+2025-02-01 00:00:00\s+latest/);
+  expect(out).toMatch(/title\s+部長\s+ma contacts \d+\s+2025-02-01 00:00:00 UTC\s+latest/);
   expect(out).toMatch(/title: 課長, from crm Contact/);
   expect(out).toMatch(/family \w+ \+\d+\.\d.*sum \+\d+\.\d bits/);
   expect(out).toContain('OPEN: nothing. Every tool shows these values.');
