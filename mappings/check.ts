@@ -11,6 +11,7 @@ import { nearest } from './nearest.ts';
 import { outgoing } from './pipeline.ts';
 import { list } from './problem.ts';
 import type { FieldSpec, MappingSpec } from './spec.ts';
+import { unwritableFix, writesFields } from './unwritable.ts';
 
 export interface CheckContext {
   entity: Entity;
@@ -257,17 +258,3 @@ const fills = (entry: FieldSpec) => {
     out !== undefined && ('expression' in out || out.steps.some(({ transform }) => transform === 'default'))
   );
 };
-
-const writesFields = ({ fields }: MappingSpec) =>
-  Object.values(fields).some(({ direction }) => direction !== 'in');
-
-/** How a stream could be written that a mapping has fields for, and that takes no writes; undefined: it takes them, or there are none. */
-export function unwritableFix(
-  spec: MappingSpec,
-  { write, unlock }: Pick<Stream, 'write' | 'unlock'>,
-): string | undefined {
-  if (write !== false || !writesFields(spec)) return undefined;
-  return unlock === undefined
-    ? 'use mode: read in the sync'
-    : `add ${unlock} under connections.${spec.connection} in hub.yaml; or, to have it only read, mode: read to its member of the sync`;
-}

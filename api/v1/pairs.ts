@@ -10,7 +10,7 @@ import { TIME, VALUES } from './shapes.ts';
 
 const RECORD = z
   .string()
-  .min(3)
+  .min(1)
   .max(2000)
   .openapi({ description: 'A record: connection/object/id, each part percent-encoded.' });
 
@@ -63,7 +63,8 @@ const explain = operation({
   path: '/v1/pairs',
   id: 'explainPair',
   summary: 'Says why two records are one, two, or in doubt, with the sum step by step',
-  description: 'The same as `nayose explain A B --json`. No tool is asked, and nothing is written.',
+  description:
+    'As `nayose explain A B --json`, which also finds the records of golden ids and e-mail addresses. No tool is asked, and nothing is written.',
   tag: 'Reviews',
   role: 'viewer',
   query: { a: RECORD, b: RECORD },
@@ -74,7 +75,10 @@ const explain = operation({
     const records = await recordsByKey(db, [a, b]);
     const [left, right] = [records.get(a), records.get(b)];
     if (!left || !right)
-      throw notFound('record', `The hub has not read ${left ? b : a}. GET /v1/golden/{id} names records.`);
+      throw notFound(
+        'record',
+        `The hub has not read ${left ? b : a}. A record is connection/object/id; GET /v1/golden/{id} names those of a golden record.`,
+      );
     if (a === b) throw badRequest([{ where: 'query.b', message: 'is the same record as a' }]);
     if (left.entity !== right.entity)
       throw badRequest([

@@ -7,9 +7,6 @@ export interface Matched {
   crowd: number;
 }
 
-/** Records of an entity that have been matched and are there; not those that the hub made, and nobody has edited. */
-const THERE = `from source_record where entity = $1 and golden_id is not null and prepared is not null and not deleted`;
-
 /** Counts so many records more, which are matched for the first time. In a transaction that holds the entity. */
 export async function countMatched(tx: Db, entity: string, more: number): Promise<Matched> {
   const [row] = await tx.query<{ records: number; crowd: number }>(
@@ -21,12 +18,15 @@ export async function countMatched(tx: Db, entity: string, more: number): Promis
 }
 
 /**
- * Counts anew: what has gone is taken off. `more`: those that are matched just now. Reads all records of the entity; due once in as many records as
+ * Counts anew: what has gone is taken off; what the hub made, and nobody has edited, never counts. `more`: those that are matched just now. Reads all records of the entity; due once in as many records as
  * there are. In a transaction that holds the entity.
  */
 export async function recountMatched(tx: Db, entity: string, more: number): Promise<number> {
   const [row] = await tx.query<{ records: number }>(
-    `update matched set records = $2::bigint + (select count(*) ${THERE}) where entity = $1 returning records`,
+    `update matched set records = $2::bigint + (
+       select count(*) from source_record
+       where entity = $1 and golden_id is not null and prepared is not null and not deleted)
+     where entity = $1 returning records`,
     [entity, more],
   );
   return row!.records;
@@ -41,21 +41,17 @@ export async function matchedOf(db: Db, entity: string): Promise<number> {
 }
 
 /**
- * From now on an entity's doubts lose so many bits. Those that are below `review` then are no doubts any more; the others weigh that much less than their
+ * From now on an entity's doubts lose so many bits (`to`), instead of as many as before. Those that are below `review` then are no doubts any more; the others weigh that much less than their
  * scores; and where the bits are fewer than before, doubts are back. In a transaction that holds the entity.
  */
 export async function crowdDoubts(
   tx: Db,
   entity: string,
-  crowd: number,
+  { from, to: crowd }: { from: number; to: number },
   review: number,
   at: string,
 ): Promise<void> {
-  const [before] = await tx.query<{ crowd: number }>(
-    `update matched set crowd = $2::int where entity = $1
-     returning (select crowd from matched where entity = $1) as crowd`,
-    [entity, crowd],
-  );
+  await tx.query(`update matched set crowd = $2::int where entity = $1`, [entity, crowd]);
   await tx.query(
     `delete from review r using edge e
      where e.a = r.a and e.b = r.b and r.entity = $1 and r.state = 'open' and r.reason = 'doubtful score'
@@ -67,7 +63,7 @@ export async function crowdDoubts(
      where e.a = r.a and e.b = r.b and r.entity = $1 and r.state in ('open', 'later') and e.weight < $3::float8`,
     [entity, crowd, BOND_WEIGHT],
   );
-  if (crowd < before!.crowd)
+  if (crowd < from)
     await tx.query(
       `insert into review (a, b, entity, weight, reason, at)
        select e.a, e.b, e.entity, e.weight - $2::int, 'doubtful score', $4::timestamptz from edge e

@@ -40,7 +40,17 @@ export interface SharedKey {
 
 export const PAIR_REASONS = [
   ...['a person', 'rule', 'score', 'tools', 'other records'],
-  ...['doubt', 'waits', 'contradiction', 'no key', 'hub values', 'too little', 'chance', 'refused'],
+  ...[
+    'doubt',
+    'made by the hub',
+    'waits',
+    'contradiction',
+    'no key',
+    'hub values',
+    'too little',
+    'chance',
+    'refused',
+  ],
 ] as const;
 export type PairReason = (typeof PAIR_REASONS)[number];
 
@@ -145,7 +155,8 @@ function verdictOf(known: Known, review: number): Pick<PairExplanation, 'verdict
   return { verdict: 'two', why: whyTwo() };
 
   function whyTwo(): PairReason {
-    if (known.waits || comparison === undefined) return 'waits';
+    if (known.waits) return 'waits';
+    if (comparison === undefined) return 'made by the hub';
     if (comparison.contradiction !== undefined) return 'contradiction';
     if (keys.length === 0) return 'no key';
     if (keys.every(({ records, limit }) => records > limit)) return 'hub values';

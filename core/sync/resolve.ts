@@ -173,7 +173,8 @@ async function crowdOf(
   if (matcher.crowd(records) === crowd || act || dirty.some(({ since }) => since !== null)) return crowd;
   // Some of those that were counted may have gone since.
   const now = matcher.crowd(await recountMatched(tx, entity.name, more));
-  if (now !== crowd) await crowdDoubts(tx, entity.name, now, matcher.review, at.toISOString());
+  if (now !== crowd)
+    await crowdDoubts(tx, entity.name, { from: crowd, to: now }, matcher.review, at.toISOString());
   return now;
 }
 

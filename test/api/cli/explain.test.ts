@@ -164,6 +164,12 @@ test('of two records, or two golden records: whether they are one and why, with 
   expect((await bench.nayose('explain', made.key, bench.alone)).out).toMatch(
     /^ONE: what happened in the tools joins them[\s\S]*there is no sum\.$/m,
   );
+  // Beside somebody else it stands for what it was made of.
+  const other = await bench.json<PairExplanation>('explain', made.key, bench.crmId);
+  expect([other.data.a.record, other.data.b.record].sort()).toEqual(
+    [`crm/Contact/${bench.crmId}`, `ma/contacts/${bench.alone}`].sort(),
+  );
+  expect(other.data).toMatchObject({ verdict: 'two', why: 'contradiction' });
 });
 
 test('law 7: every value names its source, time and rule, and the values that lost', async () => {

@@ -73,7 +73,13 @@ export async function fillAtOnce(engine: Engine, sync: Sync, size: number): Prom
   const edges = edgesOf(digest, keys);
   const bits = crowd(DEFAULT_MODEL.person, size);
   await countMatched(db, entity.name, size);
-  await crowdDoubts(db, entity.name, bits, DEFAULT_MODEL.person.review, engine.now().toISOString());
+  await crowdDoubts(
+    db,
+    entity.name,
+    { from: 0, to: bits },
+    DEFAULT_MODEL.person.review,
+    engine.now().toISOString(),
+  );
   for (let at = 0; at < edges.length; at += CHUNK) {
     const some = edges.slice(at, at + CHUNK);
     await replaceEdges(db, entity.name, [], some);

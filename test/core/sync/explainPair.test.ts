@@ -129,15 +129,22 @@ describe.each(DATABASES)('why two records are one, two, or in doubt, on $name', 
     const hub = memoryHub(db, [one, other]);
     const run = () => runSync(hub.engine, hub.sync, { mode: 'sync', signal: new AbortController().signal });
     const a = recordKey(one, one.put(KEN));
+    const namesake = recordKey(one, one.put(NAMESAKE));
     await run();
-    const b = recordKey(other, other.live()[0]!.id);
+    const b = recordKey(other, other.live().find(({ fields }) => fields.email === KEN.email)!.id);
     const made = await explainPair(db, hub.sync.entity, hub.sync.matcher, a, b);
     expect(made).toMatchObject({ verdict: 'one', why: 'tools', steps: [], keys: [], b: { deleted: false } });
+    // Of somebody else it says nothing, and waits for nothing.
+    expect(await explainPair(db, hub.sync.entity, hub.sync.matcher, namesake, b)).toMatchObject({
+      verdict: 'two',
+      why: 'made by the hub',
+      steps: [],
+    });
     // Until somebody edits it.
-    other.put({ title: '課長' }, other.live()[0]!.id);
+    other.put({ title: '課長' }, b.split('/')[2]!);
     await run();
     expect(await explainPair(db, hub.sync.entity, hub.sync.matcher, a, b)).toMatchObject({ why: 'tools' });
-    one.remove(one.live()[0]!.id);
+    one.remove(a.split('/')[2]!);
     await run();
     expect(await explainPair(db, hub.sync.entity, hub.sync.matcher, a, b)).toMatchObject({
       verdict: 'one',

@@ -11,6 +11,7 @@ const MOST = 200;
 
 /**
  * The two records that somebody means who names two golden records, or more than one record of each: those in doubt, otherwise those most alike.
+ * A record that the hub made stands for those that it was made of.
  * Throws UsageError where no two can be meant.
  */
 export async function pairMeant(
@@ -23,7 +24,8 @@ export async function pairMeant(
     throw new UsageError(
       `one is a ${one.golden.entity}, the other a ${other.golden.entity}: they are never compared`,
     );
-  const [left, right] = [await recordsMeant(db, one), await recordsMeant(db, other)];
+  const apart = one.golden.id !== other.golden.id;
+  const [left, right] = [await recordsMeant(db, one, apart), await recordsMeant(db, other, apart)];
   if (left.length === 1 && right.length === 1 && left[0] !== right[0]) return [left[0]!, right[0]!];
   const doubts = await reviewsAbout(db, [...left, ...right]);
   const doubted = doubts.find(
@@ -50,7 +52,9 @@ export async function pairMeant(
   return best;
 }
 
-async function recordsMeant(db: Db, { golden, records }: Found): Promise<string[]> {
-  const keys = records ?? (await recordsOfGolden(db, [golden.id])).map(({ key }) => key);
+async function recordsMeant(db: Db, { golden, records }: Found, apart: boolean): Promise<string[]> {
+  const own = records === undefined ? undefined : [...(await preparedOf(db, records)).keys()];
+  const named = own?.length === 0 && apart ? undefined : records;
+  const keys = named ?? (await recordsOfGolden(db, [golden.id])).map(({ key }) => key);
   return keys.slice(0, MOST);
 }

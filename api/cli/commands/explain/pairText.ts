@@ -3,6 +3,7 @@ import { when } from '../../../../core/model/when.ts';
 import type { PairExplanation, PairReason, PairSide, PairStep } from '../../../../core/sync/explainPair.ts';
 import { table } from '../../out.ts';
 import { sideBySide } from '../reviews/text.ts';
+import { likely, signed } from './bits.ts';
 
 /** Columns of the picture of the sum. */
 const WIDTH = 40;
@@ -38,6 +39,8 @@ const BECAUSE: Record<PairReason, (it: PairExplanation) => string> = {
     `other records of ${a.golden} join them, not these two: 'nayose explain ${a.golden}' shows which`,
   doubt: ({ doubt }) =>
     `${doubt!.reason}; ${doubt!.state === 'later' ? `${doubt!.by} has put it off` : 'a person decides'}`,
+  'made by the hub': () =>
+    'one of them was made by the hub from other records, and says nothing of its own: name those',
   waits: () => "what is known of them now is not matched yet: run 'nayose sync'",
   contradiction: ({ contradiction }) => contradiction!,
   'no key': () =>
@@ -99,8 +102,6 @@ const KINDS: Record<string, string> = {
   company: 'company',
 };
 
-const signed = (bits: number) => `${bits >= 0 ? '+' : ''}${bits.toFixed(1)}`;
-
 /** Each step from where the one before has come to, on one scale; `|` is even. */
 function waterfall(steps: readonly PairStep[], among: number): string {
   const sums = [0, ...steps.map(({ sum }) => sum)];
@@ -117,8 +118,7 @@ function waterfall(steps: readonly PairStep[], among: number): string {
     return [...words(comparison, level, among), signed(bits).padStart(6), signed(sum).padStart(6), bar];
   });
   const { sum } = steps.at(-1)!;
-  const likely = 1 / (1 + 2 ** -sum);
-  return `${table(['', '', '  bits', '   sum', ''], rows)}\n${signed(sum)} bits: ${chance(likely)} likely one, by what is compared alone`;
+  return `${table(['', '', '  bits', '   sum', ''], rows)}\n${signed(sum)} bits: ${likely(1 / (1 + 2 ** -sum))} likely one, by what is compared alone`;
 }
 
 function words(comparison: string, level: string, among: number): [string, string] {
@@ -126,6 +126,3 @@ function words(comparison: string, level: string, among: number): [string, strin
   if (comparison === 'crowd') return [`among ${among.toLocaleString('en')} records`, ''];
   return [comparison, level];
 }
-
-const chance = (p: number) =>
-  p > 0.999 ? 'over 99.9%' : p < 0.001 ? 'under 0.1%' : `${(p * 100).toFixed(1)}%`;

@@ -5,6 +5,7 @@ import { displayName } from '../../../../core/store/explain.ts';
 import { BOND_WEIGHT } from '../../../../core/store/matching.ts';
 import { table } from '../../out.ts';
 import { type Explanation, type Link, placeOf } from './account.ts';
+import { likely, signed } from './bits.ts';
 import { untellingLines } from './untelling.ts';
 
 /** History entries shown; JSON has them all. */
@@ -88,9 +89,6 @@ function whence(it: Explanation): string[] {
 }
 
 const source = (key: string) => (key.includes('/') ? placeOf(key) : key);
-const signed = (n: number) => `${n >= 0 ? '+' : ''}${n.toFixed(1)}`;
-
-const likely = (p: number) => (p > 0.999 ? 'over 99.9%' : `${(p * 100).toFixed(1)}%`);
 
 function shown(value: Value | undefined, names: Record<string, string>): string {
   if (value === null || value === undefined) return '(empty)';

@@ -2,6 +2,7 @@ import type { Entity } from '../../../../core/model/entity.ts';
 import { isEmpty, sameValue, type Value, type Values } from '../../../../core/model/value.ts';
 import type { DoubtSide } from '../../../runtime/doubts.ts';
 import { table } from '../../out.ts';
+import { signed } from '../explain/bits.ts';
 import { untellingLines } from '../explain/untelling.ts';
 
 export interface ShownDoubt {
@@ -33,8 +34,7 @@ export function doubtsText(
 }
 
 function doubtText({ entity, a, b, weight, reason }: ShownDoubt, attributes: Entity['attributes']): string {
-  const sign = weight < 0 ? '' : '+';
-  return [`${entity}, ${sign}${weight.toFixed(1)} bits: ${reason}`, sideBySide(attributes, a, b)].join('\n');
+  return [`${entity}, ${signed(weight)} bits: ${reason}`, sideBySide(attributes, a, b)].join('\n');
 }
 
 /** What either tool shows of two records, attribute by attribute, and what of it says nothing. */
