@@ -9,7 +9,8 @@ import type { EventRule } from './rule.ts';
 /** A golden record that was folded into another, or fell apart. */
 export type GoldenMove = {
   id: string;
-  version: number;
+  /** Tells it from everything else that happened to this golden record. */
+  mark: string;
   /** As in GoldenChange. */
   causes: string[];
 } & (
@@ -71,8 +72,7 @@ export async function tellErased(
 interface Happened {
   kind: EventRule['events'][number];
   golden: string;
-  /** Tells it from everything else that happened to this golden record. */
-  mark: string;
+  mark: GoldenMove['mark'];
   data: unknown;
 }
 
@@ -87,16 +87,15 @@ function asChanged({ after, before, changes, records }: GoldenChange): Happened 
 }
 
 function asMoved(entity: string, move: GoldenMove): Happened {
-  const { id, version } = move;
+  const { id, mark } = move;
   if (move.kind === 'merged') {
     const { into, survivor, records } = move;
     const golden = survivor ? goldenShown(survivor, records) : { id: into, entity };
-    return { kind: 'merged', golden: id, mark: String(version), data: { id, entity, into, golden } };
+    return { kind: 'merged', golden: id, mark, data: { id, entity, into, golden } };
   }
   const { into, went } = move;
   const records = Object.entries(went).map(([key, golden]) => ({ ...parseKey(key), golden }));
-  // A split changes the version only where it changes values; what falls out of it is always new.
-  return { kind: 'split', golden: id, mark: `${version}_${into[0]}`, data: { id, entity, into, records } };
+  return { kind: 'split', golden: id, mark, data: { id, entity, into, records } };
 }
 
 function messageFor({ to }: EventRule, { kind, golden, mark, data }: Happened, now: string): NewMessage {

@@ -24,6 +24,18 @@ export async function goldensById(db: Db, ids: readonly string[]): Promise<Map<s
   return new Map(rows.map((row) => [row.id as string, row as unknown as GoldenRow]));
 }
 
+/** The same with those that they were folded into, and so on. */
+export async function goldensAndHeirs(db: Db, ids: readonly string[]): Promise<Map<string, GoldenRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.query(
+    `with recursive chain as (select id, alias_of from golden where id = any($1::text[])
+       union select g.id, g.alias_of from golden g join chain c on g.id = c.alias_of)
+     select ${COLUMNS} from golden where id in (select id from chain)`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id as string, row as unknown as GoldenRow]));
+}
+
 /** Follows an alias to the golden record that lives on; undefined: no such id ever. */
 export async function currentGolden(db: Db, id: string): Promise<GoldenRow | undefined> {
   const rows = await db.query(

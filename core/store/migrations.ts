@@ -25,6 +25,7 @@ import { PACKED } from './migrations/24-packed.ts';
 import { WATCHED } from './migrations/25-watched.ts';
 import { HOMES } from './migrations/26-homes.ts';
 import { MATCHED } from './migrations/27-matched.ts';
+import { BORN } from './migrations/28-born.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -56,4 +57,5 @@ export const MIGRATIONS: Migration[] = [
   WATCHED,
   HOMES,
   MATCHED,
+  BORN,
 ];

@@ -12,6 +12,8 @@ export type MemberRecord = Pick<
   StoredRecord,
   'key' | 'connection' | 'entity' | 'goldenId' | 'opinions' | 'deleted' | 'mergedInto'
 > & {
+  /** The golden id that was made for it, where it belongs to another by now. */
+  bornAs: string | null;
   /** Whom it matches must be worked out again, even if its form for matching is the same. */
   rescore: boolean;
   /** When the webhook arrived that changed it, until it is resolved. */
@@ -19,7 +21,7 @@ export type MemberRecord = Pick<
   /** Another one when the record has been changed since it was read. */
   stamp: string;
 };
-const MEMBER = `key, connection, entity, golden_id as "goldenId", opinions, deleted, merged_into as "mergedInto", rescore, since,
+const MEMBER = `key, connection, entity, golden_id as "goldenId", born_as as "bornAs", opinions, deleted, merged_into as "mergedInto", rescore, since,
   xmin::text as stamp`;
 
 const byKey = (rows: Row[]) =>
@@ -249,6 +251,8 @@ export interface SettledRow {
   /** Of the reading that the step worked with. */
   stamp: string;
   goldenId: string;
+  /** Its golden id was made for it just now. */
+  isBorn: boolean;
   clean: boolean;
   /** Its form for matching, when it was prepared anew. */
   prepared?: Prepared | undefined;
@@ -262,10 +266,11 @@ export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promis
   if (rows.length === 0) return;
   await db.query(
     `update source_record s set golden_id = x."goldenId",
+       born_as = case when not x."isBorn" then nullif(coalesce(s.born_as, s.golden_id, x."goldenId"), x."goldenId") end,
        dirty = s.dirty and not (x.clean and s.xmin::text = x.stamp),
        rescore = s.rescore and not (x.clean and s.xmin::text = x.stamp),
        since = case when not (x.clean and s.xmin::text = x.stamp) then s.since end, prepared = coalesce(x.prepared, s.prepared)
-     from jsonb_to_recordset($1::jsonb) as x(key text, stamp text, "goldenId" text, clean boolean, prepared jsonb)
+     from jsonb_to_recordset($1::jsonb) as x(key text, stamp text, "goldenId" text, "isBorn" boolean, clean boolean, prepared jsonb)
      where s.key = x.key`,
     [json(rows.map((row) => (row.prepared ? { ...row, prepared: packed(row.prepared) } : row)))],
   );

@@ -3,56 +3,64 @@
 export interface Known {
   id: string;
   createdAt: string;
+  /** The golden record that it was folded into; null: it stands by itself. */
+  aliasOf: string | null;
+}
+
+/** A record's golden ids. */
+export interface Homes {
+  /** The one that it belongs to until now. */
+  now: string;
+  /** The one that was made for it: what it bears where nothing joins it to others. */
+  born: string;
 }
 
 export interface Assignment {
   /** Cluster index → golden id. */
   ids: string[];
-  /** Golden ids that lost every record: loser → the id most of its records went to. */
+  /** Golden ids that no cluster bears: loser → the id of the cluster that holds most of its records. */
   aliases: Map<string, string>;
   /** Golden ids whose records are now in more than one cluster: id → the ids of all those clusters. */
   splits: Map<string, string[]>;
 }
 
 /**
- * Ids are stable: a golden id stays with the cluster that holds most of its records; where several ids meet in one
- * cluster the oldest survives and the others become its aliases. `belongs`: record → golden id until now. `speaks`: of two equal
- * halves the one with more records that have a say of their own keeps the id.
+ * Ids are stable: a golden id stays with the cluster that holds most of its records; where several ids meet in one cluster the
+ * oldest survives and the others become its aliases. What falls apart gets the ids that it would have if it had never been
+ * one: an id stays with the records that it was made for, not with those that were folded into it, and an alias among `known`
+ * stands by itself again where the records that it was made for do. `speaks`: of two equal halves the one with more records that
+ * have a say of their own keeps the id.
  */
 export function assign(
   clusters: readonly string[][],
-  belongs: ReadonlyMap<string, string>,
+  homes: ReadonlyMap<string, Homes>,
   known: ReadonlyMap<string, Known>,
   newId: () => string,
   speaks: (record: string) => boolean = () => true,
 ): Assignment {
-  const votes = new Map<string, Map<number, number>>();
-  clusters.forEach((members, index) => {
-    for (const member of members) {
-      const id = belongs.get(member);
-      if (id === undefined || !known.has(id)) continue;
-      const counts = votes.get(id) ?? new Map<number, number>();
-      counts.set(index, (counts.get(index) ?? 0) + 1);
-      votes.set(id, counts);
-    }
+  const bearers = votesFor((record) => homes.get(record)?.now);
+  const born = votesFor((record) => {
+    const home = homes.get(record);
+    const isBack = home !== undefined && typeof known.get(home.born)?.aliasOf === 'string';
+    return home?.born === home?.now || isBack ? home?.born : undefined;
   });
-  const oldestFirst = [...votes.keys()].sort((a, b) => {
+  const oldestFirst = [...new Set([...bearers.keys(), ...born.keys()])].sort((a, b) => {
     const left = known.get(a)!;
     const right = known.get(b)!;
     if (left.createdAt !== right.createdAt) return left.createdAt < right.createdAt ? -1 : 1;
     return a < b ? -1 : 1;
   });
-  const speakers = (id: string, index: number) =>
-    clusters[index]!.filter((member) => belongs.get(member) === id && speaks(member)).length;
   const ids: (string | undefined)[] = clusters.map(() => undefined);
   const home = new Map<string, number>();
   for (const id of oldestFirst) {
-    const ranked = [...votes.get(id)!].sort(
+    const ranked = [...(born.get(id) ?? bearers.get(id)!)].sort(
       ([a, x], [b, y]) =>
-        y - x || speakers(id, b) - speakers(id, a) || (clusters[a]![0]! < clusters[b]![0]! ? -1 : 1),
+        y.length - x.length ||
+        y.filter(speaks).length - x.filter(speaks).length ||
+        (clusters[a]![0]! < clusters[b]![0]! ? -1 : 1),
     );
     home.set(id, ranked[0]![0]);
-    if (ids[ranked[0]![0]] === undefined) ids[ranked[0]![0]] = id;
+    ids[ranked[0]![0]] ??= id;
   }
   const final = ids.map((id) => id ?? newId());
   const aliases = new Map<string, string>();
@@ -60,8 +68,38 @@ export function assign(
   for (const id of oldestFirst) {
     const index = home.get(id)!;
     if (final[index] !== id) aliases.set(id, final[index]!);
-    const parts = [...votes.get(id)!.keys()];
+    const parts = [...(bearers.get(id)?.keys() ?? [])];
     if (parts.length > 1) splits.set(id, parts.map((part) => final[part]!).sort());
   }
   return { ids: final, aliases, splits };
+
+  /** Golden id → cluster index → the records there that speak for it. */
+  function votesFor(idOf: (record: string) => string | undefined): Map<string, Map<number, string[]>> {
+    const votes = new Map<string, Map<number, string[]>>();
+    clusters.forEach((members, index) => {
+      for (const member of members) {
+        const id = idOf(member);
+        if (id === undefined || !known.has(id)) continue;
+        const places = votes.get(id) ?? new Map<number, string[]>();
+        const there = places.get(index) ?? [];
+        there.push(member);
+        votes.set(id, places.set(index, there));
+      }
+    });
+    return votes;
+  }
+}
+
+/** Are the records of some golden record in more than one cluster now? */
+export function fallsApart(clusters: readonly string[][], homes: ReadonlyMap<string, Homes>): boolean {
+  const places = new Map<string, number>();
+  return clusters.some((members, index) =>
+    members.some((record) => {
+      const id = homes.get(record)?.now;
+      if (id === undefined) return false;
+      const place = places.get(id) ?? index;
+      places.set(id, place);
+      return place !== index;
+    }),
+  );
 }

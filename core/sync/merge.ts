@@ -6,7 +6,14 @@ import { parseKey } from '../model/record.ts';
 import { sameJson, sameValue } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
 import type { Decision } from '../store/decisions.ts';
-import { addHistory, type GoldenRow, goldensById, type HistoryRow, saveGoldens } from '../store/goldens.ts';
+import {
+  addHistory,
+  type GoldenRow,
+  goldensAndHeirs,
+  goldensById,
+  type HistoryRow,
+  saveGoldens,
+} from '../store/goldens.ts';
 import { forgetOutbox } from '../store/outbox.ts';
 import {
   goldenOfKeys,
@@ -17,7 +24,7 @@ import {
   settleRecords,
 } from '../store/records.ts';
 import { type Tally, tally } from '../store/tally.ts';
-import { assign } from './assign.ts';
+import { assign, fallsApart, type Homes } from './assign.ts';
 import { changesBetween, goldenValues, pinnedTo, pinsOf, type Voices } from './goldenValues.ts';
 import { targetsOf } from './inputs.ts';
 import { type Filled, fillOutbox, LANE, type Lane } from './intents.ts';
@@ -61,17 +68,27 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const { records, changed } = input;
   const now = engine.now().toISOString();
   const belongs = new Map<string, string>();
-  for (const record of records.values()) if (record.goldenId) belongs.set(record.key, record.goldenId);
+  const homes = new Map<string, Homes>();
+  for (const { key, goldenId, bornAs } of records.values()) {
+    if (!goldenId) continue;
+    belongs.set(key, goldenId);
+    homes.set(key, { now: goldenId, born: bornAs ?? goldenId });
+  }
   const pointedTo = [...targetsOf(sync.entity, [...records.values()]), ...pinnedTo(input.decisions)];
-  const [known, rest] = await Promise.all([
+  const [current, rest, parted] = await Promise.all([
     input.goldens ?? goldensById(tx, [...new Set(belongs.values())]),
     goldenOfKeys(
       tx,
       pointedTo.filter((key) => !input.goldenOf?.has(key)),
     ),
+    fallsApart(input.clusters, homes)
+      ? goldensAndHeirs(tx, [...new Set([...homes.values()].map(({ born }) => born))])
+      : new Map<string, GoldenRow>(),
   ]);
+  // Of those that their records were born as, aliases alone can come back: the others live elsewhere.
+  const known = new Map([...[...parted].filter(([, { aliasOf }]) => aliasOf !== null), ...current]);
   const goldenOf = new Map([...(input.goldenOf ?? []), ...rest]);
-  const { ids, aliases, splits } = assign(input.clusters, belongs, known, engine.newId, (key) => {
+  const { ids, aliases, splits } = assign(input.clusters, homes, known, engine.newId, (key) => {
     const record = records.get(key);
     return record !== undefined && Object.keys(record.opinions).length > 0;
   });
@@ -123,23 +140,29 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
           key,
           stamp: records.get(key)!.stamp,
           goldenId: id,
+          isBorn: !known.has(id),
           clean: changed.has(key),
           prepared: changed.get(key),
         });
   });
-  for (const [loser, survivor] of aliases) {
+  const folded = [...aliases].filter(isNews);
+  for (const [loser, survivor] of folded) {
     const old = known.get(loser)!;
     engine.notes?.folded(loser);
     save.push({ ...old, aliasOf: survivor, live: false, version: old.version + 1, updatedAt: now });
     history.push(
       entry(loser, 'merged', { into: survivor, ...by() }),
-      entry(survivor, 'merged', { from: loser, values: old.values, ...by() }),
+      entry(survivor, 'merged', {
+        from: loser,
+        ...(old.aliasOf === null && { values: old.values }),
+        ...by(),
+      }),
     );
     const { records: kept, causes } = comesFrom(membersOf([survivor]));
     moves.push({
       kind: 'merged',
       id: loser,
-      version: old.version + 1,
+      mark: String(old.version + 1),
       into: survivor,
       survivor: save.find(({ id }) => id === survivor) ?? known.get(survivor),
       records: kept,
@@ -151,7 +174,9 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     const split = entry(id, 'split', { into: parts, records: went, ...by() });
     history.push(split);
     const { causes } = comesFrom(membersOf(parts));
-    moves.push({ kind: 'split', id, version: split.version, into: parts, went, causes });
+    const fell = parts.find((part) => part !== id)!;
+    const mark = [split.version, fell, versionOf(fell)].join('_');
+    moves.push({ kind: 'split', id, mark, into: parts, went, causes });
   }
 
   // Sent together, carried out one after the other: what fills the outbox reads what was saved.
@@ -159,26 +184,41 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     saveGoldens(tx, save),
     settleRecords(tx, settle),
     addHistory(tx, history),
-    forgetOutbox(tx, [...aliases.keys()]),
+    forgetOutbox(
+      tx,
+      folded.map(([loser]) => loser),
+    ),
     markReferrersDirty(tx, referredAnew()),
     fillOutbox(tx, engine, sync, touched, input.lane, clocks()),
     lookForAlerts(tx, engine, sync, news),
     tellEvents(tx, engine, sync, news, moves),
     tally(tx, joined, now),
   ]);
-  return { linked, merged: aliases.size, told: alerted + told, filled };
+  return { linked, merged: folded.length, told: alerted + told, filled };
 
   function membersOf(goldens: readonly string[]): string[] {
     return input.clusters.flatMap((members, index) => (goldens.includes(ids[index]!) ? members : []));
   }
 
   function comesFrom(members: readonly string[]): Pick<GoldenChange, 'before' | 'records' | 'causes'> {
-    const homes = new Set(members.flatMap((key) => belongs.get(key) ?? []));
+    const until = new Set(members.flatMap((key) => belongs.get(key) ?? []));
     return {
-      before: [...homes].flatMap((id) => known.get(id) ?? []),
+      before: [...until].flatMap((id) => known.get(id) ?? []),
       records: members.filter((key) => !records.get(key)!.deleted),
       causes: members.filter((key) => changed.has(key)).map(streamOf),
     };
+  }
+
+  /** An alias of before that still leads to its survivor is none; one whose survivor lives elsewhere stays with it. */
+  function isNews([loser, survivor]: readonly [string, string]): boolean {
+    let next = known.get(loser)!.aliasOf;
+    if (next === null) return true;
+    while (next !== null && !ids.includes(next)) {
+      const heir: GoldenRow | undefined = known.get(next);
+      if (!heir) return false;
+      next = heir.aliasOf ?? aliases.get(next) ?? null;
+    }
+    return next !== null && next !== survivor;
   }
 
   /** Golden id → when the earliest webhook arrived that changed a record of it. */
@@ -195,8 +235,11 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   }
 
   function entry(goldenId: string, kind: HistoryRow['kind'], detail: unknown): HistoryRow {
-    const version = (save.find((row) => row.id === goldenId) ?? known.get(goldenId))?.version ?? 1;
-    return { goldenId, entity: sync.entity.name, version, kind, detail, at: now };
+    return { goldenId, entity: sync.entity.name, version: versionOf(goldenId), kind, detail, at: now };
+  }
+
+  function versionOf(goldenId: string): number {
+    return (save.find((row) => row.id === goldenId) ?? known.get(goldenId))?.version ?? 1;
   }
 
   /** What a person's act parts, whole: the records of golden records that fall apart. Rules part nothing that was delivered. */
@@ -232,13 +275,15 @@ function golden(
   sync: Sync,
   id: string,
   members: readonly MemberRecord[],
-  before: GoldenRow | undefined,
+  known: GoldenRow | undefined,
   others: readonly GoldenRow[],
   pins: Record<string, Pin>,
   goldenOf: ReadonlyMap<string, string>,
   now: string,
   parted: Voices['parted'],
 ): { row?: GoldenRow; event?: HistoryRow; changes?: GoldenChange['changes'] } {
+  // What an alias held when it was folded in is no state to go on from: its records say what it holds now.
+  const before = known?.aliasOf === null ? known : undefined;
   const { values, provenance } = goldenValues(sync.entity, {
     ...{ members, pins, goldenOf, parted },
     before: [...(before ? [before] : []), ...others],
@@ -249,10 +294,9 @@ function golden(
     before !== undefined &&
     Object.keys(changes).length === 0 &&
     before.live === live &&
-    before.aliasOf === null &&
     sameJson(before.provenance, provenance);
   if (same) return {};
-  const version = (before?.version ?? 0) + 1;
+  const version = (known?.version ?? 0) + 1;
   const row: GoldenRow = {
     id,
     entity: sync.entity.name,
@@ -261,7 +305,7 @@ function golden(
     version,
     aliasOf: null,
     live,
-    createdAt: before?.createdAt ?? now,
+    createdAt: known?.createdAt ?? now,
     updatedAt: now,
   };
   const kind = !before ? 'created' : live || !before.live ? 'updated' : 'emptied';

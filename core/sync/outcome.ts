@@ -5,6 +5,7 @@ import type { ActRow, Decision } from '../store/decisions.ts';
 import { displayName } from '../store/explain.ts';
 import { recordsByKey, recordsOfGolden } from '../store/records.ts';
 import { intentsOf } from './intents.ts';
+import { madeByHub } from './leftovers.ts';
 import type { StoredRecord } from './observe.ts';
 import type { Engine, Sync } from './ports.ts';
 
@@ -91,9 +92,12 @@ export async function outcomeOf(
         id: extId,
         changes,
       })),
-    notReturned: records.flatMap((record) =>
-      notReturned(sync, record, goldens.get(record.goldenId!)!.values, intents),
-    ),
+    notReturned: [
+      ...records.flatMap((record) =>
+        notReturned(sync, record, goldens.get(record.goldenId!)!.values, intents),
+      ),
+      ...(given.act?.undoneAt ? copiesLeft(records) : []),
+    ],
   };
 }
 
@@ -136,5 +140,23 @@ function notReturned(
   return wrong.flatMap((attribute) => {
     const reason = why(attribute);
     return reason === undefined ? [] : [{ record: record.key, attribute, why: reason }];
+  });
+}
+
+/** What was two in the meantime may have a second record in a tool, of the hub's making: no undo deletes there. */
+function copiesLeft(records: readonly StoredRecord[]): NotReturned[] {
+  const live = records.filter(({ deleted }) => !deleted);
+  return live.filter(madeByHub).flatMap(({ key, connection, object, goldenId }) => {
+    const beside = live.find(
+      (other) =>
+        other.goldenId === goldenId &&
+        other.connection === connection &&
+        other.object === object &&
+        other.key !== key &&
+        (!madeByHub(other) || other.key < key),
+    );
+    if (!beside) return [];
+    const why = `the hub made it, and it stays beside ${beside.key}: merge the two in ${connection}, or delete it there`;
+    return [{ record: key, attribute: null, why }];
   });
 }

@@ -145,7 +145,14 @@ test('undo takes a decision back once: all is as it was; without a name it lists
   const { code, data } = await bench.json<Decided>('undo', decision, '--reason', 'one after all', '--sync');
   expect([code, data.sync!.status, data.decision!.undoneAt]).toEqual([0, 'complete', expect.any(String)]);
   expect(data.golden.map(({ records }) => records.includes(x()) && records.includes(y()))).toContain(true);
-  expect(await goldenOf(x())).toBe(await goldenOf(y()));
+  expect([await goldenOf(x()), await goldenOf(y())]).toEqual([id, id]);
+  expect(data.notReturned).toEqual(
+    [x(), y()].map((beside) => ({
+      record: expect.stringContaining(beside.slice(0, beside.lastIndexOf('/') + 1)),
+      attribute: null,
+      why: expect.stringMatching(`the hub made it, and it stays beside ${beside}: merge the two in `),
+    })),
+  );
   await nothingToWrite();
   const again = await bench.nayose('undo', decision);
   expect([again.code, again.err]).toEqual([1, expect.stringMatching(/undid decision g_\w+ before, at/)]);

@@ -106,7 +106,7 @@ async function writeAlone(
   const now = engine.now().toISOString();
   const made = records.map((record) => {
     const voices = {
-      members: [{ ...record, rescore: false, since: null, stamp: '' }],
+      members: [{ ...record, bornAs: null, rescore: false, since: null, stamp: '' }],
       ...{ pins: {}, goldenOf: new Map(), before: [] },
     };
     return { ...goldenValues(entity, voices), id: engine.newId(), record };
@@ -120,7 +120,7 @@ async function writeAlone(
       await settleRecords(
         tx,
         made.map(({ id, record }, i) => ({
-          ...{ key: record.key, stamp: '', goldenId: id, clean: true },
+          ...{ key: record.key, stamp: '', goldenId: id, isBorn: true, clean: true },
           prepared: prepared[i],
         })),
       );

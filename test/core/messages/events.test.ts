@@ -101,9 +101,13 @@ describe.each(DATABASES)('$name', ({ open }) => {
     expect(split!.data.id).toBe(merged!.data.into);
     expect(new Set(split!.data.records!.map(({ golden }) => golden)).size).toBe(2);
     expect(split!.data.records!.map(({ id }) => id).sort()).toEqual([ken, ada].sort());
+    expect(split!.data.into).toContain(merged!.data.id);
+    const [again] = (await told()).filter(({ type }) => type === 'golden.created');
+    expect(again!.data).toMatchObject({ previous: null, golden: { id: merged!.data.id } });
     await ask('link');
     await ask('apart');
-    expect((await told()).filter(({ type }) => type === 'golden.split')).toHaveLength(2);
+    for (const type of ['split', 'created'])
+      expect((await told()).filter((message) => message.type === `golden.${type}`)).toHaveLength(2);
   });
 
   test('each receiver hears only of what it asked for', async () => {

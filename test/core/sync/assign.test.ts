@@ -1,14 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assign, type Known } from '../../../core/sync/assign.ts';
+import { assign, fallsApart, type Homes, type Known } from '../../../core/sync/assign.ts';
 
 /** `g1` is the oldest golden record, `g2` the next, and so on. */
-const age = (ids: readonly string[]): Map<string, Known> =>
-  new Map(ids.map((id) => [id, { id, createdAt: `2026-01-0${id.slice(1)}T00:00:00.000Z` }]));
+const age = (ids: readonly string[], folded: Record<string, string> = {}): Map<string, Known> =>
+  new Map(
+    ids.map((id) => [
+      id,
+      { id, createdAt: `2026-01-0${id.slice(1)}T00:00:00.000Z`, aliasOf: folded[id] ?? null },
+    ]),
+  );
 
-const run = (clusters: string[][], belongs: Record<string, string>, known = age(['g1', 'g2', 'g3'])) => {
+/** `born`: the records that were born as another than they belong to. */
+const homesOf = (belongs: Record<string, string>, born: Record<string, string> = {}) =>
+  new Map(
+    Object.entries(belongs).map(([key, now]): [string, Homes] => [key, { now, born: born[key] ?? now }]),
+  );
+
+const run = (
+  clusters: string[][],
+  belongs: Record<string, string>,
+  known = age(['g1', 'g2', 'g3']),
+  born: Record<string, string> = {},
+) => {
   let n = 0;
-  return assign(clusters, new Map(Object.entries(belongs)), known, () => `new${++n}`);
+  return assign(clusters, homesOf(belongs, born), known, () => `new${++n}`);
 };
 
 describe('golden ids', () => {
@@ -88,8 +104,82 @@ describe('golden ids', () => {
   });
 
   test('of the same age, the smallest id survives', () => {
-    const known = new Map(['g2', 'g1'].map((id) => [id, { id, createdAt: '2026-01-01T00:00:00.000Z' }]));
+    const known = new Map(
+      ['g2', 'g1'].map((id) => [id, { id, createdAt: '2026-01-01T00:00:00.000Z', aliasOf: null }]),
+    );
     expect(run([['a', 'b']], { a: 'g2', b: 'g1' }, known).ids).toEqual(['g1']);
+  });
+});
+
+describe('what was one falls apart: the ids that it would have if it had never been one', () => {
+  const was = (folded: Record<string, string>) => age(['g1', 'g2', 'g3'], folded);
+  test.each<{
+    name: string;
+    clusters: string[][];
+    belongs: Record<string, string>;
+    born: Record<string, string>;
+    folded: Record<string, string>;
+    ids: string[];
+    aliases?: Record<string, string>;
+    splits: Record<string, string[]>;
+  }>([
+    {
+      name: 'the survivor brought fewer records: it keeps its id, and the alias stands by itself again',
+      clusters: [['a'], ['b', 'c']],
+      belongs: { a: 'g1', b: 'g1', c: 'g1' },
+      ...{ born: { b: 'g2', c: 'g2' }, folded: { g2: 'g1' } },
+      ids: ['g1', 'g2'],
+      splits: { g1: ['g1', 'g2'] },
+    },
+    {
+      name: 'of two that were folded in, the one that is parted',
+      clusters: [['a', 'b'], ['c']],
+      belongs: { a: 'g1', b: 'g1', c: 'g1' },
+      ...{ born: { b: 'g2', c: 'g3' }, folded: { g2: 'g1', g3: 'g1' } },
+      ids: ['g1', 'g3'],
+      aliases: { g2: 'g1' },
+      splits: { g1: ['g1', 'g3'] },
+    },
+    {
+      name: 'two that were one before they were folded in: the older of them',
+      clusters: [['a'], ['b', 'c']],
+      belongs: { a: 'g1', b: 'g1', c: 'g1' },
+      ...{ born: { b: 'g2', c: 'g3' }, folded: { g3: 'g2', g2: 'g1' } },
+      ids: ['g1', 'g2'],
+      aliases: { g3: 'g2' },
+      splits: { g1: ['g1', 'g2'] },
+    },
+    {
+      name: 'one that moved over goes back, and its old home is not torn',
+      clusters: [['a'], ['b', 'c']],
+      belongs: { a: 'g1', b: 'g1', c: 'g2' },
+      ...{ born: { b: 'g2' }, folded: {} },
+      ids: ['g1', 'g2'],
+      splits: { g1: ['g1', 'g2'] },
+    },
+    {
+      name: 'an id that lives elsewhere is not taken from there',
+      clusters: [['a'], ['b']],
+      belongs: { a: 'g1', b: 'g1' },
+      ...{ born: { b: 'g9' }, folded: {} },
+      ids: ['g1', 'new1'],
+      splits: { g1: ['g1', 'new1'] },
+    },
+    {
+      name: 'nobody is left that a golden record was made for: it stays with most of the others',
+      clusters: [['b'], ['c', 'd']],
+      belongs: { b: 'g1', c: 'g1', d: 'g1' },
+      ...{ born: { b: 'g2', c: 'g3', d: 'g3' }, folded: { g2: 'g1', g3: 'g1' } },
+      ids: ['g2', 'g1'],
+      aliases: { g3: 'g1' },
+      splits: { g1: ['g1', 'g2'] },
+    },
+  ])('$name', ({ clusters, belongs, born, folded, ids, aliases = {}, splits }) => {
+    expect(fallsApart(clusters, homesOf(belongs, born))).toBe(true);
+    const result = run(clusters, belongs, was(folded), born);
+    expect(result.ids).toEqual(ids);
+    expect(Object.fromEntries(result.aliases)).toEqual(aliases);
+    expect(Object.fromEntries(result.splits)).toEqual(splits);
   });
 });
 
@@ -143,10 +233,10 @@ test('law 3: what was assigned, assigned again, is the same and makes no new id'
     fc.property(world, ({ clusters, belongs }) => {
       const { ids } = run(clusters, belongs, age(IDS));
       const now = Object.fromEntries(clusters.flatMap((members, i) => members.map((key) => [key, ids[i]!])));
-      const known = new Map(ids.map((id) => [id, { id, createdAt: '2026-01-01T00:00:00.000Z' }]));
-      const again = assign(clusters, new Map(Object.entries(now)), known, () =>
-        expect.unreachable('a new id'),
+      const known = new Map(
+        ids.map((id) => [id, { id, createdAt: '2026-01-01T00:00:00.000Z', aliasOf: null }]),
       );
+      const again = assign(clusters, homesOf(now), known, () => expect.unreachable('a new id'));
       expect([again.ids, again.aliases.size, again.splits.size]).toEqual([ids, 0, 0]);
     }),
   );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Db } from '../../../core/store/db.ts';
 import { decisionsAbout } from '../../../core/store/decisions.ts';
-import { historyOf } from '../../../core/store/goldens.ts';
+import { currentGolden, goldensById, historyOf } from '../../../core/store/goldens.ts';
 import { decide } from '../../../core/sync/decide.ts';
 import { DecisionError } from '../../../core/sync/decisionError.ts';
 import { decideReview } from '../../../core/sync/reviewing.ts';
@@ -13,6 +13,7 @@ import { emptyStore } from '../../support/emptyStore.ts';
 import { type MemoryHub, MemoryTool, memoryHub, recordKey } from '../../support/memory.ts';
 
 const SATO = { familyName: '勅使河原', givenName: '誠', email: 'm.teshi@kawa.example' };
+const NGOZI = { familyName: 'Okafor', givenName: 'Ngozi', email: 'ngozi@south.example' };
 const MAJA = { familyName: 'Lindqvist', givenName: 'Maja', email: 'maja@north.example' };
 
 describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
@@ -166,6 +167,59 @@ describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
     const back = await undo(hub.engine, syncs, torn.act!.id, who);
     expect(back.revived.length).toBe(torn.overruled.length);
     expect(await goldenOf(x)).toBe(await goldenOf(y));
+  });
+
+  describe('golden ids after an undo', () => {
+    /** Three people, the oldest golden record first, which has fewer records than the next. */
+    const people = async () => {
+      const x = recordKey(a, a.put(SATO));
+      await sync();
+      const y = recordKey(b, b.put(NGOZI));
+      const second = recordKey(b, b.put(NGOZI));
+      await sync();
+      const z = recordKey(b, b.put(MAJA));
+      await settled();
+      expect(await goldenOf(second)).toBe(await goldenOf(y));
+      return { keys: [x, y, z] as const, ids: await homes([x, y, z]) };
+    };
+    const homes = async (keys: readonly string[]) => Promise.all(keys.map(goldenOf));
+
+    test('the survivor keeps its own, though it brought fewer records; the other is no alias any more', async () => {
+      const { keys, ids } = await people();
+      const linked = await say({ kind: 'link', a: keys[1], b: keys[0] });
+      expect(await homes(keys)).toEqual([ids[0], ids[0], ids[2]]);
+      await settled();
+      await undo(hub.engine, syncs, linked.act!.id, who);
+      expect(await homes(keys)).toEqual(ids);
+      const rows = await goldensById(db, ids);
+      expect(rows.get(ids[1]!)).toMatchObject({ aliasOf: null, live: true, version: 3, values: NGOZI });
+      const told = (await historyOf(db, [ids[1]!])).map(({ kind, version }) => [kind, version]);
+      expect(told).toEqual([
+        ['created', 1],
+        ['merged', 2],
+        ['created', 3],
+      ]);
+      await settled();
+    });
+
+    test('undone out of order, an alias follows its records to where they are now', async () => {
+      const { keys, ids } = await people();
+      const [x, y, z] = keys;
+      const first = await say({ kind: 'link', a: z, b: y });
+      const second = await say({ kind: 'link', a: x, b: z });
+      expect(await homes(keys)).toEqual([ids[0], ids[0], ids[0]]);
+      await undo(hub.engine, syncs, first.act!.id, who);
+      expect(await homes(keys)).toEqual([ids[0], ids[1], ids[0]]);
+      expect((await currentGolden(db, ids[2]!))!.id).toBe(ids[0]);
+      const into = (await historyOf(db, [ids[2]!])).flatMap(({ detail }) => {
+        const { into: survivor } = detail as { into?: string };
+        return survivor ? [survivor] : [];
+      });
+      expect(into).toEqual([ids[1], ids[0]]);
+      await undo(hub.engine, syncs, second.act!.id, who);
+      expect(await homes(keys)).toEqual(ids);
+      await settled();
+    });
   });
 
   test('saying the same again is no second decision', async () => {

@@ -74,8 +74,7 @@ export function explanationText(entity: Entity, it: Explanation): string {
     '',
     `HISTORY${it.history.length > NEWEST ? `: the newest ${NEWEST} of ${it.history.length}` : ''}`,
   );
-  for (const entry of it.history.slice(-NEWEST))
-    lines.push(...historyLines(entry.kind, entry.at, entry.detail, value));
+  for (const entry of it.history.slice(-NEWEST)) lines.push(...historyLines(entry, value));
   return lines.join('\n');
 }
 
@@ -135,7 +134,10 @@ function pending(it: Explanation, value: (v: Value) => string): string[] {
   return ['', "OPEN: not delivered, or not read ('nayose failures' has the fixes)", ...lines];
 }
 
-function historyLines(kind: string, at: string, detail: unknown, value: (v: Value) => string): string[] {
+function historyLines(
+  { kind, at, version, detail }: Explanation['history'][number],
+  value: (v: Value) => string,
+): string[] {
   const given = detail as {
     changes?: Record<string, { from: Value; to: Value }>;
     from?: string;
@@ -145,6 +147,7 @@ function historyLines(kind: string, at: string, detail: unknown, value: (v: Valu
   if (kind === 'merged') return [`${head} ${given.from ? `with ${given.from}` : `into ${given.into}`}`];
   if (kind === 'split') return [`${head} into ${[given.into].flat().join(', ')}`];
   const changes = Object.entries(given.changes ?? {});
-  if (kind === 'created') return [`${head} with ${changes.length} values`];
+  // An alias that was parted from its survivor goes on with its versions.
+  if (kind === 'created') return [`${head}${version > 1 ? ' again' : ''} with ${changes.length} values`];
   return [head, ...changes.map(([name, { from, to }]) => `    ${name}: ${value(from)} → ${value(to)}`)];
 }
