@@ -16,6 +16,8 @@ const EXTENSION =
 
 /** Japanese numbers as they are dialled, with nothing but dashes in them. */
 const JAPANESE = /^0(?!10)(?:[1-9]\d{8}|[5789]0\d{8})$/;
+/** Behind the zero, which spreadsheets lose: ten digits are a mobile's, an IP phone's or a free call's. The library looks at their number alone. */
+const NOT_JAPANESE = /^(?![2-9]0)\d{10}$/;
 /** Of the American plan, in full. Its area and exchange codes begin with 2 to 9. */
 const AMERICAN = /^\+1[2-9]\d{9}$/;
 
@@ -42,8 +44,17 @@ export function parsePhone(input: string, region: string): Phone {
     text = `+${text.replace(/^(010|00)/, '')}`;
   if (!/^[+\d\s().-]+$/.test(text)) return { message: 'is not a phone number' };
   const number = parsePhoneNumberFromString(text, isRegion(region) ? region : undefined);
-  if (!number?.isPossible() || /^(\d)\1+$/.test(number.nationalNumber))
-    return { message: `is not a phone number that can exist${text.startsWith('+') ? '' : ` in ${region}`}` };
+  const abroad = text.startsWith('+');
+  if (
+    !number?.isPossible() ||
+    (!abroad && region === 'JP' && NOT_JAPANESE.test(number.nationalNumber)) ||
+    /^(\d)\1+$/.test(number.nationalNumber)
+  )
+    return {
+      message: abroad
+        ? 'is not a phone number that can exist'
+        : `is not a phone number that can exist in ${region}; one of another country needs its code in front (+1 …)`,
+    };
   if (extension) number.setExt(extension[1]!);
   return { canonical: number.number + (number.ext ? `;ext=${number.ext}` : ''), number };
 }

@@ -42,8 +42,21 @@ describe('what cannot be read says why, and is not guessed', () => {
     ['email', 'a b@example.com', 'is not an e-mail address'],
     ['email', 'taro@example', 'is not an e-mail address: its domain cannot exist'],
     ['phone', 'なし', 'is not a phone number'],
-    ['phone', '03-123', 'is not a phone number that can exist in JP'],
-    ['phone', '000-0000-0000', 'is not a phone number that can exist in JP'],
+    [
+      'phone',
+      '03-123',
+      'is not a phone number that can exist in JP; one of another country needs its code in front (+1 …)',
+    ],
+    [
+      'phone',
+      '000-0000-0000',
+      'is not a phone number that can exist in JP; one of another country needs its code in front (+1 …)',
+    ],
+    [
+      'phone',
+      '(212) 555-0101',
+      'is not a phone number that can exist in JP; one of another country needs its code in front (+1 …)',
+    ],
     ['phone', '+1 23', 'is not a phone number that can exist'],
     ['url', 'see our page', 'is not a web address'],
     ['domain', 'localhost', 'is not a domain'],
