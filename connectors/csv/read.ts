@@ -81,7 +81,10 @@ export async function openCsv(path: string, options: CsvOptions = {}): Promise<C
     return await prepare(handle, basename(path), options);
   } catch (error) {
     await handle.close();
-    throw error;
+    // A folder can be opened, and not be read.
+    throw (error as NodeJS.ErrnoException).code === 'EISDIR'
+      ? cannotRead(path, error as NodeJS.ErrnoException)
+      : error;
   }
 }
 

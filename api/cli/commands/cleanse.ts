@@ -5,6 +5,7 @@ import { recordStore } from '../../../core/match/bulk/store.ts';
 import { textReader } from '../../../core/match/bulk/texts.ts';
 import type { Entity } from '../../../core/model/entity.ts';
 import type { Values } from '../../../core/model/value.ts';
+import { REGIONS } from '../../../mappings/phone.ts';
 import { HUB_DEFAULTS } from '../../config/types.ts';
 import { type Parsed, UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
@@ -157,8 +158,9 @@ function encodingOf(text = 'utf-8'): 'utf-8' | 'shift_jis' {
 }
 
 function regionOf(text: string = HUB_DEFAULTS.region): string {
-  if (/^[A-Za-z]{2}$/.test(text)) return text.toUpperCase();
-  throw new UsageError(`--region is a country's two letters, as US, not '${text}'`);
+  const code = text.toUpperCase();
+  if (REGIONS.includes(code)) return code;
+  throw new UsageError(`--region is the two letters of a country that has telephones, as US, not '${text}'`);
 }
 
 /** A cluster is named by its first record in the order of the files. */
@@ -282,7 +284,9 @@ function text(
       `Not what their column should hold, and taken as they stand: ${odd.map(([name, count]) => `${name} ${n(count)}`).join(', ')}.`,
     );
   if (report.unreadable.phone !== undefined && report.unreadable.phone * 10 > report.records)
-    lines.push('  Phone numbers without a country are read as Japanese; --region names another country.');
+    lines.push(
+      `  Phone numbers without a country are read as of ${lists[0]!.options.region}; --region names another country.`,
+    );
   if (report.placeholders > 0)
     lines.push(
       `${n(report.placeholders)} records have an e-mail address that is taken for a placeholder (test@…, …@example.com), which ties them to no other: docs/matching.md lists them.`,

@@ -56,6 +56,10 @@ describe('refused, and nothing half written', () => {
   const out = () => ['--out', path('out.csv')];
 
   test('no such file', () => refused([path('nope.csv'), ...out()], /there is no .*nope\.csv/));
+  test('a folder', async () => {
+    await mkdir(path('lists'));
+    await refused([path('lists'), ...out()], /lists is a folder, not a file/);
+  });
   test('no --out', async () => refused([await cli.write('a.csv', LIST)], '--out clusters.csv'));
   test('an empty file', async () => refused([await cli.write('a.csv', ''), ...out()], /a\.csv is empty/));
   test('a header alone', async () =>
@@ -116,6 +120,7 @@ describe('refused, and nothing half written', () => {
     [['--entity', 'deal'], 'person or company'],
     [['--encoding', 'latin1'], 'utf-8 or shift_jis'],
     [['--region', 'Japan'], 'two letters'],
+    [['--region', 'XX'], "two letters of a country that has telephones, as US, not 'XX'"],
   ])('%j', async (words, message) => refused([await cli.write('a.csv', LIST), ...out(), ...words], message));
 });
 
