@@ -46,7 +46,29 @@ const PAIR = z
       description:
         'Blocking keys in common. One that more records have than its limit proposes nobody; `records` is then limit + 1.',
     }),
-    decisions: z.array(PART),
+    decisions: z.array(PART.extend({ reason: z.string().nullable() })),
+    way: z
+      .array(
+        z.object({
+          a: z.string(),
+          b: z.string(),
+          why: z.enum(['a person', 'rule', 'score', 'tools']),
+          rule: z.string().nullable(),
+          decision: PART.nullable(),
+        }),
+      )
+      .openapi({ description: '`other records`: the shortest way over them from a to b.' }),
+    bar: z
+      .object({
+        a: z.string(),
+        b: z.string(),
+        contradiction: z.string().nullable(),
+        decision: PART.nullable(),
+      })
+      .nullable()
+      .openapi({
+        description: 'Alike and not one: records of the two golden records that may not be one, and why.',
+      }),
     doubt: z
       .object({
         state: z.enum(['open', 'later', 'link', 'apart']),

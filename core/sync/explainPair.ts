@@ -3,7 +3,7 @@ import type { Comparison, Matcher } from '../match/types.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Values } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
-import { type Decision, decisionsAbout } from '../store/decisions.ts';
+import { actsById, type Decision, decisionsAbout } from '../store/decisions.ts';
 import { displayName, waitingAmong } from '../store/explain.ts';
 import { keyHash } from '../store/keyhash.ts';
 import { matchedOf } from '../store/matched.ts';
@@ -11,6 +11,7 @@ import { blocks, type EdgeOrigin, edgesAmong, preparedOf } from '../store/matchi
 import { recordsByKey } from '../store/records.ts';
 import { reviewOf, type StoredReview } from '../store/reviews.ts';
 import type { StoredRecord } from './observe.ts';
+import { type Bar, barBetween, type Tie, waysBetween } from './pairParties.ts';
 
 export interface PairSide {
   /** connection/object/id */
@@ -69,7 +70,12 @@ export interface PairExplanation {
   rule: string | null;
   contradiction: string | null;
   keys: SharedKey[];
-  decisions: Decision[];
+  /** Of people, about these two, with what they gave as their reason. */
+  decisions: (Decision & { reason: string | null })[];
+  /** One over other records: the shortest way from `a` to `b`. */
+  way: Tie[];
+  /** Alike and not one: what of their golden records bars that. */
+  bar: Bar | null;
   doubt: Pick<StoredReview, 'state' | 'reason' | 'by' | 'decidedAt'> | null;
 }
 
@@ -95,9 +101,14 @@ export async function explainPair(
   ]);
   const [left, right, x, y] = [records.get(a), records.get(b), forms.get(a), forms.get(b)];
   if (!left || !right) return undefined;
-  const decisions = (await decisionsAbout(db, [a, b])).filter(
-    (said) => said.b !== null && [said.a, said.b].sort().join() === [a, b].join(),
+  const said = (await decisionsAbout(db, [a, b])).filter(
+    (one) => one.b !== null && [one.a, one.b].sort().join() === [a, b].join(),
   );
+  const acts = await actsById(
+    db,
+    said.flatMap(({ act }) => act ?? []),
+  );
+  const decisions = said.map((one) => ({ ...one, reason: acts.get(one.act ?? '')?.reason ?? null }));
   const comparison = x && y ? matcher.compare(x, y) : undefined;
   const crowd = matcher.crowd(among);
   const keys = x && y ? await sharedKeys(db, entity, matcher, x, y) : [];
@@ -127,11 +138,19 @@ export async function explainPair(
     contradiction: comparison?.contradiction ?? null,
     keys,
     decisions,
+    way: verdict.why === 'other records' ? await waysBetween(db, matcher, left.goldenId!, a, b) : [],
+    bar:
+      verdict.why === 'doubt' || verdict.why === 'refused'
+        ? ((await barBetween(db, matcher, [asBarred(left), asBarred(right)])) ?? null)
+        : null,
     doubt,
   };
 }
 
-interface Known extends Pick<PairExplanation, 'decisions' | 'keys' | 'doubt'> {
+const asBarred = ({ key, goldenId }: StoredRecord) => ({ key, golden: goldenId ?? '' });
+
+interface Known extends Pick<PairExplanation, 'keys' | 'doubt'> {
+  decisions: readonly Decision[];
   left: StoredRecord;
   right: StoredRecord;
   waits: boolean;

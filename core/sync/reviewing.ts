@@ -26,7 +26,7 @@ export async function decideReview(
     const review = await lockReview(tx, pair.a, pair.b);
     if (!review)
       throw new DecisionError('unknown', `there is no doubt about ${pair.a} and ${pair.b}`, {
-        hint: 'What was known of them has changed; to link them all the same, use link.',
+        hint: `There was none, or what is known of them has changed.${ELSE[answer]}`,
       });
     if (review.state === 'link' || review.state === 'apart') throw decidedBefore(review);
     const at = engine.now().toISOString();
@@ -49,6 +49,12 @@ export async function decideReview(
   }
   return outcome;
 }
+
+const ELSE = {
+  link: ' To link them all the same, use link.',
+  apart: ' To keep them apart all the same, use apart.',
+  later: '',
+};
 
 const decidedBefore = ({ a, b, state, by, decidedAt }: StoredReview) =>
   new DecisionError(

@@ -149,6 +149,7 @@ test('of two records, or two golden records: whether they are one and why, with 
   const { out } = await bench.nayose('explain', ...pair);
   expect(out).toContain('ONE: a rule links them: same personal e-mail, same name\n');
   expect(out).toMatch(/^before any evidence +-13\.0 +-13\.0 +█+$/m);
+  expect(out.trimEnd().split('\n').at(-1)).toBe(`If they are two: nayose apart ${pair.join(' ')}`);
   const sum = data.steps.at(-1)!.sum;
   expect(out).toContain(`+${sum.toFixed(1)} bits: over 99.9% likely one`);
   expect(out).toMatch(/^ {2}e-mail address: 2 records have it$/m);
@@ -156,7 +157,7 @@ test('of two records, or two golden records: whether they are one and why, with 
   const apart = await bench.nayose('explain', bench.crmId, 'jan@weber.example');
   expect(apart.code).toBe(0);
   expect(apart.out).toMatch(
-    /^TWO: too much disagrees for one and the same[\s\S]*No key in common proposes them to each other\.$/m,
+    /^TWO: too much disagrees for one and the same[\s\S]*No key in common proposes them to each other\.\n\nIf they are one all the same: nayose link /m,
   );
   // The hub has made a contact of Weber in Salesforce, which says nothing of its own.
   const weber = (await bench.json<Explanation>('explain', bench.alone)).data;

@@ -77,8 +77,56 @@ describe.each(DATABASES)('why two records are one, two, or in doubt, on $name', 
       why: 'a person',
       decisions: [{ kind: 'link', by: 'mika' }],
     });
-    await decide(hub.engine, syncs, { kind: 'apart', a, b }, WHO, { force: true });
-    expect(await explain()).toMatchObject({ verdict: 'two', why: 'a person' });
+    await decide(
+      hub.engine,
+      syncs,
+      { kind: 'apart', a, b },
+      { by: 'mika', reason: 'asked them' },
+      { force: true },
+    );
+    expect(await explain()).toMatchObject({
+      verdict: 'two',
+      why: 'a person',
+      decisions: [{ kind: 'apart', reason: 'asked them' }],
+    });
+  });
+
+  test('joined by others: the way from one to the other, and who linked what', async () => {
+    const NGOZI = { familyName: 'Okafor', givenName: 'Ngozi', email: 'ngozi@gamma.example' };
+    const { keys, hub, syncs, explain } = await world(KEN, NGOZI, { ...KEN, title: '課長' });
+    const [a, b, twin] = keys as [string, string, string];
+    await decide(hub.engine, syncs, { kind: 'link', a: twin, b }, WHO);
+    expect(await explain()).toMatchObject({
+      ...{ verdict: 'one', why: 'other records', bar: null },
+      way: [
+        { a, b: twin, why: 'rule', rule: expect.any(String), decision: null },
+        { a: twin, b, why: 'a person', rule: null, decision: { by: 'mika', act: expect.any(String) } },
+      ],
+    });
+    expect((await explain(a, twin)).way).toEqual([]);
+  });
+
+  test('alike and not one: what else of the two golden records bars it, by a person or by itself', async () => {
+    const { keys, a, hub, syncs, explain } = await world(KEN, NAMESAKE, {
+      ...NAMESAKE,
+      title: '課長',
+    });
+    expect((await explain()).bar).toBeNull();
+    await decide(hub.engine, syncs, { kind: 'apart', a, b: keys[2]! }, WHO);
+    expect(await explain()).toMatchObject({
+      verdict: 'in doubt',
+      bar: { a, b: keys[2], contradiction: null, decision: { by: 'mika' } },
+    });
+  });
+
+  test('alike, and one of them is one with somebody whom the other contradicts', async () => {
+    const SISTER = { ...KEN, givenName: '花子' };
+    const { keys, a, b, hub, syncs, explain } = await world(KEN, NAMESAKE, SISTER);
+    await decide(hub.engine, syncs, { kind: 'link', a: b, b: keys[2]! }, WHO, { force: true });
+    expect(await explain()).toMatchObject({
+      verdict: 'in doubt',
+      bar: { a, b: keys[2], contradiction: expect.any(String), decision: null },
+    });
   });
 
   test('among many records a doubt loses bits, a link does not', async () => {

@@ -1,9 +1,12 @@
 import type { Entity } from '../../../../core/model/entity.ts';
 import { when } from '../../../../core/model/when.ts';
+import { decisionText } from '../../../../core/sync/decisionError.ts';
 import type { PairExplanation, PairReason, PairSide, PairStep } from '../../../../core/sync/explainPair.ts';
+import type { Tie } from '../../../../core/sync/pairParties.ts';
 import { table } from '../../out.ts';
 import { sideBySide } from '../reviews/text.ts';
 import { likely, signed } from './bits.ts';
+import { doubtWords } from './doubtWords.ts';
 
 /** Columns of the picture of the sum. */
 const WIDTH = 40;
@@ -20,7 +23,10 @@ export function pairText(entity: Entity, it: PairExplanation): string {
           'One of the two was made by the hub, and says nothing of its own until somebody edits it: there is no sum.',
         ]
       : [waterfall(it.steps, it.among), [...asides(it), ...inCommon(it)].join('\n')]),
-  ].join('\n\n');
+    nextStep(it),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 const named = ({ record, golden, name, deleted }: PairSide) =>
@@ -28,17 +34,17 @@ const named = ({ record, golden, name, deleted }: PairSide) =>
 
 const BECAUSE: Record<PairReason, (it: PairExplanation) => string> = {
   'a person': ({ decisions, verdict }) => {
-    const { by, at } = decisions.find(({ kind }) => kind === (verdict === 'one' ? 'link' : 'apart'))!;
-    return `${by} ${verdict === 'one' ? 'linked them' : 'keeps them apart'}, ${when(at)}`;
+    const { by, at, reason } = decisions.find(({ kind }) => kind === kindOf(verdict))!;
+    return `${by} ${verdict === 'one' ? 'linked them' : 'keeps them apart'}, ${when(at)}${reason ? `: ${reason}` : ''}`;
   },
   rule: ({ rule }) => `a rule links them: ${rule}`,
   score: () => 'their sum links them',
   tools: () =>
     'what happened in the tools joins them: one was made from the other, merged into it, or met there',
-  'other records': ({ a }) =>
-    `other records of ${a.golden} join them, not these two: 'nayose explain ${a.golden}' shows which`,
-  doubt: ({ doubt }) =>
-    `${doubt!.reason}; ${doubt!.state === 'later' ? `${doubt!.by} has put it off` : 'a person decides'}`,
+  'other records': ({ a, way }) =>
+    `other records of ${a.golden} join them, not these two${way.length === 0 ? '' : `:\n${way.map((tie) => `  ${tieText(tie)}`).join('\n')}`}`,
+  doubt: (it) =>
+    `${doubtWords(it.doubt!.reason, isEnough(it))}; ${it.doubt!.state === 'later' ? `${it.doubt!.by} has put it off` : 'a person decides'}${barText(it)}`,
   'made by the hub': () =>
     'one of them was made by the hub from other records, and says nothing of its own: name those',
   waits: () => "what is known of them now is not matched yet: run 'nayose sync'",
@@ -49,8 +55,38 @@ const BECAUSE: Record<PairReason, (it: PairExplanation) => string> = {
     'they share only what too many others share, so that no sync compares them; here is what it would find',
   'too little': () => 'too little speaks for it',
   chance: ({ among }) => `among ${among.toLocaleString('en')} records chance explains as much`,
-  refused: () => 'these two are alike, but not all that would become one with them',
+  refused: (it) => `these two are alike, but not all that would become one with them${barText(it)}`,
 };
+
+const kindOf = (verdict: PairExplanation['verdict']) => (verdict === 'one' ? 'link' : 'apart');
+
+const isEnough = ({ steps, link }: PairExplanation) =>
+  steps.filter(({ comparison }) => comparison !== 'crowd').at(-1)!.sum >= link;
+
+function tieText({ a, b, why, rule, decision }: Tie): string {
+  const pair = `${a} and ${b}`;
+  if (decision) return decisionText({ ...decision, a, b });
+  if (why === 'rule') return `${pair}: by rule, ${rule}`;
+  return why === 'score' ? `${pair}: their sum links them` : `${pair}: joined by what happened in the tools`;
+}
+
+function barText({ bar }: PairExplanation): string {
+  if (!bar) return '';
+  return `\n  ${bar.decision ? decisionText({ ...bar.decision, a: bar.a, b: bar.b }) : `${bar.a} and ${bar.b}: ${bar.contradiction}`}`;
+}
+
+/** What somebody can do who knows better. */
+function nextStep({ a, b, verdict, why, decisions }: PairExplanation): string {
+  const pair = `${a.record} ${b.record}`;
+  if (why === 'waits' || why === 'made by the hub') return '';
+  const act = decisions.find(({ kind }) => why === 'a person' && kind === kindOf(verdict))?.act;
+  if (act) return `To take that back: nayose undo ${act}`;
+  if (verdict === 'in doubt')
+    return `To answer it: nayose reviews ${pair} --link (one), --apart (two) or --later`;
+  return verdict === 'one'
+    ? `If they are two: nayose apart ${pair}`
+    : `If they are one all the same: nayose link ${pair}`;
+}
 
 function asides({ link, review, rule, contradiction, why, steps }: PairExplanation): string[] {
   const crowded = steps.at(-1)!.comparison === 'crowd';

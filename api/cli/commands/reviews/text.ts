@@ -3,6 +3,7 @@ import { isEmpty, sameValue, type Value, type Values } from '../../../../core/mo
 import type { DoubtSide } from '../../../runtime/doubts.ts';
 import { table } from '../../out.ts';
 import { signed } from '../explain/bits.ts';
+import { doubtWords } from '../explain/doubtWords.ts';
 import { untellingLines } from '../explain/untelling.ts';
 
 export interface ShownDoubt {
@@ -34,7 +35,9 @@ export function doubtsText(
 }
 
 function doubtText({ entity, a, b, weight, reason }: ShownDoubt, attributes: Entity['attributes']): string {
-  return [`${entity}, ${signed(weight)} bits: ${reason}`, sideBySide(attributes, a, b)].join('\n');
+  return [`${entity}, ${signed(weight)} bits: ${doubtWords(reason)}`, sideBySide(attributes, a, b)].join(
+    '\n',
+  );
 }
 
 /** What either tool shows of two records, attribute by attribute, and what of it says nothing. */
