@@ -29,7 +29,9 @@ const plain = (word: string) =>
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(word);
   let found: string | undefined;
-  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  // Of a word of one letter nothing is left where that is another: 名 is not 姓 with a slip of the pen.
+  const letters = [...wanted].length;
+  let least = Math.min(Math.max(1, Math.floor(letters / 3)), letters - 1) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(wanted, plain(candidate));
     if (distance < least) {
