@@ -224,7 +224,7 @@ function fold(stage: Stage, stream: PersonStream, winner: Shown, loser: Shown): 
  * On a busy machine rounds pass faster than the hub looks. Of a record that is folded into a stranger's before it was ever read, nobody
  * can tell whose it was.
  */
-const isNew = (cast: Cast, { key }: Shown) => Date.now() - (cast.entered.get(key) ?? 0) < NEW_MS;
+const isNew = (cast: Cast, record: Shown) => cast.lookedFor(record) < NEW_MS;
 const NEW_MS = 5000;
 
 function mergeStrangers(stage: Stage): boolean {

@@ -62,6 +62,8 @@ export class Cast {
   readonly converted = new Map<string, number>();
   /** Records that people entered while the hub was at work, and when. */
   readonly entered = new Map<string, number>();
+  /** When the hub was killed, until it listened again: it looks at nothing. */
+  readonly asleep: { from: number; to: number }[] = [];
   /** Records that people deleted, and when. */
   readonly removed = new Map<string, number>();
   private readonly owners = new Map<string, Figure>();
@@ -134,6 +136,14 @@ export class Cast {
     this.box(record.stream).remove(record.stream, record.id);
     this.removed.set(record.key, Date.now());
     figure.acts++;
+  }
+
+  /** Milliseconds that the hub has had to look at a record that somebody entered while it was at work. Any other: all the time. */
+  lookedFor({ key }: Shown): number {
+    const entered = this.entered.get(key);
+    if (entered === undefined) return Number.POSITIVE_INFINITY;
+    const slept = this.asleep.map(({ from, to }) => Math.max(0, to - Math.max(from, entered)));
+    return Date.now() - entered - slept.reduce((sum, time) => sum + time, 0);
   }
 
   /** Notes whose the records are that have appeared by themselves: the hub made them. */

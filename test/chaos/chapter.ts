@@ -190,9 +190,11 @@ export async function playChapter(options: ChapterOptions): Promise<ChapterResul
     const running = rng.chance(0.2) ? sync(rng.pick(SYNCS)).catch(goneOnly) : undefined;
     if (rng.chance(0.08)) {
       await sleep(rng.int(400));
+      const from = Date.now();
       await hub.kill();
       await running;
       await hub.start();
+      cast.asleep.push({ from, to: Date.now() });
     } else if (rng.chance(0.5)) await running;
     await sleep(rng.int(120));
     await (rng.chance(0.2) ? running : undefined);
