@@ -3,6 +3,7 @@ import type { Db } from '../../core/store/db.ts';
 import { namesOf } from '../../core/store/explain.ts';
 import { recordsByKey } from '../../core/store/records.ts';
 import type { doubtsPage } from '../../core/store/review-pages.ts';
+import { copiedIn } from '../../core/sync/copied.ts';
 
 type Doubt = Awaited<ReturnType<typeof doubtsPage>>[number];
 
@@ -35,11 +36,19 @@ export async function shownDoubts(db: Db, doubts: readonly Doubt[]) {
   }));
 }
 
+/** What the tools show of a record, and in which attributes that is what the hub wrote there. */
+export interface Shown {
+  values: Values;
+  copied: string[];
+}
+
 /** What the tools show of the records of these doubts, by record. */
-export async function shownInDoubt(db: Db, doubts: readonly Doubt[]): Promise<Map<string, Values>> {
+export async function shownInDoubt(db: Db, doubts: readonly Doubt[]): Promise<Map<string, Shown>> {
   const records = await recordsByKey(
     db,
     doubts.flatMap(({ a, b }) => [a, b]),
   );
-  return new Map([...records].map(([key, { seen }]) => [key, seen]));
+  return new Map(
+    [...records].map(([key, record]) => [key, { values: record.seen, copied: copiedIn(record) }]),
+  );
 }

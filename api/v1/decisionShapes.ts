@@ -24,6 +24,10 @@ export const ACT = z
   })
   .openapi('Decision');
 
+export const COPIED = z
+  .array(z.string())
+  .openapi({ description: 'Attributes whose value the hub wrote there: it is no evidence.' });
+
 export const PART = z
   .object({
     id: z.string(),

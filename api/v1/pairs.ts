@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { recordsByKey } from '../../core/store/records.ts';
 import { explainPair, PAIR_REASONS } from '../../core/sync/explainPair.ts';
 import { createMatchers } from '../runtime/matchers.ts';
-import { PART } from './decisionShapes.ts';
+import { COPIED, PART } from './decisionShapes.ts';
 import { hubOf } from './deps.ts';
 import { operation } from './frame/operation.ts';
 import { badRequest, notFound, notHere } from './frame/refusal.ts';
@@ -20,6 +20,7 @@ const SIDE = z.object({
   name: z.string(),
   deleted: z.boolean(),
   values: VALUES.openapi({ description: 'What its tool shows.' }),
+  copied: COPIED,
 });
 
 const PAIR = z

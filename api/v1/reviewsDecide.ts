@@ -2,9 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { displayName } from '../../core/store/explain.ts';
 import { recordsByKey } from '../../core/store/records.ts';
 import { reviewOf, type StoredReview } from '../../core/store/reviews.ts';
+import { copiedIn } from '../../core/sync/copied.ts';
 import { decideReview } from '../../core/sync/reviewing.ts';
 import { syncsOf } from '../cli/commands/decide/syncs.ts';
-import { OUTCOME, refusing, showOutcome } from './decisionShapes.ts';
+import { COPIED, OUTCOME, refusing, showOutcome } from './decisionShapes.ts';
 import { hubOf, type V1Deps } from './deps.ts';
 import { operation } from './frame/operation.ts';
 import { readCursor, writeCursor } from './frame/paging.ts';
@@ -31,6 +32,7 @@ const SIDE = z.object({
   golden: z.string().nullable(),
   name: z.string(),
   values: VALUES.openapi({ description: 'What its tool shows.' }),
+  copied: COPIED,
 });
 
 const REVIEW = z
@@ -63,8 +65,10 @@ const one = operation({
     const review = await reviewOr404(deps, params.id);
     const records = await recordsByKey(deps.db(), [review.a, review.b]);
     const side = (record: string) => {
-      const { goldenId = null, seen = {} } = records.get(record) ?? {};
-      return { record, golden: goldenId, name: displayName(seen), values: seen };
+      const found = records.get(record);
+      const { goldenId = null, seen = {} } = found ?? {};
+      const copied = found ? copiedIn(found) : [];
+      return { record, golden: goldenId, name: displayName(seen), values: seen, copied };
     };
     const { a, b, act, ...rest } = review;
     return { body: { id: reviewId(a, b), ...rest, a: side(a), b: side(b), decision: act } };

@@ -10,6 +10,7 @@ import { matchedOf } from '../store/matched.ts';
 import { blocks, type EdgeOrigin, edgesAmong, preparedOf } from '../store/matching.ts';
 import { recordsByKey } from '../store/records.ts';
 import { reviewOf, type StoredReview } from '../store/reviews.ts';
+import { copiedIn } from './copied.ts';
 import type { StoredRecord } from './observe.ts';
 import { type Bar, barBetween, type Tie, waysBetween } from './pairParties.ts';
 
@@ -21,6 +22,8 @@ export interface PairSide {
   deleted: boolean;
   /** What its tool shows. */
   values: Values;
+  /** Attributes whose value the hub wrote there, which says nothing. */
+  copied: string[];
 }
 
 /** A step of the sum, in bits. The first is the prior; the last, where there is one, is what a doubt loses among so many records. */
@@ -224,6 +227,10 @@ async function sharedKeys(
   return sorted.filter(({ kind }, i) => sorted.findIndex((other) => other.kind === kind) === i);
 }
 
-function sideOf({ key, goldenId, deleted, seen }: StoredRecord): PairSide {
-  return { record: key, golden: goldenId, name: displayName(seen), deleted, values: seen };
+function sideOf(record: StoredRecord): PairSide {
+  const { key, goldenId, deleted, seen } = record;
+  return {
+    ...{ record: key, golden: goldenId, name: displayName(seen), deleted },
+    ...{ values: seen, copied: copiedIn(record) },
+  };
 }

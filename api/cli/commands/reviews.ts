@@ -11,6 +11,7 @@ import { DECIDING, DECIDING_DETAILS, sayOutcome, userOf } from './decide/run.ts'
 import { syncsOf } from './decide/syncs.ts';
 import { doubtsText } from './reviews/text.ts';
 
+const NOTHING = { values: {}, copied: [] };
 const FEW = 10;
 const MOST = 1000;
 const ANSWERS = ['link', 'apart', 'later'] as const;
@@ -77,8 +78,8 @@ async function list(
   const shown = await shownInDoubt(db, rows);
   const reviews = (await shownDoubts(db, rows)).map(({ a, b, ...rest }) => ({
     ...rest,
-    a: { ...a, values: shown.get(a.record) ?? {} },
-    b: { ...b, values: shown.get(b.record) ?? {} },
+    a: { ...a, ...(shown.get(a.record) ?? NOTHING) },
+    b: { ...b, ...(shown.get(b.record) ?? NOTHING) },
   }));
   session.out.result(
     { reviews, open },

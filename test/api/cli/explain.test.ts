@@ -153,6 +153,9 @@ test('of two records, or two golden records: whether they are one and why, with 
   const sum = data.steps.at(-1)!.sum;
   expect(out).toContain(`+${sum.toFixed(1)} bits: over 99.9% likely one`);
   expect(out).toMatch(/^ {2}e-mail address: 2 records have it$/m);
+  // Salesforce said 課長, until the hub wrote there what HubSpot says.
+  expect(out).toMatch(/^title +部長 \* += +部長$/m);
+  expect(out).toContain('\n  * written there by the hub, so it tells nothing of who this is.\n');
 
   const apart = await bench.nayose('explain', bench.crmId, 'jan@weber.example');
   expect(apart.code).toBe(0);

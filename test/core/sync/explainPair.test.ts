@@ -182,6 +182,7 @@ describe.each(DATABASES)('why two records are one, two, or in doubt, on $name', 
     const b = recordKey(other, other.live().find(({ fields }) => fields.email === KEN.email)!.id);
     const made = await explainPair(db, hub.sync.entity, hub.sync.matcher, a, b);
     expect(made).toMatchObject({ verdict: 'one', why: 'tools', steps: [], keys: [], b: { deleted: false } });
+    expect([made!.a.copied, made!.b.copied]).toEqual([[], ['email', 'familyName', 'givenName']]);
     // Of somebody else it says nothing, and waits for nothing.
     expect(await explainPair(db, hub.sync.entity, hub.sync.matcher, namesake, b)).toMatchObject({
       verdict: 'two',
@@ -191,7 +192,12 @@ describe.each(DATABASES)('why two records are one, two, or in doubt, on $name', 
     // Until somebody edits it.
     other.put({ title: '課長' }, b.split('/')[2]!);
     await run();
-    expect(await explainPair(db, hub.sync.entity, hub.sync.matcher, a, b)).toMatchObject({ why: 'tools' });
+    // What somebody wrote there is theirs, and so is what the hub carried over to the other.
+    expect(await explainPair(db, hub.sync.entity, hub.sync.matcher, a, b)).toMatchObject({
+      why: 'tools',
+      a: { copied: ['title'] },
+      b: { copied: ['email', 'familyName', 'givenName'] },
+    });
     one.remove(a.split('/')[2]!);
     await run();
     expect(await explainPair(db, hub.sync.entity, hub.sync.matcher, a, b)).toMatchObject({

@@ -1,6 +1,6 @@
 import type { Entity } from '../../../../core/model/entity.ts';
-import { isEmpty, sameValue, type Value, type Values } from '../../../../core/model/value.ts';
-import type { DoubtSide } from '../../../runtime/doubts.ts';
+import { isEmpty, sameValue, type Value } from '../../../../core/model/value.ts';
+import type { DoubtSide, Shown } from '../../../runtime/doubts.ts';
 import { table } from '../../out.ts';
 import { signed } from '../explain/bits.ts';
 import { doubtWords } from '../explain/doubtWords.ts';
@@ -8,8 +8,8 @@ import { untellingLines } from '../explain/untelling.ts';
 
 export interface ShownDoubt {
   entity: string;
-  a: DoubtSide & { values: Values };
-  b: DoubtSide & { values: Values };
+  a: DoubtSide & Shown;
+  b: DoubtSide & Shown;
   weight: number;
   reason: string;
 }
@@ -43,18 +43,22 @@ function doubtText({ entity, a, b, weight, reason }: ShownDoubt, attributes: Ent
 /** What either tool shows of two records, attribute by attribute, and what of it says nothing. */
 export function sideBySide(
   attributes: Entity['attributes'],
-  a: { record: string; values: Values },
-  b: { record: string; values: Values },
+  a: { record: string } & Shown,
+  b: { record: string } & Shown,
 ): string {
   const names = Object.keys(attributes).filter(
     (name) => !isEmpty(a.values[name] ?? null) || !isEmpty(b.values[name] ?? null),
   );
   const rows = names.map((name) => {
     const [left, right] = [a.values[name] ?? null, b.values[name] ?? null];
-    return [name, word(left), sameValue(left, right) ? '=' : '', word(right)];
+    const cell = (value: Value, { copied }: Shown) => `${word(value)}${copied.includes(name) ? ' *' : ''}`;
+    return [name, cell(left, a), sameValue(left, right) ? '=' : '', cell(right, b)];
   });
   return [
     table(['', a.record, '', b.record], rows),
+    ...(a.copied.length + b.copied.length > 0
+      ? ['  * written there by the hub, so it tells nothing of who this is.']
+      : []),
     ...untellingLines(attributes, [a.values, b.values]),
   ].join('\n');
 }
