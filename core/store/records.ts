@@ -87,8 +87,8 @@ export async function membersOfGolden(db: Db, goldenIds: readonly string[]): Pro
 }
 
 /** What planning looks at: what each tool shows, and what the hub wrote there. */
-export type ShownRecord = Omit<StoredRecord, 'opinions'>;
-const SHOWN = COLUMNS.replace('opinions, ', '');
+export type ShownRecord = Omit<StoredRecord, 'opinions'> & Pick<MemberRecord, 'bornAs'>;
+const SHOWN = `${COLUMNS.replace('opinions, ', '')}, born_as as "bornAs"`;
 
 /** Every record, deleted ones too, of these golden records. */
 export async function recordsOfGolden(db: Db, goldenIds: readonly string[]): Promise<StoredRecord[]> {

@@ -41,8 +41,7 @@ export function assign(
   const bearers = votesFor((record) => homes.get(record)?.now);
   const born = votesFor((record) => {
     const home = homes.get(record);
-    const isBack = home !== undefined && typeof known.get(home.born)?.aliasOf === 'string';
-    return home?.born === home?.now || isBack ? home?.born : undefined;
+    return home && (home.born === home.now || mayReturn(home)) ? home.born : undefined;
   });
   const oldestFirst = [...new Set([...bearers.keys(), ...born.keys()])].sort((a, b) => {
     const left = known.get(a)!;
@@ -53,14 +52,18 @@ export function assign(
   const ids: (string | undefined)[] = clusters.map(() => undefined);
   const home = new Map<string, number>();
   for (const id of oldestFirst) {
-    const ranked = [...(born.get(id) ?? bearers.get(id)!)].sort(
+    const votes = born.get(id) ?? bearers.get(id)!;
+    const ranked = [...votes].sort(
       ([a, x], [b, y]) =>
         y.length - x.length ||
         y.filter(speaks).length - x.filter(speaks).length ||
         (clusters[a]![0]! < clusters[b]![0]! ? -1 : 1),
     );
-    home.set(id, ranked[0]![0]);
-    ids[ranked[0]![0]] ??= id;
+    const heirs = bearers.has(id) ? undefined : home.get(homes.get(ranked[0]![1][0]!)!.now);
+    // While some of the records that it was made for stay with its survivor, it is that one's alias.
+    const place = heirs !== undefined && votes.has(heirs) ? heirs : ranked[0]![0];
+    home.set(id, place);
+    ids[place] ??= id;
   }
   const final = ids.map((id) => id ?? newId());
   const aliases = new Map<string, string>();
@@ -72,6 +75,14 @@ export function assign(
     if (parts.length > 1) splits.set(id, parts.map((part) => final[part]!).sort());
   }
   return { ids: final, aliases, splits };
+
+  /** Only from the golden record that it was folded into, where that falls apart. */
+  function mayReturn({ now, born: alias }: Homes): boolean {
+    if ((bearers.get(now)?.size ?? 0) < 2) return false;
+    let heir = known.get(alias)?.aliasOf;
+    while (typeof heir === 'string' && heir !== now) heir = known.get(heir)?.aliasOf;
+    return heir === now;
+  }
 
   /** Golden id → cluster index → the records there that speak for it. */
   function votesFor(idOf: (record: string) => string | undefined): Map<string, Map<number, string[]>> {

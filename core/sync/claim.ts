@@ -162,12 +162,15 @@ async function claimPage(
     } else if (op === 'delete' || Object.keys(intent.fields).length > 0) {
       const fields = { ...intent.fields };
       if (op === 'create' && member.idField) fields[member.idField] = row.goldenId;
-      const own = (members.get(row.goldenId) ?? []).map(({ key }) => key);
+      const all = members.get(row.goldenId) ?? [];
+      const own = all.map(({ key }) => key);
+      // Whom the golden record was made for it stays with, should it fall apart meanwhile.
+      const anchor = all.find(({ bornAs }) => bornAs === null) ?? all[0];
       const payload: Payload = {
         fields,
         sent: intent.sent,
         echo: intent.echo,
-        anchor: own[0] ?? null,
+        anchor: anchor?.key ?? null,
         version: goldens.get(row.goldenId)!.version,
         ...(row.payload?.late ? { late: true } : {}),
       };

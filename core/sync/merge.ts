@@ -175,7 +175,8 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     history.push(split);
     const { causes } = comesFrom(membersOf(parts));
     const fell = parts.find((part) => part !== id)!;
-    const mark = [split.version, fell, versionOf(fell)].join('_');
+    // A copy that moves between two changes neither's version: the act tells one move from the next.
+    const mark = [split.version, fell, versionOf(fell), ...(input.act ? [input.act.id, now] : [])].join('_');
     moves.push({ kind: 'split', id, mark, into: parts, went, causes });
   }
 

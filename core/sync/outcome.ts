@@ -96,7 +96,7 @@ export async function outcomeOf(
       ...records.flatMap((record) =>
         notReturned(sync, record, goldens.get(record.goldenId!)!.values, intents),
       ),
-      ...(given.act?.undoneAt ? copiesLeft(records) : []),
+      ...(given.act?.undoneAt && PARTING.includes(given.act.kind) ? copiesLeft(records) : []),
     ],
   };
 }
@@ -142,6 +142,8 @@ function notReturned(
     return reason === undefined ? [] : [{ record: record.key, attribute, why: reason }];
   });
 }
+
+const PARTING: readonly ActRow['kind'][] = ['split', 'apart'];
 
 /** What was two in the meantime may have a second record in a tool, of the hub's making: no undo deletes there. */
 function copiesLeft(records: readonly StoredRecord[]): NotReturned[] {

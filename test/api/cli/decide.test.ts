@@ -147,11 +147,13 @@ test('undo takes a decision back once: all is as it was; without a name it lists
   expect(data.golden.map(({ records }) => records.includes(x()) && records.includes(y()))).toContain(true);
   expect([await goldenOf(x()), await goldenOf(y())]).toEqual([id, id]);
   expect(data.notReturned).toEqual(
-    [x(), y()].map((beside) => ({
-      record: expect.stringContaining(beside.slice(0, beside.lastIndexOf('/') + 1)),
-      attribute: null,
-      why: expect.stringMatching(`the hub made it, and it stays beside ${beside}: merge the two in `),
-    })),
+    expect.arrayContaining(
+      [x(), y()].map((beside) => ({
+        record: expect.stringContaining(beside.slice(0, beside.lastIndexOf('/') + 1)),
+        attribute: null,
+        why: expect.stringMatching(`the hub made it, and it stays beside ${beside}: merge the two in `),
+      })),
+    ),
   );
   await nothingToWrite();
   const again = await bench.nayose('undo', decision);

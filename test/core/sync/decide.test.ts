@@ -180,7 +180,7 @@ describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
       const z = recordKey(b, b.put(MAJA));
       await settled();
       expect(await goldenOf(second)).toBe(await goldenOf(y));
-      return { keys: [x, y, z] as const, ids: await homes([x, y, z]) };
+      return { keys: [x, y, z] as const, second, ids: await homes([x, y, z]) };
     };
     const homes = async (keys: readonly string[]) => Promise.all(keys.map(goldenOf));
 
@@ -200,6 +200,33 @@ describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
         ['created', 3],
       ]);
       await settled();
+    });
+
+    test('an alias whose records are parted from each other stays with those that its survivor keeps', async () => {
+      const { keys, second, ids } = await people();
+      await say({ kind: 'link', a: keys[1], b: keys[0] });
+      await settled();
+      const torn = await say({ kind: 'split', golden: ids[0]!, records: [second] });
+      expect(await homes(keys)).toEqual([ids[0], ids[0], ids[2]]);
+      expect(ids).not.toContain(await goldenOf(second));
+      expect((await currentGolden(db, ids[1]!))!.id).toBe(ids[0]);
+      expect(torn.golden).toHaveLength(2);
+      await settled();
+    });
+
+    test('an unrelated undo renames nobody: an alias comes back from its own survivor only', async () => {
+      const { keys, second, ids } = await people();
+      const [x, y, z] = keys;
+      await say({ kind: 'link', a: x, b: y });
+      await say({ kind: 'apart', a: y, b: second }, { force: true });
+      await say({ kind: 'link', a: second, b: z });
+      const w = recordKey(b, b.put({ familyName: 'Zielinska', givenName: 'Anna', email: 'anna@zz.example' }));
+      await sync();
+      const before = await homes([...keys, second, w]);
+      const link = await say({ kind: 'link', a: z, b: w });
+      await undo(hub.engine, syncs, link.act!.id, who);
+      expect(await homes([...keys, second, w])).toEqual(before);
+      expect((await currentGolden(db, ids[1]!))!.id).toBe(await goldenOf(y));
     });
 
     test('undone out of order, an alias follows its records to where they are now', async () => {
