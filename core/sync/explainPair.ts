@@ -12,7 +12,7 @@ import { recordsByKey } from '../store/records.ts';
 import { reviewOf, type StoredReview } from '../store/reviews.ts';
 import { copiedIn } from './copied.ts';
 import type { StoredRecord } from './observe.ts';
-import { type Bar, barBetween, type Tie, waysBetween } from './pairParties.ts';
+import { type Bar, barBetween, type Tie, wayBetween } from './pairParties.ts';
 
 export interface PairSide {
   /** connection/object/id */
@@ -141,16 +141,14 @@ export async function explainPair(
     contradiction: comparison?.contradiction ?? null,
     keys,
     decisions,
-    way: verdict.why === 'other records' ? await waysBetween(db, matcher, left.goldenId!, a, b) : [],
+    way: verdict.why === 'other records' ? await wayBetween(db, matcher, left.goldenId!, a, b) : [],
     bar:
       verdict.why === 'doubt' || verdict.why === 'refused'
-        ? ((await barBetween(db, matcher, [asBarred(left), asBarred(right)])) ?? null)
+        ? ((await barBetween(db, matcher, left, right)) ?? null)
         : null,
     doubt,
   };
 }
-
-const asBarred = ({ key, goldenId }: StoredRecord) => ({ key, golden: goldenId ?? '' });
 
 interface Known extends Pick<PairExplanation, 'keys' | 'doubt'> {
   decisions: readonly Decision[];

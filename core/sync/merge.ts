@@ -67,13 +67,10 @@ export interface Merged {
 export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: MergeInput): Promise<Merged> {
   const { records, changed } = input;
   const now = engine.now().toISOString();
-  const belongs = new Map<string, string>();
   const homes = new Map<string, Homes>();
-  for (const { key, goldenId, bornAs } of records.values()) {
-    if (!goldenId) continue;
-    belongs.set(key, goldenId);
-    homes.set(key, { now: goldenId, born: bornAs ?? goldenId });
-  }
+  for (const { key, goldenId, bornAs } of records.values())
+    if (goldenId) homes.set(key, { now: goldenId, born: bornAs ?? goldenId });
+  const belongs = new Map([...homes].map(([key, home]) => [key, home.now] as const));
   const pointedTo = [...targetsOf(sync.entity, [...records.values()]), ...pinnedTo(input.decisions)];
   const [current, rest, parted] = await Promise.all([
     input.goldens ?? goldensById(tx, [...new Set(belongs.values())]),

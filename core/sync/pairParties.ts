@@ -5,6 +5,7 @@ import type { Db } from '../store/db.ts';
 import { type Decision, decisionsOfGolden } from '../store/decisions.ts';
 import { edgesAmong, preparedOf } from '../store/matching.ts';
 import { recordsOfGolden } from '../store/records.ts';
+import type { StoredRecord } from './observe.ts';
 
 /** One step of the way from one record to the other. */
 export interface Tie {
@@ -29,7 +30,7 @@ export interface Bar {
 const MOST = 200;
 
 /** The shortest way from `a` to `b` over the records of their golden record. Empty where nothing that is stored ties them any more. */
-export async function waysBetween(
+export async function wayBetween(
   db: Db,
   matcher: Matcher,
   golden: string,
@@ -78,20 +79,20 @@ export async function waysBetween(
   });
 }
 
+type Side = Pick<StoredRecord, 'key' | 'goldenId'>;
+
+const goldenIdsOf = (sides: readonly Side[]) => sides.flatMap(({ goldenId }) => goldenId ?? []);
+
+async function keysBeside(db: Db, side: Side): Promise<string[]> {
+  const members = await recordsOfGolden(db, goldenIdsOf([side]));
+  return members.map(({ key }) => key).slice(0, MOST);
+}
+
 /** What bars two golden records from becoming one, beside the pair itself: people first. undefined: nothing that is stored. */
-export async function barBetween(
-  db: Db,
-  matcher: Matcher,
-  [a, b]: readonly [{ key: string; golden: string }, { key: string; golden: string }],
-): Promise<Bar | undefined> {
-  const [left, right] = (await Promise.all(
-    [a, b].map(async ({ key, golden }) => {
-      const members = await recordsOfGolden(db, [golden]);
-      return [key, ...members.map((member) => member.key)].slice(0, MOST);
-    }),
-  )) as [string[], string[]];
+export async function barBetween(db: Db, matcher: Matcher, a: Side, b: Side): Promise<Bar | undefined> {
+  const [left, right] = await Promise.all([keysBeside(db, a), keysBeside(db, b)]);
   const isPair = (x: string, y: string) => x === a.key && y === b.key;
-  const decisions = await decisionsOfGolden(db, [a.golden, b.golden]);
+  const decisions = await decisionsOfGolden(db, goldenIdsOf([a, b]));
   for (const decision of decisions) {
     if (decision.kind !== 'apart' || decision.b === null) continue;
     for (const [x, y] of [

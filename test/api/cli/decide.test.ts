@@ -146,14 +146,16 @@ test('undo takes a decision back once: all is as it was; without a name it lists
   expect([code, data.sync!.status, data.decision!.undoneAt]).toEqual([0, 'complete', expect.any(String)]);
   expect(data.golden.map(({ records }) => records.includes(x()) && records.includes(y()))).toContain(true);
   expect([await goldenOf(x()), await goldenOf(y())]).toEqual([id, id]);
+  // The tests before have left a copy in either tool, and the split has made one more: all are told, each beside its own tool's record.
+  const copies = data.golden[0]!.records.filter((key) => key !== x() && key !== y());
+  expect(copies).toHaveLength(3);
   expect(data.notReturned).toEqual(
-    expect.arrayContaining(
-      [x(), y()].map((beside) => ({
-        record: expect.stringContaining(beside.slice(0, beside.lastIndexOf('/') + 1)),
-        attribute: null,
-        why: expect.stringMatching(`the hub made it, and it stays beside ${beside}: merge the two in `),
-      })),
-    ),
+    copies.map((record) => ({
+      ...{ record, attribute: null },
+      why: expect.stringContaining(
+        `the hub made it, and it stays beside ${record.startsWith('crm/') ? x() : y()}: merge the two in `,
+      ),
+    })),
   );
   await nothingToWrite();
   const again = await bench.nayose('undo', decision);

@@ -150,7 +150,7 @@ export const PLANTS: Plant[] = [
   {
     what: 'where asks for an option that the tool does not have',
     finding: 'warning option-unknown ma-lead rank',
-    fix: /did you mean "a"/,
+    fix: /^write one of a, b$/,
   },
   {
     what: 'where compares a number with a word',
