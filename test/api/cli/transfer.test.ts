@@ -108,7 +108,8 @@ test('a file that is cut off, edited or something else is refused, and leaves th
     [gzipSync(text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1)), 'cut off'],
     [gzipSync(text.replace('p3@mail3.example', 'p3@mail4.example')), 'checksum'],
     [Buffer.from(text), 'not compressed'],
-    [Buffer.concat([bytes.subarray(0, 500), Buffer.alloc(100, 7), bytes.subarray(600)]), 'damaged'],
+    // Where the compressed data begin no block is of the kind 3: farther on it would depend on the data what comes of it.
+    [Buffer.concat([bytes.subarray(0, 10), Buffer.alloc(100, 7), bytes.subarray(110)]), 'damaged'],
     [gzipSync('id,name\n1,Sato\n'), 'no export of Nayose'],
     [Buffer.alloc(0), 'cut off'],
     [gzipSync(''), 'empty'],
