@@ -2,7 +2,8 @@
  * One HTTP path for every connector: deadline, safe retry and rate budget around an injected fetch.
  *
  * What is sent again (at most `retries` times, with backoff and jitter, or after Retry-After):
- *   safe calls (GET, HEAD, or `readOnly`)   on 408, 429, 5xx, and on any network failure or deadline
+ *   safe calls (GET, HEAD, or `readOnly`)   on 408, 429, 5xx, a proxy's page instead of data, and on any network failure or
+ *                                          deadline
  *   all other calls                        on 429 only (refused before it was looked at), and when no
  *                                          connection was ever made (refused, no route, name not found)
  * A write that got 5xx, broke off, or ran out of time may have been applied and is never sent again; 503 is no
@@ -196,7 +197,7 @@ export function createTransports(options: TransportOptions): Record<Lane, typeof
           continue;
         }
         const renewal = await learn(result);
-        if (retry >= retries || !mayRepeat(result.status, call.safe)) return result;
+        if (retry >= retries || !mayRepeat(result, call.safe)) return result;
         const wait = retryAfterMs(result, now()) ?? renewal ?? backoff(retry);
         if (wait > longestWait) return result;
         await pause(wait, call);
@@ -210,8 +211,9 @@ export function createTransports(options: TransportOptions): Record<Lane, typeof
   };
 }
 
-function mayRepeat(status: number, safe: boolean): boolean {
-  return status === 429 || (safe && (status === 408 || status >= 500));
+function mayRepeat({ status, headers }: Response, safe: boolean): boolean {
+  const page = headers.get('content-type')?.startsWith('text/html') ?? false;
+  return status === 429 || (safe && (status === 408 || status >= 500 || (status < 300 && page)));
 }
 
 /** Retry-After in milliseconds from `now`: seconds or an HTTP date; undefined where there is none. */

@@ -83,6 +83,16 @@ describe('what is sent again', () => {
     expect(sent).toHaveLength(3);
   });
 
+  test('what only reads and brings a proxy’s page, but no write that does: it may have been applied', async () => {
+    const page = () => new Response('<html>', { headers: { 'content-type': 'text/html; charset=utf-8' } });
+    const read = rig([page(), page(), answer(200)], { readOnly: (_, url) => url.pathname === '/a/search' });
+    expect(await (await read.call('http://tool.test/a/search', post)).text()).toBe('{}');
+    expect(read.sent).toHaveLength(3);
+    const write = rig([page()]);
+    expect(await (await write.call('http://tool.test/a', post)).text()).toBe('<html>');
+    expect(write.sent).toHaveLength(1);
+  });
+
   test('a POST that never found anyone to talk to', async () => {
     const { call, sent } = rig([network('ECONNREFUSED', 'connect'), answer(200)]);
     expect((await call('http://tool.test/a', post)).status).toBe(200);
