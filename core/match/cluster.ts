@@ -24,7 +24,10 @@ export interface Refused {
   reason: 'keep-apart' | 'contradiction' | 'weak-bridge' | 'too-large' | 'ambiguous';
 }
 
-/** Two grown clusters are joined only if at least this share of the pairs between them is supported by an edge. */
+/**
+ * Two grown clusters are joined only if at least this share of the pairs between them is supported by an edge. Whom people or a tool
+ * have declared one with somebody unlike them brings nobody else's unlikeness: their own likes are asked alone.
+ */
 const BRIDGE_SUPPORT = 0.34;
 /**
  * One doubt after the other chains strangers together: a cluster of more records than this grows by a doubtful edge only where at
@@ -45,12 +48,7 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
   const index = new Map(ids.map((id, i) => [id, i]));
   const home = ids.map((_, i) => i);
   const members: number[][] = ids.map((_, i) => [i]);
-  const find = (i: number): number => {
-    let root = i;
-    while (home[root] !== root) root = home[root]!;
-    home[i] = root;
-    return root;
-  };
+  const find = (i: number) => rootOf(home, i);
   const pairKey = (i: number, j: number) => (i < j ? i * ids.length + j : j * ids.length + i);
   const known = (pairs: [string, string][]): [number, number][] =>
     pairs
@@ -82,6 +80,13 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     home[drop] = keep;
     members[keep] = members[keep]!.concat(members[drop]!);
     members[drop] = [];
+  };
+
+  /** The same without people's and tools' word: records that are one by their likeness. */
+  const kin = ids.map((_, i) => i);
+  const partOf = (i: number) => members[find(i)]!.filter((m) => rootOf(kin, m) === rootOf(kin, i));
+  const likeEachOther = (i: number, j: number) => {
+    kin[rootOf(kin, j)] = rootOf(kin, i);
   };
 
   const { unreviewed } = input;
@@ -151,7 +156,10 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     const doubtful = edge.decision !== 'link';
     if (doubtful && !(unreviewed !== undefined && edge.weight >= unreviewed.joinAt)) continue;
     const [a, b] = [find(i), find(j)];
-    if (a === b) continue;
+    if (a === b) {
+      likeEachOther(i, j);
+      continue;
+    }
     const [left, right] = [members[a]!, members[b]!];
     if (aparts.size > 0 && anyPair(left, right, isApart)) refuse(i, j, 'keep-apart');
     else if (left.length + right.length > input.maxSize) refuse(i, j, 'too-large');
@@ -161,16 +169,27 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
         pull(i, edge.weight, right);
         pull(j, edge.weight, left);
       }
-    } else if (weakBridge(left, right, (x, y) => supported.has(pairKey(x, y)))) refuse(i, j, 'weak-bridge');
+    } else if (weakBridge(partOf(i), partOf(j), (x, y) => supported.has(pairKey(x, y))))
+      refuse(i, j, 'weak-bridge');
     else if (doubtful && left.length + right.length > GROWN && support(left, right, likely) < GROWN_SUPPORT)
       refuse(i, j, 'weak-bridge');
-    else join(a, b);
+    else {
+      join(a, b);
+      likeEachOther(i, j);
+    }
   }
   if (unreviewed === undefined) ejectAmbiguous();
   const clusters = members
     .filter((m) => m.length > 0)
     .map((m) => m.sort((x, y) => x - y).map((i) => ids[i]!));
   return { clusters: clusters.sort((x, y) => (x[0]! < y[0]! ? -1 : 1)), refused };
+}
+
+function rootOf(parents: number[], i: number): number {
+  let root = i;
+  while (parents[root] !== root) root = parents[root]!;
+  parents[i] = root;
+  return root;
 }
 
 function weakBridge(left: number[], right: number[], supported: (i: number, j: number) => boolean): boolean {

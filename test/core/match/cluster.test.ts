@@ -77,6 +77,19 @@ describe('cluster', () => {
     expect(found.refused).toEqual([{ a: 'c', b: 'd', reason: 'weak-bridge' }]);
   });
 
+  test('a link by hand of two who are unlike is no weak bridge for those who come to either of them', () => {
+    const all = (...ids: string[]) =>
+      ids.flatMap((a, i) => ids.slice(i + 1).map((b) => link(a, b, a === 'f' || b === 'f' ? 15 : 20)));
+    const two = [...all('a', 'b', 'c', 'd'), ...all('e', 'f', 'g', 'h')];
+    const found = cluster({
+      ...base,
+      ids: [...'abcdefgh'],
+      edges: two,
+      decisions: { links: [['b', 'f']], aparts: [] },
+    });
+    expect(found).toEqual({ clusters: [[...'abcdefgh']], refused: [] });
+  });
+
   test('without a reviewer doubts make no chain: a large cluster grows only by who is like half of it', () => {
     const doubt = (a: string, b: string, weight = 3): Edge => ({ a, b, weight, decision: 'review' });
     const chain = ids.slice(1).map((id, i) => doubt(ids[i]!, id));
