@@ -1,5 +1,6 @@
 import { packed } from '../match/packed.ts';
 import type { Prepared } from '../match/prepared.ts';
+import type { Birth } from '../sync/assign.ts';
 import type { StoredRecord } from '../sync/observe.ts';
 import type { Db, Row } from './db.ts';
 import { json } from './json.ts';
@@ -12,7 +13,7 @@ export type MemberRecord = Pick<
   StoredRecord,
   'key' | 'connection' | 'entity' | 'goldenId' | 'opinions' | 'deleted' | 'mergedInto'
 > & {
-  /** The golden id that was made for it, where it belongs to another by now. */
+  /** The golden id that was made for it, where it belongs to another by now, or `NOBODY`. */
   bornAs: string | null;
   /** Whom it matches must be worked out again, even if its form for matching is the same. */
   rescore: boolean;
@@ -21,6 +22,9 @@ export type MemberRecord = Pick<
   /** Another one when the record has been changed since it was read. */
   stamp: string;
 };
+/** What a record is born as that came to a golden record which several had become: not known whose it is. */
+export const NOBODY = '';
+
 const MEMBER = `key, connection, entity, golden_id as "goldenId", born_as as "bornAs", opinions, deleted, merged_into as "mergedInto", rescore, since,
   xmin::text as stamp`;
 
@@ -251,8 +255,7 @@ export interface SettledRow {
   /** Of the reading that the step worked with. */
   stamp: string;
   goldenId: string;
-  /** Its golden id was made for it just now. */
-  isBorn: boolean;
+  birth: Birth;
   clean: boolean;
   /** Its form for matching, when it was prepared anew. */
   prepared?: Prepared | undefined;
@@ -266,13 +269,14 @@ export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promis
   if (rows.length === 0) return;
   await db.query(
     `update source_record s set golden_id = x."goldenId",
-       born_as = case when not x."isBorn" then nullif(coalesce(s.born_as, s.golden_id, x."goldenId"), x."goldenId") end,
+       born_as = case x.birth when 'here' then null when 'unknown' then $2
+         else nullif(coalesce(s.born_as, s.golden_id, x."goldenId"), x."goldenId") end,
        dirty = s.dirty and not (x.clean and s.xmin::text = x.stamp),
        rescore = s.rescore and not (x.clean and s.xmin::text = x.stamp),
        since = case when not (x.clean and s.xmin::text = x.stamp) then s.since end, prepared = coalesce(x.prepared, s.prepared)
-     from jsonb_to_recordset($1::jsonb) as x(key text, stamp text, "goldenId" text, "isBorn" boolean, clean boolean, prepared jsonb)
+     from jsonb_to_recordset($1::jsonb) as x(key text, stamp text, "goldenId" text, birth text, clean boolean, prepared jsonb)
      where s.key = x.key`,
-    [json(rows.map((row) => (row.prepared ? { ...row, prepared: packed(row.prepared) } : row)))],
+    [json(rows.map((row) => (row.prepared ? { ...row, prepared: packed(row.prepared) } : row))), NOBODY],
   );
 }
 

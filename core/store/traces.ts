@@ -3,6 +3,7 @@ import type { Model } from '../match/model.ts';
 import type { Db } from './db.ts';
 import type { HistoryRow } from './goldens.ts';
 import { json } from './json.ts';
+import { NOBODY } from './records.ts';
 
 /** A golden record with its aliases, and the source keys of its records. */
 export interface Whose {
@@ -49,17 +50,13 @@ export async function forgetRecords(tx: Db, { goldenIds, records }: Whose): Prom
     goldenIds,
   ]);
   await tx.query(`delete from flip where record = any($1::text[])`, [records]);
-  await tx.query(`delete from difference where record = any($1::text[]) or golden_id = any($2::text[])`, [
-    records,
-    goldenIds,
-  ]);
-  await tx.query(`delete from sighting where key = any($1::text[])`, [records]);
-  await tx.query(`delete from tally where kind in ('joined', 'deleted') and subject = any($1::text[])`, [
-    records,
-  ]);
   await tx.query(`delete from source_record where key = any($1::text[]) or golden_id = any($2::text[])`, [
     records,
     goldenIds,
+  ]);
+  await tx.query(`update source_record set born_as = $2 where born_as = any($1::text[])`, [
+    goldenIds,
+    NOBODY,
   ]);
 }
 
@@ -99,16 +96,19 @@ export async function forgetGoldens(tx: Db, goldenIds: readonly string[]): Promi
   await tx.query(`delete from golden where id = any($1::text[])`, [goldenIds]);
 }
 
-/** The history of golden records that once were one with these, and are not any more; in order. */
+/** The history of golden records that once were one with these, and are not any more, and of whom those became; in order. */
 export async function relatedHistory(
   tx: Db,
   { goldenIds, records }: Whose,
 ): Promise<(HistoryRow & { id: number })[]> {
   return (await tx.query(
-    `select id, golden_id as "goldenId", entity, version, kind, detail, at from history where golden_id in (
+    `with recursive related as (
        select golden_id from history h where kind in ('merged', 'split')
-         and exists (select 1 from unnest($1::text[]) as w where strpos(h.detail::text, w) > 0))
-       and golden_id <> all($2::text[]) order by golden_id, id`,
+         and exists (select 1 from unnest($1::text[]) as w where strpos(h.detail::text, w) > 0)
+       union select h.detail ->> 'into' from history h join related r on r.golden_id = h.golden_id
+         where h.kind = 'merged' and h.detail ? 'into')
+     select id, golden_id as "goldenId", entity, version, kind, detail, at from history
+     where golden_id in (select golden_id from related) and golden_id <> all($2::text[]) order by id`,
     [[...goldenIds, ...records], goldenIds],
   )) as unknown as (HistoryRow & { id: number })[];
 }

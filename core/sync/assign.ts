@@ -11,8 +11,11 @@ export interface Known {
 export interface Homes {
   /** The one that it belongs to until now. */
   now: string;
-  /** The one that was made for it: what it bears where nothing joins it to others. */
-  born: string;
+  /**
+   * The one that was made for it, or for those whom it came to: what it bears where nothing joins it to others. Null: it came to a
+   * golden record that several had become, and nobody knows yet whose it is.
+   */
+  born: string | null;
 }
 
 export interface Assignment {
@@ -27,8 +30,8 @@ export interface Assignment {
 /**
  * Ids are stable: a golden id stays with the cluster that holds most of its records; where several ids meet in one cluster the
  * oldest survives and the others become its aliases. What falls apart gets the ids that it would have if it had never been
- * one: an id stays with the records that it was made for, not with those that were folded into it, and an alias among `known`
- * stands by itself again where the records that it was made for do. `speaks`: of two equal halves the one with more records that
+ * one: an id stays with the records that it was made for, not with those that were folded into it or came later, and an alias among
+ * `known` stands by itself again where the records that it was made for do. `speaks`: of two equal halves the one with more records that
  * have a say of their own keeps the id.
  */
 export function assign(
@@ -41,7 +44,8 @@ export function assign(
   const bearers = votesFor((record) => homes.get(record)?.now);
   const born = votesFor((record) => {
     const home = homes.get(record);
-    return home && (home.born === home.now || mayReturn(home)) ? home.born : undefined;
+    if (!home || home.born === null) return undefined;
+    return home.born === home.now || mayReturn(home.now, home.born) ? home.born : undefined;
   });
   const oldestFirst = [...new Set([...bearers.keys(), ...born.keys()])].sort((a, b) => {
     const left = known.get(a)!;
@@ -77,7 +81,7 @@ export function assign(
   return { ids: final, aliases, splits };
 
   /** Only from the golden record that it was folded into, where that falls apart. */
-  function mayReturn({ now, born: alias }: Homes): boolean {
+  function mayReturn(now: string, alias: string): boolean {
     if ((bearers.get(now)?.size ?? 0) < 2) return false;
     let heir = known.get(alias)?.aliasOf;
     while (typeof heir === 'string' && heir !== now) heir = known.get(heir)?.aliasOf;
@@ -113,4 +117,26 @@ export function fallsApart(clusters: readonly string[][], homes: ReadonlyMap<str
       return place !== index;
     }),
   );
+}
+
+/** What a record was born as from now on: the golden id that it bears, what it was before, or nobody knows. */
+export type Birth = 'here' | 'as before' | 'unknown';
+
+/**
+ * What the members of the cluster that carries `id` were born as. Who comes to records that were born as one is born as they are;
+ * who comes where several have become one is told by the part that it is in when they fall apart.
+ */
+export function births(
+  members: readonly string[],
+  id: string,
+  isNew: boolean,
+  homes: ReadonlyMap<string, Homes>,
+): (record: string) => Birth {
+  const born = new Set(members.flatMap((record) => homes.get(record)?.born ?? []));
+  const one = born.size === 0 || (born.size === 1 && born.has(id));
+  return (record) => {
+    if (isNew) return 'here';
+    if (typeof homes.get(record)?.born === 'string') return 'as before';
+    return one ? 'here' : 'unknown';
+  };
 }

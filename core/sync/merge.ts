@@ -19,12 +19,13 @@ import {
   goldenOfKeys,
   type MemberRecord,
   markReferrersDirty,
+  NOBODY,
   recordsByKey,
   type SettledRow,
   settleRecords,
 } from '../store/records.ts';
 import { type Tally, tally } from '../store/tally.ts';
-import { assign, fallsApart, type Homes } from './assign.ts';
+import { assign, births, fallsApart, type Homes } from './assign.ts';
 import { changesBetween, goldenValues, pinnedTo, pinsOf, type Voices } from './goldenValues.ts';
 import { targetsOf } from './inputs.ts';
 import { type Filled, fillOutbox, LANE, type Lane } from './intents.ts';
@@ -69,7 +70,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   const now = engine.now().toISOString();
   const homes = new Map<string, Homes>();
   for (const { key, goldenId, bornAs } of records.values())
-    if (goldenId) homes.set(key, { now: goldenId, born: bornAs ?? goldenId });
+    if (goldenId) homes.set(key, { now: goldenId, born: bornAs === NOBODY ? null : (bornAs ?? goldenId) });
   const belongs = new Map([...homes].map(([key, home]) => [key, home.now] as const));
   const pointedTo = [...targetsOf(sync.entity, [...records.values()]), ...pinnedTo(input.decisions)];
   const [current, rest, parted] = await Promise.all([
@@ -79,7 +80,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
       pointedTo.filter((key) => !input.goldenOf?.has(key)),
     ),
     fallsApart(input.clusters, homes)
-      ? goldensAndHeirs(tx, [...new Set([...homes.values()].map(({ born }) => born))])
+      ? goldensAndHeirs(tx, [...new Set([...homes.values()].flatMap(({ born }) => born ?? []))])
       : new Map<string, GoldenRow>(),
   ]);
   // Of those that their records were born as, aliases alone can come back: the others live elsewhere.
@@ -102,7 +103,8 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   input.clusters.forEach((members, index) => {
     const id = ids[index]!;
     const moved = members.filter((key) => belongs.get(key) !== id);
-    if (moved.length === 0 && !members.some((key) => changed.has(key))) return;
+    // Where somebody has gone, what they said has gone too.
+    if (moved.length === 0 && !splits.has(id) && !members.some((key) => changed.has(key))) return;
     touched.push(id);
     const rows = members.map((key) => records.get(key)!);
     if (members.length > 1 && input.lane !== LANE.backfill && !input.act)
@@ -112,7 +114,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     for (const key of moved) engine.notes?.moved(key, belongs.get(key) ?? null);
     const arrived = moved.filter((key) => !belongs.has(key) && changed.has(key)).length;
     linked += arrived === members.length ? arrived - 1 : arrived;
-    const { row, event, changes } = golden(
+    const { row, events, changes } = golden(
       sync,
       id,
       rows,
@@ -129,15 +131,16 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
         : undefined,
     );
     if (row) save.push(row);
-    if (event) history.push(event);
+    history.push(...events);
     if (row && changes) news.push({ after: row, changes, ...comesFrom(members) });
+    const birth = births(members, id, !known.has(id), homes);
     for (const key of members)
-      if (changed.has(key) || belongs.get(key) !== id)
+      if (changed.has(key) || belongs.get(key) !== id || isTold(key))
         settle.push({
           key,
           stamp: records.get(key)!.stamp,
           goldenId: id,
-          isBorn: !known.has(id),
+          birth: birth(key),
           clean: changed.has(key),
           prepared: changed.get(key),
         });
@@ -240,6 +243,12 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     return (save.find((row) => row.id === goldenId) ?? known.get(goldenId))?.version ?? 1;
   }
 
+  /** It stays, but what it came to falls apart: by that it may be known whose it is. */
+  function isTold(key: string): boolean {
+    const home = homes.get(key);
+    return home?.born === null && splits.has(home.now);
+  }
+
   /** What a person's act parts, whole: the records of golden records that fall apart. Rules part nothing that was delivered. */
   async function partedRecords(): Promise<Map<string, StoredRecord>> {
     const keys = [...belongs].filter(([, id]) => splits.has(id)).map(([key]) => key);
@@ -279,7 +288,7 @@ function golden(
   goldenOf: ReadonlyMap<string, string>,
   now: string,
   parted: Voices['parted'],
-): { row?: GoldenRow; event?: HistoryRow; changes?: GoldenChange['changes'] } {
+): { row?: GoldenRow; events: HistoryRow[]; changes?: GoldenChange['changes'] } {
   // What an alias held when it was folded in is no state to go on from: its records say what it holds now.
   const before = known?.aliasOf === null ? known : undefined;
   const { values, provenance } = goldenValues(sync.entity, {
@@ -293,7 +302,7 @@ function golden(
     Object.keys(changes).length === 0 &&
     before.live === live &&
     sameJson(before.provenance, provenance);
-  if (same) return {};
+  if (same) return { events: [] };
   const version = (known?.version ?? 0) + 1;
   const row: GoldenRow = {
     id,
@@ -306,13 +315,13 @@ function golden(
     createdAt: known?.createdAt ?? now,
     updatedAt: now,
   };
+  if (before && Object.keys(changes).length === 0 && before.live === live) return { row, events: [] };
   const kind = !before ? 'created' : live || !before.live ? 'updated' : 'emptied';
-  const detail = {
-    changes,
-    provenance: Object.fromEntries(Object.keys(changes).map((name) => [name, provenance[name] ?? null])),
-  };
-  if (before && Object.keys(changes).length === 0 && before.live === live) return { row };
-  return { row, event: { goldenId: id, entity: sync.entity.name, version, kind, detail, at: now }, changes };
+  const about = { goldenId: id, entity: sync.entity.name, version, at: now };
+  const sources = Object.fromEntries(Object.keys(changes).map((name) => [name, provenance[name] ?? null]));
+  const events: HistoryRow[] = [{ ...about, kind, detail: { changes, provenance: sources } }];
+  if (!before && !live) events.push({ ...about, kind: 'emptied', detail: { changes: {}, provenance: {} } });
+  return { row, events, changes };
 }
 
 function streamOf(key: string): string {

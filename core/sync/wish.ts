@@ -14,7 +14,7 @@ import type { StoredRecord } from './observe.ts';
 /** A person's words. `a`, `b`: golden ids, which mean all their records, or source keys, which mean one. */
 export type Asked =
   | { kind: 'link' | 'apart'; a: string; b: string }
-  /** Takes `records` (source keys, or ids in their tools) out together; none named: each its own. */
+  /** Takes `records` (source keys, or ids in their tools) out together, with the hub's copies of them; none named: each its own. */
   | { kind: 'split'; golden: string; records: readonly string[] }
   /** `value` is canonical; of a reference, a golden id or a source key. */
   | { kind: 'pin'; golden: string; attribute: string; value: Value }
@@ -100,10 +100,7 @@ async function split(tx: Db, id: string, words: readonly string[]): Promise<Wish
   const { golden, records } = await named(tx, id);
   const own = ownKeys(records);
   const out = words.map((word) => recordIn(golden.id, records, word));
-  const parts =
-    out.length > 0
-      ? [own.filter((key) => !out.includes(key)), own.filter((key) => out.includes(key))]
-      : await eachItsOwn(tx, records);
+  const parts = out.length > 0 ? await takenOut(tx, records, out) : await eachItsOwn(tx, records);
   if (parts.length < 2)
     throw new DecisionError(
       'invalid',
@@ -115,9 +112,18 @@ async function split(tx: Db, id: string, words: readonly string[]): Promise<Wish
         : { hint: `To tear a copy out all the same, name it: ${own.slice(0, 5).join(', ')}` },
     );
   if (parts.some((part) => part.length === 0))
-    throw new DecisionError('invalid', `these are all records of golden record ${golden.id}`, {
-      hint: 'Name fewer; or none, and each becomes its own.',
-    });
+    throw new DecisionError(
+      'invalid',
+      out.length === own.length
+        ? `these are all records of golden record ${golden.id}`
+        : `the other records of golden record ${golden.id} are copies that the hub made of these`,
+      {
+        hint:
+          out.length === own.length
+            ? 'Name fewer; or none, and each becomes its own.'
+            : `To tear a copy out all the same, name it: ${own.filter((key) => !out.includes(key)).join(', ')}`,
+      },
+    );
   return {
     ...blank('split', golden.entity, [golden.id, ...out], own),
     links: parts.flatMap(chain),
@@ -144,19 +150,44 @@ function recordIn(golden: string, records: readonly StoredRecord[], word: string
   return key;
 }
 
+/** What stays, and what is named with the copies that the hub made of it; a copy that is named goes by itself. */
+async function takenOut(
+  tx: Db,
+  records: readonly StoredRecord[],
+  out: readonly string[],
+): Promise<string[][]> {
+  const named = new Set(out);
+  const stays = records.filter((record) => !named.has(record.key) && !madeByHub(record));
+  const [, ...parted] = await withCopies(tx, records, [stays.map(({ key }) => key), [...named]], named);
+  const going = new Set(parted[0]);
+  const own = ownKeys(records);
+  return [own.filter((key) => !going.has(key)), own.filter((key) => going.has(key))];
+}
+
 /** Every record that people made is a part; copies of the hub's making stay with the one they were made from. */
 async function eachItsOwn(tx: Db, records: readonly StoredRecord[]): Promise<string[][]> {
+  const own = new Set(ownKeys(records));
+  const alone = records
+    .filter((record) => !madeByHub(record) && Object.keys(record.opinions).length > 0)
+    .map(({ key }) => [key]);
+  return (await withCopies(tx, records, alone))
+    .map((part) => part.filter((key) => own.has(key)))
+    .filter((part) => part.length > 0);
+}
+
+/** Adds to each part the copies that the hub made of its records. What belongs to none of them follows as parts of its own. */
+async function withCopies(
+  tx: Db,
+  records: readonly StoredRecord[],
+  parts: readonly string[][],
+  named: ReadonlySet<string> = new Set(),
+): Promise<string[][]> {
   const edges = await edgesAmong(
     tx,
     records.map(({ key }) => key),
   );
   const silent = records.map((record) => (madeByHub(record) ? { ...record, opinions: {} } : record));
-  const alone = silent.filter(({ opinions }) => Object.keys(opinions).length > 0).map(({ key }) => [key]);
-  const gone = new Set(records.flatMap(({ key, mergedInto }) => (mergedInto ? [key] : [])));
-  return bundle(silent, edges, across(alone))
-    .complete(alone)
-    .map((part) => part.filter((key) => !gone.has(key)))
-    .filter((part) => part.length > 0);
+  return bundle(silent, edges, across(parts), named).complete(parts);
 }
 
 async function pinsIn(tx: Db, { records }: Named, attribute?: string) {

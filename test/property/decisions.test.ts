@@ -17,12 +17,17 @@ const PEOPLE = [
   { familyName: 'Okafor', givenName: 'Ngozi' },
   { familyName: 'Lindqvist', givenName: 'Maja' },
 ];
-/** A person's card in a tool: which one and where. Every world begins with all of them, two of each person. */
-const CARDS = PEOPLE.flatMap((_, who) => [0, 1].map((tool) => ({ who, tool, id: `p${who}` })));
-const card = fc.nat(CARDS.length - 1);
+/** A person's card in a tool: which one and where. Every world begins with these, two of each person. */
+const FIRST = PEOPLE.flatMap((_, who) => [0, 1].map((tool) => ({ who, tool, id: `p${who}` })));
+/** Entered in the course of a world, or after it: two more of each. */
+const LATER = PEOPLE.flatMap((_, who) => [0, 1].map((tool) => ({ who, tool, id: `q${who}` })));
+const CARDS = [...FIRST, ...LATER];
+const MOST_STEPS = 10;
+const card = fc.nat(FIRST.length - 1);
 const FREE = ['title', 'department'] as const;
 
 type Step =
+  | { do: 'enter'; later: number }
   | { do: 'edit'; card: number; attribute: (typeof FREE)[number] }
   | { do: 'link' | 'apart'; a: number; b: number; whole: boolean; force: boolean }
   | { do: 'split'; card: number; all: boolean }
@@ -33,6 +38,10 @@ type Step =
 
 const attribute = fc.constantFrom(...FREE);
 const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('enter' as const), later: fc.nat(LATER.length - 1) }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('edit' as const), card, attribute }) },
   {
     weight: 4,
@@ -54,6 +63,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ do: 'sync' as const }) },
 );
 
+/** In which order decisions are undone, and whether the tools are told after each. */
+const order = fc.record({
+  ranks: fc.array(fc.nat(), { minLength: MOST_STEPS, maxLength: MOST_STEPS }),
+  told: fc.boolean(),
+});
+
 class World {
   readonly db: Db;
   readonly tools = [new MemoryTool('a'), new MemoryTool('b')] as const;
@@ -69,12 +84,15 @@ class World {
   static async open(db: Db): Promise<World> {
     await emptyStore(db);
     const world = new World(db);
-    for (const { who, tool, id } of CARDS) {
-      world.tools[tool]!.tick = Math.max(...world.tools.map(({ tick }) => tick));
-      world.tools[tool]!.put({ ...PEOPLE[who]!, email: `p${who}@mail${who}.example` }, id);
-    }
+    for (const one of FIRST) world.enter(one);
     await world.sync();
     return world;
+  }
+
+  enter({ who, tool, id }: (typeof CARDS)[number]): void {
+    if (this.tools[tool]!.records.has(id)) return;
+    this.tools[tool]!.tick = Math.max(...this.tools.map(({ tick }) => tick));
+    this.tools[tool]!.put({ ...PEOPLE[who]!, email: `p${who}@mail${who}.example` }, id);
   }
 
   sync = () =>
@@ -140,6 +158,7 @@ class World {
   async play(steps: readonly Step[]): Promise<void> {
     for (const one of steps) {
       if (one.do === 'sync') await this.sync();
+      else if (one.do === 'enter') this.enter(LATER[one.later]!);
       else if (one.do === 'edit') this.edit(one.card, one.attribute);
       else if (one.do === 'undo') {
         const id = this.acts[one.nth];
@@ -190,6 +209,7 @@ class World {
 
   /** Delivered: every tool shows the golden values, and one more sync writes nothing. */
   async settle(): Promise<void> {
+    for (const one of LATER) this.enter(one);
     expect((await this.sync()).status).toBe('complete');
     expect((await this.sync()).counts).toMatchObject({ created: 0, updated: 0, failed: 0 });
     await this.holds();
@@ -231,26 +251,33 @@ describe.each(DATABASES)('law 6: people outrank rules, on $name', { timeout: 300
 
   test('decisions in force hold at every moment; undone, all is as if nobody had decided', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 10 }), async (steps) => {
-        const plain = await World.open(db);
-        await plain.play(steps.filter((one) => one.do === 'edit' || one.do === 'sync'));
-        await plain.settle();
-        const expected = await plain.state();
+      fc.asyncProperty(
+        fc.array(step, { minLength: 2, maxLength: MOST_STEPS }),
+        order,
+        async (steps, { ranks, told }) => {
+          const plain = await World.open(db);
+          await plain.play(steps.filter(({ do: kind }) => ['enter', 'edit', 'sync'].includes(kind)));
+          await plain.settle();
+          const expected = await plain.state();
 
-        const world = await World.open(db);
-        const homes = await world.homes();
-        await world.play(steps);
-        await world.settle();
-        for (const id of [...world.acts].reverse())
-          await undo(world.hub.engine, world.syncs, id, { by: 'mika' }).catch((error) => {
-            // Undone in the course of the world already.
-            expect(error).toMatchObject({ kind: 'conflict' });
-          });
-        expect(await world.decisions()).toEqual([]);
-        await world.settle();
-        expect(await world.state()).toEqual(expected);
-        expect(await world.homes()).toEqual(homes);
-      }),
+          const world = await World.open(db);
+          const homes = await Promise.all(FIRST.map((_, nth) => world.golden(nth)));
+          await world.play(steps);
+          await world.settle();
+          const rankOf = (id: string) => ranks[world.acts.indexOf(id)]!;
+          for (const id of world.acts.toSorted((a, b) => rankOf(a) - rankOf(b))) {
+            await undo(world.hub.engine, world.syncs, id, { by: 'mika' }).catch((error) => {
+              // Undone in the course of the world already.
+              expect(error).toMatchObject({ kind: 'conflict' });
+            });
+            if (told) await world.sync();
+          }
+          expect(await world.decisions()).toEqual([]);
+          await world.settle();
+          expect(await world.state()).toEqual(expected);
+          expect(await world.homes()).toEqual([...homes, ...homes]);
+        },
+      ),
       { numRuns: 12 },
     );
   });

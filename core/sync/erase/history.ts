@@ -6,14 +6,14 @@ interface Detail {
   changes?: Record<string, { from: Value; to: Value }>;
   provenance?: Record<string, Provenance | null>;
   from?: string;
-  values?: unknown;
+  values?: Record<string, Value>;
   records?: Record<string, string>;
   reason?: string | null;
 }
 
 /**
  * The history of other golden records without what it tells of erased ones that they once were one with: values that came from an
- * erased record, and what a golden record held when it was folded in or parted. `rows`: of each golden record in order. Returns
+ * erased record, and what a golden record held when it was folded in or parted. `rows`: in order. Returns
  * the rows that are other now.
  */
 export function withoutErased<R extends Pick<HistoryRow, 'goldenId' | 'detail'>>(
@@ -40,6 +40,8 @@ export function withoutErased<R extends Pick<HistoryRow, 'goldenId' | 'detail'>>
       if (erased(from.source)) detail.provenance![name] = null;
       else from.losers = from.losers.filter((loser) => !erased(loser.source));
     }
+    for (const name of Object.keys(detail.values ?? {}))
+      if (erased(sources.get(`${detail.from}\n${name}`))) delete detail.values![name];
     if (detail.from !== undefined && goldenIds.has(detail.from)) {
       delete detail.values;
       delete detail.reason;

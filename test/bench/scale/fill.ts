@@ -120,7 +120,7 @@ async function writeAlone(
       await settleRecords(
         tx,
         made.map(({ id, record }, i) => ({
-          ...{ key: record.key, stamp: '', goldenId: id, isBorn: true, clean: true },
+          ...{ key: record.key, stamp: '', goldenId: id, birth: 'here' as const, clean: true },
           prepared: prepared[i],
         })),
       );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assign, fallsApart, type Homes, type Known } from '../../../core/sync/assign.ts';
+import { assign, births, fallsApart, type Homes, type Known } from '../../../core/sync/assign.ts';
 
 /** `g1` is the oldest golden record, `g2` the next, and so on. */
 const age = (ids: readonly string[], folded: Record<string, string> = {}): Map<string, Known> =>
@@ -11,17 +11,20 @@ const age = (ids: readonly string[], folded: Record<string, string> = {}): Map<s
     ]),
   );
 
-/** `born`: the records that were born as another than they belong to. */
-const homesOf = (belongs: Record<string, string>, born: Record<string, string> = {}) =>
+/** `born`: the records that were born as another than they belong to; null: nobody knows. */
+const homesOf = (belongs: Record<string, string>, born: Record<string, string | null> = {}) =>
   new Map(
-    Object.entries(belongs).map(([key, now]): [string, Homes] => [key, { now, born: born[key] ?? now }]),
+    Object.entries(belongs).map(([key, now]): [string, Homes] => [
+      key,
+      { now, born: born[key] === undefined ? now : born[key] },
+    ]),
   );
 
 const run = (
   clusters: string[][],
   belongs: Record<string, string>,
   known = age(['g1', 'g2', 'g3']),
-  born: Record<string, string> = {},
+  born: Record<string, string | null> = {},
 ) => {
   let n = 0;
   return assign(clusters, homesOf(belongs, born), known, () => `new${++n}`);
@@ -117,7 +120,7 @@ describe('what was one falls apart: the ids that it would have if it had never b
     name: string;
     clusters: string[][];
     belongs: Record<string, string>;
-    born: Record<string, string>;
+    born: Record<string, string | null>;
     folded: Record<string, string>;
     ids: string[];
     aliases?: Record<string, string>;
@@ -174,6 +177,30 @@ describe('what was one falls apart: the ids that it would have if it had never b
       aliases: { g3: 'g1' },
       splits: { g1: ['g1', 'g2'] },
     },
+    {
+      name: 'who came while they were one has no say, however many they are',
+      clusters: [['a'], ['b', 'c', 'd']],
+      belongs: { a: 'g1', b: 'g1', c: 'g1', d: 'g1' },
+      ...{ born: { b: 'g2', c: null, d: null }, folded: { g2: 'g1' } },
+      ids: ['g1', 'g2'],
+      splits: { g1: ['g1', 'g2'] },
+    },
+    {
+      name: 'who came while they were one, parted from both, gets a new id',
+      clusters: [['a'], ['b'], ['c', 'd']],
+      belongs: { a: 'g1', b: 'g1', c: 'g1', d: 'g1' },
+      ...{ born: { b: 'g2', c: null, d: null }, folded: { g2: 'g1' } },
+      ids: ['g1', 'g2', 'new1'],
+      splits: { g1: ['g1', 'g2', 'new1'] },
+    },
+    {
+      name: 'nobody else is left: the id stays with most of those who came',
+      clusters: [['b'], ['c', 'd']],
+      belongs: { b: 'g1', c: 'g1', d: 'g1' },
+      ...{ born: { b: 'g2', c: null, d: null }, folded: { g2: 'g1' } },
+      ids: ['g2', 'g1'],
+      splits: { g1: ['g1', 'g2'] },
+    },
   ])('$name', ({ clusters, belongs, born, folded, ids, aliases = {}, splits }) => {
     expect(fallsApart(clusters, homesOf(belongs, born))).toBe(true);
     const result = run(clusters, belongs, was(folded), born);
@@ -181,6 +208,23 @@ describe('what was one falls apart: the ids that it would have if it had never b
     expect(Object.fromEntries(result.aliases)).toEqual(aliases);
     expect(Object.fromEntries(result.splits)).toEqual(splits);
   });
+});
+
+describe('what a record is born as', () => {
+  const tell = (members: string[], id: string, born: Record<string, string | null>, isNew = false) => {
+    const belongs = Object.fromEntries(Object.keys(born).map((key) => [key, 'g1']));
+    return members.map(births(members, id, isNew, homesOf(belongs, born)));
+  };
+  test('its golden record is made just now', () =>
+    expect(tell(['a', 'b'], 'g1', { b: 'g2' }, true)).toEqual(['here', 'here']));
+  test('it comes to records that were born as one', () =>
+    expect(tell(['a', 'b', 'x'], 'g1', { a: 'g1', b: 'g1' })).toEqual(['as before', 'as before', 'here']));
+  test('it comes where two have become one', () =>
+    expect(tell(['a', 'b', 'x'], 'g1', { a: 'g1', b: 'g2' })).toEqual(['as before', 'as before', 'unknown']));
+  test('it comes to records of an alias alone', () =>
+    expect(tell(['b', 'x'], 'g1', { b: 'g2' })).toEqual(['as before', 'unknown']));
+  test('they fall apart: it is what those are that it stays with', () =>
+    expect(tell(['a', 'x'], 'g1', { a: 'g1', b: 'g2', x: null })).toEqual(['as before', 'here']));
 });
 
 const RECORDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];

@@ -145,6 +145,55 @@ describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
     ).toBe(1);
   });
 
+  test('a record that is split out takes along what the hub made of it: all is as before they were joined', async () => {
+    const [x, y] = [recordKey(a, a.put(SATO)), recordKey(b, b.put(MAJA))];
+    await settled();
+    const shown = () => [...a.live(), ...b.live()].map(({ id, fields }) => [id, fields]);
+    const homes = () => db.query(`select key, golden_id from source_record order by key`);
+    const [before, were] = [shown(), await homes()];
+    const copy = await refusal(say({ kind: 'split', golden: await goldenOf(y), records: [y] }));
+    expect([copy.kind, copy.message]).toEqual(['invalid', expect.stringMatching(/copies that the hub made/)]);
+    await say({ kind: 'link', a: x, b: y });
+    await settled();
+    expect(shown()).not.toEqual(before);
+    await say({ kind: 'split', golden: await goldenOf(x), records: [y] });
+    await settled();
+    expect([shown(), await homes()]).toEqual([before, were]);
+  });
+
+  test('what is gone from every tool when it is parted is told as made again, and empty', async () => {
+    const [x, y] = [recordKey(a, a.put(SATO)), recordKey(a, a.put(MAJA))];
+    hub.sync.members[1]!.writes = false;
+    await settled();
+    const gy = await goldenOf(y);
+    const { act } = await say({ kind: 'link', a: x, b: y });
+    a.remove('a2');
+    await settled();
+    await undo(hub.engine, syncs, act!.id, who);
+    expect(await goldenOf(y)).toBe(gy);
+    const told = await historyOf(db, [gy]);
+    expect(told.map(({ kind }) => kind).sort()).toEqual(['created', 'created', 'emptied', 'merged']);
+    expect((await goldensById(db, [gy])).get(gy)).toMatchObject({ live: false, aliasOf: null });
+  });
+
+  test('who arrives while two are one goes with the one that they belong to, and takes no golden id along', async () => {
+    const [x, y] = [recordKey(b, b.put(SATO)), recordKey(a, a.put(MAJA))];
+    await settled();
+    const [gx, gy] = [await goldenOf(x), await goldenOf(y)];
+    const { act } = await say({ kind: 'link', a: x, b: y });
+    await settled();
+    const came = [recordKey(a, a.put(MAJA)), recordKey(b, b.put(MAJA))];
+    await settled();
+    await undo(hub.engine, syncs, act!.id, who);
+    await settled();
+    expect([await goldenOf(x), await goldenOf(y)]).toEqual([gx, gy]);
+    for (const key of came) expect(await goldenOf(key)).toBe(gy);
+    // By now they are known to be born as theirs: joined anew, the oldest taken out leaves the id with them.
+    await say({ kind: 'split', golden: gy, records: [y] });
+    for (const key of came) expect(await goldenOf(key)).toBe(gy);
+    expect(await goldenOf(y)).not.toBe(gy);
+  });
+
   test('link, then apart: contradictions name who decided, force overrules them, and undo brings them back', async () => {
     const [x, y] = [recordKey(a, a.put(SATO)), recordKey(b, b.put(MAJA))];
     await settled();

@@ -193,6 +193,37 @@ describe.each(DATABASES)('erasure, on $name', ({ open }) => {
     expect(await searchDatabase(db, WORDS)).toEqual([]);
   }, 120_000);
 
+  test('who was folded into one that was folded into another, and parted again, is told in no history', async () => {
+    const [own, x, y] = [
+      recordKey(b, b.put(TESHI)),
+      recordKey(a, a.put(OTHER)),
+      recordKey(a, a.put({ familyName: 'Okafor', givenName: 'Ngozi', email: 'ngozi@south.example' })),
+    ];
+    await sync();
+    const say = (asked: Parameters<typeof decide>[2]) =>
+      decide(engine, syncs, asked, { by: 'mika' }, { force: true });
+    // Whoever survives: what the one held when it was folded in had been another's.
+    await say({ kind: 'link', a: own, b: x });
+    await say({ kind: 'link', a: x, b: y });
+    await sync();
+    const held = await db.query(`select detail from history where kind = 'merged' and detail ? 'values'`);
+    expect(held).toHaveLength(2);
+    await say({ kind: 'split', golden: await goldenOf(own), records: [own] });
+    await sync();
+    await forget(await goldenOf(own));
+    await inTools();
+    expect(await searchDatabase(db, WORDS)).toEqual([]);
+    const left = await db.query<{ family: string | null }>(
+      `select detail -> 'values' ->> 'familyName' as family from history where kind = 'merged' and detail ? 'values'`,
+    );
+    expect(left.map(({ family }) => family)).not.toContain(TESHI.familyName);
+    const stays = await db.query<{ n: number }>(
+      `select count(*)::int as n from source_record where key = any($1::text[])`,
+      [[x, y]],
+    );
+    expect(stays[0]!.n).toBe(2);
+  });
+
   test('who comes again by tool id or address is not imported, is counted, and may be let in again', async () => {
     const id = a.put(TESHI);
     await sync();
