@@ -9,6 +9,7 @@ export interface GoldenRow {
   values: Values;
   provenance: Record<string, Provenance>;
   version: number;
+  /** The one that it was folded into; it holds no values then. */
   aliasOf: string | null;
   /** Some record of it still lives in a tool; otherwise nothing is written for it. */
   live: boolean;

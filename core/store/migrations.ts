@@ -26,6 +26,7 @@ import { WATCHED } from './migrations/25-watched.ts';
 import { HOMES } from './migrations/26-homes.ts';
 import { MATCHED } from './migrations/27-matched.ts';
 import { BORN } from './migrations/28-born.ts';
+import { ALIASES } from './migrations/29-aliases.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -58,4 +59,5 @@ export const MIGRATIONS: Migration[] = [
   HOMES,
   MATCHED,
   BORN,
+  ALIASES,
 ];

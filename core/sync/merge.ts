@@ -149,7 +149,8 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
   for (const [loser, survivor] of folded) {
     const old = known.get(loser)!;
     engine.notes?.folded(loser);
-    save.push({ ...old, aliasOf: survivor, live: false, version: old.version + 1, updatedAt: now });
+    const left = { values: {}, provenance: {}, version: old.version + 1 };
+    save.push({ ...old, ...left, aliasOf: survivor, live: false, updatedAt: now });
     history.push(
       entry(loser, 'merged', { into: survivor, ...by() }),
       entry(survivor, 'merged', {

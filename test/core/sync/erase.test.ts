@@ -210,6 +210,8 @@ describe.each(DATABASES)('erasure, on $name', ({ open }) => {
     expect(held).toHaveLength(2);
     await say({ kind: 'split', golden: await goldenOf(own), records: [own] });
     await sync();
+    const aliases = await db.query(`select values, provenance from golden where alias_of is not null`);
+    expect(aliases).toEqual([{ values: {}, provenance: {} }]);
     await forget(await goldenOf(own));
     await inTools();
     expect(await searchDatabase(db, WORDS)).toEqual([]);
