@@ -211,10 +211,14 @@ export function createTransports(options: TransportOptions): Record<Lane, typeof
   };
 }
 
-function mayRepeat({ status, headers }: Response, safe: boolean): boolean {
-  const page = headers.get('content-type')?.startsWith('text/html') ?? false;
-  return status === 429 || (safe && (status === 408 || status >= 500 || (status < 300 && page)));
+function mayRepeat(response: Response, safe: boolean): boolean {
+  const { status } = response;
+  return status === 429 || (safe && (status === 408 || status >= 500 || isPage(response)));
 }
+
+/** What a proxy shows in the tool's stead, and calls it well. */
+const isPage = ({ ok, headers, body }: Response) =>
+  ok && body !== null && /^text\/html\b/i.test(headers.get('content-type') ?? '');
 
 /** Retry-After in milliseconds from `now`: seconds or an HTTP date; undefined where there is none. */
 export function retryAfterMs(response: Response, now: Date): number | undefined {

@@ -14,7 +14,7 @@ import type { ObjectSchema } from './schema.ts';
  */
 const BATCH_WITH_HISTORY = 50;
 
-/** A page of at most 100 values (50 with `whose`). Looked up by id, what is gone is told too: as a merge or a delete. */
+/** A page of at most 100 values, whose links are read in one call. Looked up by id, what is gone is told too: as a merge or a delete. */
 export async function lookup(
   ctx: Context<HubspotConfig>,
   schema: ObjectSchema,
@@ -28,10 +28,14 @@ export async function lookup(
       `HubSpot cannot look up ${schema.stream} by ${by}: it is not unique`,
     );
   const values = [...new Set(cursor.in)].filter((value) => value !== '');
+  const now = values.slice(0, BATCH);
+  const later = values.slice(BATCH);
+  const records: Answered[] = [];
   const most = whose ? BATCH_WITH_HISTORY : BATCH;
-  const now = values.slice(0, most);
-  const later = values.slice(most);
-  const records = await batchRead(ctx, schema, want.properties, now, { by, whose });
+  for (let from = 0; from < now.length; from += most)
+    records.push(
+      ...(await batchRead(ctx, schema, want.properties, now.slice(from, from + most), { by, whose })),
+    );
   const gone = by === 'hs_object_id' ? await goneIds(ctx, schema, want, now, records) : [];
   const links = await linkValues(
     ctx,

@@ -25,8 +25,8 @@ export interface Refused {
 }
 
 /**
- * Two grown clusters are joined only if at least this share of the pairs between them is supported by an edge. Whom people or a tool
- * have declared one with somebody unlike them brings nobody else's unlikeness: their own likes are asked alone.
+ * Two grown clusters are joined only if at least this share of the pairs between them is supported by an edge; where people have
+ * linked unlike records, it is enough between those who are like the one or the other.
  */
 const BRIDGE_SUPPORT = 0.34;
 /**
@@ -67,6 +67,7 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
         Math.max(x.a, x.b) - Math.max(y.a, y.b),
     );
   const supported = new Set(edges.map(({ a, b }) => pairKey(a, b)));
+  const supports = (i: number, j: number) => supported.has(pairKey(i, j));
   const refused: Refused[] = [];
   const refuse = (a: number, b: number, reason: Refused['reason']) => {
     const [x, y] = a < b ? [a, b] : [b, a];
@@ -82,7 +83,7 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     members[drop] = [];
   };
 
-  /** The same without people's and tools' word: records that are one by their likeness. */
+  /** The same without people's links: records that are one by their likeness, or in a tool. */
   const kin = ids.map((_, i) => i);
   const partOf = (i: number) => members[find(i)]!.filter((m) => rootOf(kin, m) === rootOf(kin, i));
   const likeEachOther = (i: number, j: number) => {
@@ -146,7 +147,9 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
     }
   };
 
-  for (const [i, j] of [...known(input.decisions.links), ...known(input.decisions.bonds ?? [])]) {
+  const bonds = known(input.decisions.bonds ?? []);
+  for (const [i, j] of bonds) likeEachOther(i, j);
+  for (const [i, j] of [...known(input.decisions.links), ...bonds]) {
     const [a, b] = [find(i), find(j)];
     if (a === b) continue;
     if (aparts.size > 0 && anyPair(members[a]!, members[b]!, isApart)) refuse(i, j, 'keep-apart');
@@ -169,7 +172,7 @@ export function cluster(input: ClusterInput): { clusters: string[][]; refused: R
         pull(i, edge.weight, right);
         pull(j, edge.weight, left);
       }
-    } else if (weakBridge(partOf(i), partOf(j), (x, y) => supported.has(pairKey(x, y))))
+    } else if (weakBridge(left, right, supports) && weakBridge(partOf(i), partOf(j), supports))
       refuse(i, j, 'weak-bridge');
     else if (doubtful && left.length + right.length > GROWN && support(left, right, likely) < GROWN_SUPPORT)
       refuse(i, j, 'weak-bridge');

@@ -27,6 +27,7 @@ import { HOMES } from './migrations/26-homes.ts';
 import { MATCHED } from './migrations/27-matched.ts';
 import { BORN } from './migrations/28-born.ts';
 import { ALIASES } from './migrations/29-aliases.ts';
+import { BORN_INDEX } from './migrations/30-born-index.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -60,4 +61,5 @@ export const MIGRATIONS: Migration[] = [
   MATCHED,
   BORN,
   ALIASES,
+  BORN_INDEX,
 ];

@@ -99,7 +99,7 @@ async function apart(tx: Db, a: string, b: string): Promise<Wish> {
 async function split(tx: Db, id: string, words: readonly string[]): Promise<Wish> {
   const { golden, records } = await named(tx, id);
   const own = ownKeys(records);
-  const out = words.map((word) => recordIn(golden.id, records, word));
+  const out = [...new Set(words.map((word) => recordIn(golden.id, records, word)))];
   const parts = out.length > 0 ? await takenOut(tx, records, out) : await eachItsOwn(tx, records);
   if (parts.length < 2)
     throw new DecisionError(
@@ -150,18 +150,24 @@ function recordIn(golden: string, records: readonly StoredRecord[], word: string
   return key;
 }
 
-/** What stays, and what is named with the copies that the hub made of it; a copy that is named goes by itself. */
+/**
+ * What stays, and what is named with the copies that the hub made of it. A copy that is named, or that a person has linked, has its
+ * own place.
+ */
 async function takenOut(
   tx: Db,
   records: readonly StoredRecord[],
   out: readonly string[],
 ): Promise<string[][]> {
-  const named = new Set(out);
-  const stays = records.filter((record) => !named.has(record.key) && !madeByHub(record));
-  const [, ...parted] = await withCopies(tx, records, [stays.map(({ key }) => key), [...named]], named);
-  const going = new Set(parted[0]);
   const own = ownKeys(records);
-  return [own.filter((key) => !going.has(key)), own.filter((key) => going.has(key))];
+  const links = (await decisionsAbout(tx, own)).filter(({ kind }) => kind === 'link');
+  const linked = (key: string) =>
+    links.some(({ a, b }) => (a === key && !out.includes(b!)) || (b === key && !out.includes(a)));
+  const stays = records
+    .filter((record) => !out.includes(record.key) && (!madeByHub(record) || linked(record.key)))
+    .map(({ key }) => key);
+  const [, going] = await withCopies(tx, records, [stays, [...out]], new Set([...stays, ...out]));
+  return [own.filter((key) => !going!.includes(key)), own.filter((key) => going!.includes(key))];
 }
 
 /** Every record that people made is a part; copies of the hub's making stay with the one they were made from. */

@@ -304,7 +304,7 @@ describe('looking up', () => {
     expect(ids(page.changes)).toHaveLength(1);
   });
 
-  test('tells whether a person emptied a field, or the hub did, where it is asked: half as many in a call', async () => {
+  test('tells whether a person emptied a field, or the hub did, where it is asked: half as many in a call, and all in a page', async () => {
     const { sandbox, ctx, calls } = await rig();
     const seeded = sandbox.seed('contacts', people(60));
     const [theirs, ours, both] = seeded;
@@ -321,9 +321,7 @@ describe('looking up', () => {
       { by: 'hs_object_id', in: seeded, whose: true },
       FIELDS,
     );
-    expect(page.done).toBe(false);
-    const rest = await readAll(ctx, 'contacts', page.cursor, FIELDS);
-    expect([ids(page.changes).length, ids(rest.changes).length, calls()]).toEqual([50, 10, 2]);
+    expect([page.done, ids(page.changes).length, calls()]).toEqual([true, 60, 2]);
     const told = page.changes.filter((change) => change.op === 'upsert' && change.othersLast);
     expect(new Set(ids(told))).toEqual(new Set([theirs, both]));
     const of = (id: string) => page.changes.find((change) => change.id === id);

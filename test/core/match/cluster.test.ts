@@ -90,6 +90,34 @@ describe('cluster', () => {
     expect(found).toEqual({ clusters: [[...'abcdefgh']], refused: [] });
   });
 
+  test('what a tool holds together counts as one, and guards against a weak bridge as likeness does', () => {
+    const held = {
+      links: [],
+      aparts: [],
+      bonds: [
+        ['a', 'b'],
+        ['b', 'c'],
+        ['a', 'c'],
+      ] as [string, string][],
+    };
+    const edges = [link('d', 'e', 20), link('e', 'f', 20), link('d', 'f', 20), link('a', 'd', 11)];
+    const found = cluster({ ...base, ids, edges, decisions: held });
+    expect(found.refused).toEqual([{ a: 'a', b: 'd', reason: 'weak-bridge' }]);
+  });
+
+  test('doubts of the one who was linked by hand support a join as those of anybody', () => {
+    const doubts = ['c', 'd'].flatMap((x) =>
+      ['e', 'f'].map((y): Edge => ({ ...link(x, y, 5), decision: 'review' })),
+    );
+    const found = cluster({
+      ...base,
+      ids,
+      edges: [link('a', 'b', 40), link('c', 'd', 40), link('e', 'f', 40), link('a', 'e', 30), ...doubts],
+      decisions: { links: [['a', 'c']], aparts: [] },
+    });
+    expect(found.clusters).toEqual([ids]);
+  });
+
   test('without a reviewer doubts make no chain: a large cluster grows only by who is like half of it', () => {
     const doubt = (a: string, b: string, weight = 3): Edge => ({ a, b, weight, decision: 'review' });
     const chain = ids.slice(1).map((id, i) => doubt(ids[i]!, id));

@@ -161,6 +161,19 @@ describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
     expect([shown(), await homes()]).toEqual([before, were]);
   });
 
+  test('a copy that somebody has linked by hand stays with whom it is linked to', async () => {
+    const [x, y] = [recordKey(a, a.put(SATO)), recordKey(b, b.put(MAJA))];
+    await settled();
+    const copy = recordKey(b, 'b2');
+    await say({ kind: 'link', a: copy, b: y });
+    await settled();
+    const out = await say({ kind: 'split', golden: await goldenOf(x), records: [x, x] });
+    expect(out.overruled).toEqual([]);
+    expect(await goldenOf(copy)).toBe(await goldenOf(y));
+    expect(await goldenOf(x)).not.toBe(await goldenOf(y));
+    await settled();
+  });
+
   test('what is gone from every tool when it is parted is told as made again, and empty', async () => {
     const [x, y] = [recordKey(a, a.put(SATO)), recordKey(a, a.put(MAJA))];
     hub.sync.members[1]!.writes = false;
