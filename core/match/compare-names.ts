@@ -79,6 +79,15 @@ function kindOf(s: Scratch, family: boolean, suffix: '' | '-reading', key: strin
   return here !== undefined && there !== undefined && there > here ? other : kind;
 }
 
+/** Is a word that two records bear commoner as a surname than as a given name? undefined: nobody has counted it. */
+function isSurname(s: Scratch, a: PreparedWord, b: PreparedWord): boolean | undefined {
+  for (const { key } of [a, b]) {
+    const [family, given] = [s.chance('family', key), s.chance('given', key)];
+    if (family !== undefined && given !== undefined && family !== given) return family > given;
+  }
+  return undefined;
+}
+
 function put(s: Scratch, at: number, family: boolean, level: number, a: PreparedWord, b: PreparedWord): void {
   const own = family ? (level === MISSING ? MISSING : AS_FAMILY[level]!) : level;
   if (level === EXACT) agree(s, at, own, kindOf(s, family, '', a.key), a.key);
@@ -125,8 +134,15 @@ export function compareNames(
     // Half an agreement across beats none at all: fields were swapped, and the other half is damaged.
     const straight = agrees(ff) || agrees(gg);
     if ((agrees(fg) && agrees(gf)) || (!straight && (agrees(fg) || agrees(gf)))) {
-      put(s, family, true, fg, a.family, b.given);
-      put(s, given, false, gf, a.given, b.family);
+      // Which of the two has its fields the wrong way round, the agreed word tells: Smith is a surname in either.
+      const [x, y] = agrees(gf) ? [a.given, b.family] : [a.family, b.given];
+      if (agrees(gf) === isSurname(s, x, y)) {
+        put(s, family, true, gf, a.given, b.family);
+        put(s, given, false, fg, a.family, b.given);
+      } else {
+        put(s, family, true, fg, a.family, b.given);
+        put(s, given, false, gf, a.given, b.family);
+      }
       return false;
     }
     if ((a.guessed || b.guessed) && resplit(a, b, s, family, given)) return false;

@@ -78,8 +78,8 @@ export interface PlanInput {
   references: References;
   /** Values this tool refused for this record: not sent again while they stay the same. */
   refused: Values;
-  /** Attributes that flip between tools: records that are there already are not written to. */
-  frozen?: ReadonlySet<string> | undefined;
+  /** Attributes that a record which is there already is left with as it shows them. */
+  left?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -169,7 +169,7 @@ function differs(input: PlanInput, attribute: string): boolean {
   const wanted = golden.values[attribute]!;
   if (isRefused(input, attribute)) return false;
   if (!held) return !isEmpty(wanted);
-  if (input.frozen?.has(attribute)) return false;
+  if (input.left?.has(attribute)) return false;
   const shown = held.seen[attribute];
   if (isReference(mapping.entity, attribute)) {
     const now = isEmpty(shown) ? null : (references.goldenOf(String(shown)) ?? shown);

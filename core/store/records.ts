@@ -205,6 +205,33 @@ export async function saveUnreadable(
   );
 }
 
+/** Record of these golden records → attributes of which the mapping cannot read what its tool shows. */
+export async function unreadIn(db: Db, goldenIds: readonly string[]): Promise<Map<string, Set<string>>> {
+  const found = new Map<string, Set<string>>();
+  if (goldenIds.length === 0) return found;
+  const rows = await db.query<{ record: string; attribute: string }>(
+    `select u.record, u.attribute from source_record s join unreadable u on u.record = s.key
+     where s.golden_id = any($1::text[])`,
+    [goldenIds],
+  );
+  for (const { record, attribute } of rows)
+    found.set(record, (found.get(record) ?? new Set()).add(attribute));
+  return found;
+}
+
+/** The hub has written over what could not be read. */
+export async function forgetUnread(
+  db: Db,
+  written: readonly { record: string; attribute: string }[],
+): Promise<void> {
+  if (written.length > 0)
+    await db.query(
+      `delete from unreadable u using jsonb_to_recordset($1::jsonb) as x(record text, attribute text)
+       where u.record = x.record and u.attribute = x.attribute`,
+      [json(written)],
+    );
+}
+
 /** Those that a webhook changed come first, so that a backfill never delays them. */
 export async function dirtyRecords(db: Db, entity: string, limit: number): Promise<MemberRecord[]> {
   return (await db.query(

@@ -9,7 +9,7 @@ import { wishFor } from './wish.ts';
 
 /**
  * A person's answer to a doubtful pair: one, two, or not now. Of two people at once the second gets a DecisionError `conflict`
- * that says what the first decided; `unknown`: there is no such doubt (any more). `later` decides nothing.
+ * that says what the first decided (with `force` it overrules that); `unknown`: there is no such doubt (any more). `later` decides nothing.
  */
 export async function decideReview(
   engine: Engine,
@@ -28,7 +28,8 @@ export async function decideReview(
       throw new DecisionError('unknown', `there is no doubt about ${pair.a} and ${pair.b}`, {
         hint: `There was none, or what is known of them has changed.${ELSE[answer]}`,
       });
-    if (review.state === 'link' || review.state === 'apart') throw decidedBefore(review);
+    const decided = review.state === 'link' || review.state === 'apart';
+    if (decided && (answer === 'later' || !options.force)) throw decidedBefore(review);
     const at = engine.now().toISOString();
     const mark = (state: StoredReview['state'], act: string | null) =>
       decideReviewRow(tx, { ...review, state, by: who.by, decidedAt: at, act });
@@ -56,9 +57,9 @@ const ELSE = {
   later: '',
 };
 
-const decidedBefore = ({ a, b, state, by, decidedAt }: StoredReview) =>
+const decidedBefore = ({ a, b, state, by, decidedAt, act }: StoredReview) =>
   new DecisionError(
     'conflict',
     `${by} decided at ${decidedAt} that ${a} and ${b} are ${state === 'link' ? 'one' : 'two'}`,
-    { hint: 'Undo that decision to decide again.' },
+    { hint: `To decide again, undo that${act ? ` (decision ${act})` : ''}, or overrule it by force.` },
   );

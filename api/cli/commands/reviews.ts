@@ -4,6 +4,7 @@ import { decideReview } from '../../../core/sync/reviewing.ts';
 import { didYouMean } from '../../../mappings/nearest.ts';
 import { shownDoubts, shownInDoubt } from '../../runtime/doubts.ts';
 import type { Hub } from '../../runtime/hub.ts';
+import { createMatchers } from '../../runtime/matchers.ts';
 import { type Parsed, UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { type Session, withHub } from '../session.ts';
@@ -81,9 +82,13 @@ async function list(
     a: { ...a, ...(shown.get(a.record) ?? NOTHING) },
     b: { ...b, ...(shown.get(b.record) ?? NOTHING) },
   }));
+  const matchers = await createMatchers(db)(Object.values(config.entities));
   session.out.result(
     { reviews, open },
-    doubtsText(reviews, open, (name) => config.entities[name]?.attributes ?? {}),
+    doubtsText(reviews, open, (name) => ({
+      attributes: config.entities[name]?.attributes ?? {},
+      link: matchers.get(name)?.link ?? Number.POSITIVE_INFINITY,
+    })),
   );
   return 0;
 }

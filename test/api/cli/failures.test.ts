@@ -63,6 +63,35 @@ test('nothing has failed: an empty list, and one line that says so', async () =>
   expect((await bench.nayose('failures', '--retry')).out).toContain('there is nothing to try again');
 });
 
+test('what the mapping cannot read is somebody’s word all the same: nothing writes over it but a pin', async () => {
+  bench = await createBench();
+  const { salesforce, hubspot } = bench.boxes;
+  const phone = '(212) 555-0100';
+  const [ma] = hubspot.seed('contacts', [person('jan@weber.example', { phone })]);
+  const contact = { LastName: 'Weber', FirstName: 'Jan' };
+  const at = '2025-03-01T00:00:00Z';
+  salesforce.seed('Contact', [
+    { fields: { ...contact, Email: 'jan@weber.example', Phone: '+81 3 5555 0100' }, at },
+    { fields: { ...contact, Email: 'jan.weber@work.example', Phone: '+81 3 5555 0200' }, at },
+  ]);
+  const [, other] = salesforce.records('Contact');
+  const shown = () => hubspot.records('contacts').find(({ id }) => id === ma)!.fields.phone;
+  const sync = async () => expect((await bench!.nayose('sync')).code).toBe(0);
+  await sync();
+  expect(shown()).toBe(phone);
+  const told = await bench.nayose('failures');
+  expect([told.code, told.out]).toEqual([0, expect.stringContaining('555-0100')]);
+
+  const linked = await bench.json<{ decision: { id: string } }>('link', ma!, other!.id, '--sync');
+  expect([linked.code, shown()]).toEqual([0, phone]);
+  expect((await bench.nayose('undo', linked.data.decision.id, '--sync')).code).toBe(0);
+  expect(shown()).toBe(phone);
+
+  expect((await bench.nayose('pin', ma!, 'phone', '+1 212 555 0100', '--sync')).code).toBe(0);
+  expect(shown()).toBe('+12125550100');
+  expect((await bench.nayose('failures')).out).not.toContain('555-0100');
+});
+
 test('a value that a tool refuses is grouped by field and fix; its record arrives; --retry sends it once more', async () => {
   bench = await createBench();
   const { salesforce, hubspot } = bench.boxes;

@@ -14,13 +14,17 @@ export interface ShownDoubt {
   reason: string;
 }
 
-/**
- * Doubts side by side: what either tool shows, and whether it is the same. `open`: how many wait in all.
- */
+/** What is read beside a doubt: the entity's attributes, and the bits from which two records are linked. */
+export interface Yardstick {
+  attributes: Entity['attributes'];
+  link: number;
+}
+
+/** Doubts side by side: what either tool shows, and whether it is the same. `open`: how many wait in all. */
 export function doubtsText(
   doubts: readonly ShownDoubt[],
   open: number,
-  attributesOf: (entity: string) => Entity['attributes'],
+  yardstickOf: (entity: string) => Yardstick,
 ): string {
   if (doubts.length === 0) return 'No doubt waits for anybody.';
   const most =
@@ -29,15 +33,16 @@ export function doubtsText(
       : `${open} doubtful ${open === 1 ? 'pair waits' : 'pairs wait'} for a person.`;
   return [
     most,
-    ...doubts.map((doubt) => doubtText(doubt, attributesOf(doubt.entity))),
+    ...doubts.map((doubt) => doubtText(doubt, yardstickOf(doubt.entity))),
     `Answer each: nayose reviews A B --link (one), --apart (two) or --later, with A and B as above.`,
   ].join('\n\n');
 }
 
-function doubtText({ entity, a, b, weight, reason }: ShownDoubt, attributes: Entity['attributes']): string {
-  return [`${entity}, ${signed(weight)} bits: ${doubtWords(reason)}`, sideBySide(attributes, a, b)].join(
-    '\n',
-  );
+function doubtText({ entity, a, b, weight, reason }: ShownDoubt, { attributes, link }: Yardstick): string {
+  return [
+    `${entity}, ${signed(weight)} bits: ${doubtWords(reason, weight >= link)}`,
+    sideBySide(attributes, a, b),
+  ].join('\n');
 }
 
 /** What either tool shows of two records, attribute by attribute, and what of it says nothing. */
