@@ -46,7 +46,7 @@ export interface MergeInput {
   act?: Act;
 }
 
-/** What a person did just now: history names it, and records that it parts get their own values back. */
+/** What a person did just now: history names it. */
 export interface Act {
   id: string;
   by: string;
@@ -63,6 +63,9 @@ export interface Merged {
   /** What its writes follow from. */
   filled?: Filled;
 }
+
+/** Who parts records, where no person has: provenance names it. */
+const MATCHING = 'matching';
 
 /** Gives every cluster its golden record: ids, values, history, then the outbox. In the step's transaction. */
 export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: MergeInput): Promise<Merged> {
@@ -91,6 +94,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     return record !== undefined && Object.keys(record.opinions).length > 0;
   });
   const held = await partedRecords();
+  const partedBy = input.act?.by ?? MATCHING;
 
   const save: GoldenRow[] = [];
   const history: HistoryRow[] = [];
@@ -127,7 +131,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
       goldenOf,
       now,
       members.some((key) => held.has(key))
-        ? { records: members.flatMap((key) => held.get(key) ?? []), act: { by: input.act!.by, at: now } }
+        ? { records: members.flatMap((key) => held.get(key) ?? []), act: { by: partedBy, at: now } }
         : undefined,
     );
     if (row) save.push(row);
@@ -250,10 +254,9 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     return home?.born === null && splits.has(home.now);
   }
 
-  /** What a person's act parts, whole: the records of golden records that fall apart. Rules part nothing that was delivered. */
+  /** What is parted, whole: the records of golden records that fall apart, to a person's act or to other weights and values. */
   async function partedRecords(): Promise<Map<string, StoredRecord>> {
-    const keys = [...belongs].filter(([, id]) => splits.has(id)).map(([key]) => key);
-    return input.act ? recordsByKey(tx, keys) : new Map();
+    return recordsByKey(tx, [...belongs].filter(([, id]) => splits.has(id)).map(([key]) => key));
   }
 
   function by(): { by?: string; reason?: string | null; decision?: string } {

@@ -315,6 +315,10 @@ export function reportText(report: SyncReport): string {
     lines.push(
       `${counted(report.failed, 'value or record was', 'values or records were')} refused; 'nayose failures' names each with its fix.`,
     );
+  if (report.unreadable > 0)
+    lines.push(
+      `${counted(report.unreadable, 'value or row', 'values or rows')} could not be read, and stay as their tool has them; 'nayose failures' names each value.`,
+    );
   if (report.reviews > 0)
     lines.push(
       `${counted(report.reviews, 'doubtful pair waits', 'doubtful pairs wait')} for a person; nothing was merged on a doubt: 'nayose reviews'.`,

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createMatcher } from '../../../core/match/matcher.ts';
+import { DEFAULT_MODEL } from '../../../core/match/model.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { decisionsAbout } from '../../../core/store/decisions.ts';
 import { currentGolden, goldensById, historyOf } from '../../../core/store/goldens.ts';
+import { reopenEntity } from '../../../core/store/models.ts';
 import { decide } from '../../../core/sync/decide.ts';
 import { DecisionError } from '../../../core/sync/decisionError.ts';
 import { decideReview } from '../../../core/sync/reviewing.ts';
@@ -159,6 +162,31 @@ describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
     await say({ kind: 'split', golden: await goldenOf(x), records: [y] });
     await settled();
     expect([shown(), await homes()]).toEqual([before, were]);
+  });
+
+  test('what other weights part again gets its own values back, as what a person parts', async () => {
+    const shipped = hub.sync.matcher;
+    const eager = createMatcher(hub.sync.entity, { ...DEFAULT_MODEL.person, link: -100, review: -200 });
+    const home = { ...MAJA, email: null };
+    const [x, y] = [
+      recordKey(a, a.put({ ...home, title: '課長' })),
+      recordKey(b, b.put({ ...home, department: '総務' })),
+    ];
+    await settled();
+    expect(await goldenOf(x)).not.toBe(await goldenOf(y));
+    const were = [a.records.get('a1')!.fields, b.records.get('b1')!.fields];
+    const weighWith = async (matcher: typeof shipped) => {
+      Object.assign(hub.sync, { matcher });
+      await reopenEntity(db, 'person');
+      await settled();
+    };
+    await weighWith({ ...eager, compare: (p, q) => ({ ...eager.compare(p, q), decision: 'link' }) });
+    expect(await goldenOf(x)).toBe(await goldenOf(y));
+    expect(a.records.get('a1')!.fields).toMatchObject({ title: '課長', department: '総務' });
+    await weighWith(shipped);
+    expect(await goldenOf(x)).not.toBe(await goldenOf(y));
+    expect(a.records.get('a1')!.fields).toEqual({ ...were[0], department: null });
+    expect(b.records.get('b1')!.fields).toEqual({ ...were[1], title: null });
   });
 
   test('a copy that somebody has linked by hand stays with whom it is linked to', async () => {
