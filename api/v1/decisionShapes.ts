@@ -51,6 +51,9 @@ export const OUTCOME = z
     revived: z.array(PART).openapi({
       description: 'Undone: what it had overruled, and is in force again.',
     }),
+    still: z.array(PART).openapi({
+      description: 'Undone, and yet the records are one golden record: the links in force in it.',
+    }),
     golden: z
       .array(
         z.object({

@@ -256,7 +256,10 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
 
   /** What is parted, whole: the records of golden records that fall apart, to a person's act or to other weights and values. */
   async function partedRecords(): Promise<Map<string, StoredRecord>> {
-    return recordsByKey(tx, [...belongs].filter(([, id]) => splits.has(id)).map(([key]) => key));
+    return recordsByKey(
+      tx,
+      [...belongs].filter(([, id]) => splits.has(id)).map(([key]) => key),
+    );
   }
 
   function by(): { by?: string; reason?: string | null; decision?: string } {

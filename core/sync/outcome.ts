@@ -35,6 +35,8 @@ export interface Outcome {
   overruled: Decision[];
   /** Earlier decisions that are in force again, because what overruled them was undone. */
   revived: Decision[];
+  /** Undone, and yet the records are one golden record: the links in force in it. */
+  still: Decision[];
   /** The golden records that the records concerned belong to now. */
   golden: {
     id: string;
@@ -59,6 +61,7 @@ export async function outcomeOf(
     act?: ActRow;
     already?: Decision[];
     revived?: Decision[];
+    still?: Decision[];
   },
 ): Promise<Outcome> {
   const named = await recordsByKey(tx, given.keys);
@@ -72,6 +75,7 @@ export async function outcomeOf(
     already: given.already ?? [],
     overruled: given.overruled,
     revived: given.revived ?? [],
+    still: given.still ?? [],
     golden: [...goldens.values()]
       .sort((a, b) => (a.id < b.id ? -1 : 1))
       .map(({ id, entity, values, version }) => ({

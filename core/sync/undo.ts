@@ -11,6 +11,7 @@ import {
   overruledBy,
   reviveDecisions,
 } from '../store/decisions.ts';
+import { goldenOfKeys, membersOfGolden } from '../store/records.ts';
 import { reopenReviewsOf } from '../store/reviews.ts';
 import { opposed, type Pair } from './contradictions.ts';
 import { type Decider, entitySync, recordsOf, type SyncsOf, settle } from './decide.ts';
@@ -44,11 +45,24 @@ export async function undo(engine: Engine, syncsOf: SyncsOf, id: string, who: De
       act: { ...act, undoneAt: at, undoneBy: who.by },
       overruled: ended,
       revived,
+      still: await stillLinked(tx, parts),
     });
   });
   engine.told?.();
   engine.due?.();
   return outcome;
+}
+
+/** Where records of ended links are one golden record all the same: the links in force in it. */
+async function stillLinked(tx: Db, ended: readonly Decision[]): Promise<Decision[]> {
+  const ties = ended.filter(({ kind }) => kind === 'link');
+  const homes = await goldenOfKeys(tx, ties.flatMap(recordsOf));
+  const one = new Set(
+    ties.flatMap(({ a, b }) => (homes.get(a) === homes.get(b!) ? (homes.get(a) ?? []) : [])),
+  );
+  if (one.size === 0) return [];
+  const members = (await membersOfGolden(tx, [...one])).map(({ key }) => key);
+  return (await decisionsAbout(tx, members)).filter(({ kind }) => kind === 'link');
 }
 
 async function actOf(db: Db, id: string): Promise<ActRow> {

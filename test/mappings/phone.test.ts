@@ -27,5 +27,5 @@ test('the quick reading of a phone number never differs from the thorough one (p
     }),
     { numRuns: 3000 },
   );
-  expect(quick).toBeGreaterThan(1000);
+  expect(quick).toBeGreaterThan(500);
 });

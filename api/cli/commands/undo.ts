@@ -33,8 +33,9 @@ export const undoCommand: Command = {
 function listText(decisions: readonly ActRow[]): string {
   if (decisions.length === 0) return 'Nobody has decided anything by hand.';
   return decisions
-    .map(({ id, kind, asked, attribute, by, at, reason, undoneAt, undoneBy }) => {
-      const what = [kind, ...asked, ...(attribute === null ? [] : [attribute])].join(' ');
+    .map(({ id, kind, asked, attribute, value, by, at, reason, undoneAt, undoneBy }) => {
+      const pinned = kind === 'pin' ? [`= ${JSON.stringify(value)}`] : [];
+      const what = [kind, ...asked, ...(attribute === null ? [] : [attribute]), ...pinned].join(' ');
       const ended = undoneAt === null ? '' : ` (undone by ${undoneBy} at ${when(undoneAt)})`;
       return `${id}  ${when(at)}  ${what}, by ${by}${reason ? `: ${reason}` : ''}${ended}`;
     })

@@ -86,6 +86,10 @@ test('a doubt is shown side by side, put off, and then decided; the next sync wr
   expect(data.decision).toMatchObject({ kind: 'apart', reason: 'two' });
   const again = await bench.nayose('reviews', a, b, '--link');
   expect([again.code, again.err]).toEqual([1, expect.stringMatching(/decided at .* are two/)]);
+  expect(again.err).toContain(`undo that (decision ${data.decision!.id}), or overrule it by force`);
+  const forced = await bench.json<ReturnType<typeof decided>>('reviews', a, b, '--link', '--force');
+  expect([forced.code, forced.data.overruled.map(({ kind }) => kind)]).toEqual([0, ['apart']]);
+  expect((await bench.nayose('undo', forced.data.decision!.id)).code).toBe(0);
   expect((await bench.json<{ created: number; updated: number }>('sync')).data).toMatchObject({
     created: 0,
     updated: 0,

@@ -29,6 +29,22 @@ describe('links', () => {
     });
   });
 
+  test('whose fields are swapped is told by the word that agrees: Smith is the surname of either', () => {
+    const counted = {
+      family: { rare: 0.001, shares: { smith: 0.02 } },
+      given: { rare: 0.001, shares: { robert: 0.02 } },
+    };
+    const matcher = createMatcher(person, { ...DEFAULT_MODEL.person, frequencies: counted });
+    const of = (givenName: string, familyName: string) =>
+      matcher.prepare(record('x', { givenName, familyName, phone: '+12125550147', companyName: 'Acme' }));
+    const roberta = of('Roberta', 'Smith');
+    const [straight, swapped] = [of('Robert', 'Smith'), of('Smith', 'Robert')].map((one) =>
+      matcher.compare(one, roberta),
+    );
+    expect(swapped).toEqual(straight);
+    expect(matcher.compare(roberta, of('Smith', 'Robert'))).toEqual(straight);
+  });
+
   test('Western nicknames with the same mailbox', () => {
     const found = compare(
       person,

@@ -164,6 +164,19 @@ describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
     expect([shown(), await homes()]).toEqual([before, were]);
   });
 
+  test('an undone link whose records another one holds together says which', async () => {
+    const [x, y, z] = [recordKey(a, a.put(SATO)), recordKey(b, b.put(MAJA)), recordKey(b, b.put(NGOZI))];
+    await settled();
+    const first = await say({ kind: 'link', a: await goldenOf(x), b: await goldenOf(y) });
+    const second = await say({ kind: 'link', a: await goldenOf(x), b: await goldenOf(z) });
+    const out = await undo(hub.engine, syncs, first.act!.id, who);
+    expect(await goldenOf(x)).toBe(await goldenOf(y));
+    expect(out.still.length).toBeGreaterThan(0);
+    expect(new Set(out.still.map(({ act }) => act))).toEqual(new Set([second.act!.id]));
+    expect((await undo(hub.engine, syncs, second.act!.id, who)).still).toEqual([]);
+    expect(new Set([await goldenOf(x), await goldenOf(y), await goldenOf(z)]).size).toBe(3);
+  });
+
   test('what other weights part again gets its own values back, as what a person parts', async () => {
     const shipped = hub.sync.matcher;
     const eager = createMatcher(hub.sync.entity, { ...DEFAULT_MODEL.person, link: -100, review: -200 });

@@ -8,7 +8,7 @@ const MOST = 10;
 
 /** The same for people. */
 export function decidedText(outcome: Outcome): string {
-  const { act, already, overruled, revived, golden, writes, notReturned } = outcome;
+  const { act, already, overruled, revived, still, golden, writes, notReturned } = outcome;
   const lines: string[] = [];
   if (!act) lines.push('Nothing to do: it was decided before.', ...some(already.map(decisionText)));
   else if (act.undoneAt)
@@ -18,6 +18,11 @@ export function decidedText(outcome: Outcome): string {
   else lines.push(`Decided: ${act.kind} ${act.asked.join(' ')} (decision ${act.id}, by ${act.by}).`);
   if (overruled.length > 0) lines.push('Ended by it:', ...some(overruled.map(decisionText)));
   if (revived.length > 0) lines.push('In force again:', ...some(revived.map(decisionText)));
+  if (still.length > 0)
+    lines.push(
+      'Still one all the same, until these decisions are undone as well:',
+      ...some(still.map(decisionText)),
+    );
   for (const { id, name, version, records } of golden)
     lines.push(`${id}  ${name || '(no name)'}, version ${version}`, ...some(records));
   if (writes.length === 0) lines.push('Every tool shows this already: nothing is to be written.');
