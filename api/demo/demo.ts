@@ -5,6 +5,7 @@ import { planSyncs } from '../../core/sync/dry.ts';
 import { runSync } from '../../core/sync/run.ts';
 import { type Cost, costOf } from '../cli/commands/plan/cost.ts';
 import { reportOf, type SyncReport } from '../cli/commands/sync.ts';
+import { runHere } from '../cli/remote.ts';
 import { type Session, withHub } from '../cli/session.ts';
 import { startServer } from '../node.ts';
 import type { Hub } from '../runtime/hub.ts';
@@ -94,6 +95,8 @@ export async function runDemo(outer: Session, options: DemoOptions): Promise<0 |
         log: createLog(session.env.LOG_LEVEL!, []),
         now: session.now,
         port,
+        env: session.env,
+        run: runHere(session.env, hub.store),
       });
       gate.open = true;
       try {
@@ -113,6 +116,8 @@ export async function runDemo(outer: Session, options: DemoOptions): Promise<0 |
         } else {
           heading(session, 'THE CONSOLE');
           say(session, `Open ${server.link ?? server.url}`);
+          say(session, 'Commands of docs/matching.md on this hub, from another terminal here:');
+          say(session, `  npx nayose reviews --config ${session.dir}`);
           say(session, 'Press Ctrl-C to end; what the demo made is then removed.');
           await aborted(session.signal);
         }
@@ -151,6 +156,8 @@ async function begin(session: Session, boxes: Served, options: DemoOptions): Pro
     await mkdir(dirname(join(session.dir, name)), { recursive: true });
     await writeFile(join(session.dir, name), text);
   }
+  // Commands with this folder as --config find the hub by it.
+  await writeFile(join(session.dir, '.env'), `NAYOSE_DATA=${session.env.NAYOSE_DATA}\n`);
   return { session, boxes, truth, held };
 }
 
