@@ -1,5 +1,6 @@
 /** Everything that the hub's tables hold of a golden record, taken out of them. Called where somebody is erased. */
 import type { Model } from '../match/model.ts';
+import type { Value } from '../model/value.ts';
 import type { Db } from './db.ts';
 import type { HistoryRow } from './goldens.ts';
 import { json } from './json.ts';
@@ -58,6 +59,17 @@ export async function forgetRecords(tx: Db, { goldenIds, records }: Whose): Prom
     goldenIds,
     NOBODY,
   ]);
+}
+
+/** What people have pinned on these records, at any time. */
+export async function pinnedOn(
+  tx: Db,
+  records: readonly string[],
+): Promise<{ attribute: string; value: Value }[]> {
+  return tx.query<{ attribute: string; value: Value }>(
+    `select distinct attribute, value from decision where kind = 'pin' and a = any($1::text[]) and b is null`,
+    [records],
+  );
 }
 
 /**

@@ -33,6 +33,7 @@ import {
   forgetWords,
   forgetWrites,
   modelsOf,
+  pinnedOn,
   relatedHistory,
   rewriteHistory,
   saveModels,
@@ -144,6 +145,7 @@ async function eraseGolden(
   const left = (await neighbours(tx, whose.records)).filter((key) => !whose.records.includes(key));
   await forgetWrites(tx, whose);
   await markReferrersDirty(tx, whose.records);
+  const pins = await pinnedOn(tx, whose.records);
   await forgetDecisions(tx, whose);
   await forgetRecords(tx, whose);
   await forgetMessages(tx, goldenIds);
@@ -152,10 +154,8 @@ async function eraseGolden(
     ...members.map(({ extId }) => `"id":${JSON.stringify(extId)}`),
   ]);
   await forgetAnswers(tx, whose);
-  await rewriteHistory(
-    tx,
-    withoutErased(await relatedHistory(tx, whose), new Set(goldenIds), new Set(whose.records)),
-  );
+  const erased = { goldenIds: new Set(goldenIds), records: new Set(whose.records), pins };
+  await rewriteHistory(tx, withoutErased(await relatedHistory(tx, whose), erased));
   await forgetGoldens(tx, goldenIds);
   await forgetWebhooks(
     tx,

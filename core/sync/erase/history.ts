@@ -1,5 +1,5 @@
 import type { Provenance } from '../../model/record.ts';
-import { sameJson, type Value } from '../../model/value.ts';
+import { sameJson, sameValue, type Value } from '../../model/value.ts';
 import type { HistoryRow } from '../../store/goldens.ts';
 
 interface Detail {
@@ -11,6 +11,13 @@ interface Detail {
   reason?: string | null;
 }
 
+/** What is erased: golden ids, source keys, and what was pinned on these. */
+export interface Erased {
+  goldenIds: ReadonlySet<string>;
+  records: ReadonlySet<string>;
+  pins: readonly { attribute: string; value: Value }[];
+}
+
 /**
  * The history of other golden records without what it tells of erased ones that they once were one with: values that came from an
  * erased record, and what a golden record held when it was folded in or parted. `rows`: in order. Returns
@@ -18,30 +25,33 @@ interface Detail {
  */
 export function withoutErased<R extends Pick<HistoryRow, 'goldenId' | 'detail'>>(
   rows: readonly R[],
-  goldenIds: ReadonlySet<string>,
-  records: ReadonlySet<string>,
+  { goldenIds, records, pins }: Erased,
 ): R[] {
-  const sources = new Map<string, string>();
+  const erased = (source: string) => records.has(source);
+  const isTheirs = (name: string, from: Provenance | null | undefined, value: Value) =>
+    from !== null &&
+    from !== undefined &&
+    (erased(from.source) ||
+      (from.rule === 'pin' &&
+        pins.some(({ attribute, value: pinned }) => attribute === name && sameValue(pinned, value))));
+  const theirs = new Set<string>();
   const changed: R[] = [];
   for (const row of rows) {
     const before = (row.detail ?? {}) as Detail;
     const detail = structuredClone(before);
-    const erased = (source: string | undefined) => source !== undefined && records.has(source);
     for (const [name, change] of Object.entries(detail.changes ?? {})) {
       const place = `${row.goldenId}\n${name}`;
-      const source = before.provenance?.[name]?.source;
-      if (erased(sources.get(place))) change.from = null;
-      if (erased(source)) change.to = null;
-      if (source === undefined) sources.delete(place);
-      else sources.set(place, source);
+      if (theirs.has(place)) change.from = null;
+      if (isTheirs(name, before.provenance?.[name], change.to)) {
+        change.to = null;
+        detail.provenance![name] = null;
+        theirs.add(place);
+      } else theirs.delete(place);
     }
-    for (const [name, from] of Object.entries(detail.provenance ?? {})) {
-      if (!from) continue;
-      if (erased(from.source)) detail.provenance![name] = null;
-      else from.losers = from.losers.filter((loser) => !erased(loser.source));
-    }
+    for (const from of Object.values(detail.provenance ?? {}))
+      if (from) from.losers = from.losers.filter((loser) => !erased(loser.source));
     for (const name of Object.keys(detail.values ?? {}))
-      if (erased(sources.get(`${detail.from}\n${name}`))) delete detail.values![name];
+      if (theirs.has(`${detail.from}\n${name}`)) delete detail.values![name];
     if (detail.from !== undefined && goldenIds.has(detail.from)) {
       delete detail.values;
       delete detail.reason;

@@ -19,6 +19,7 @@ import { LANE } from '../../../core/sync/intents.ts';
 import type { Engine } from '../../../core/sync/ports.ts';
 import { resolvePage } from '../../../core/sync/resolve.ts';
 import { runSync } from '../../../core/sync/run.ts';
+import { undo } from '../../../core/sync/undo.ts';
 import { DATABASES } from '../../support/databases.ts';
 import { emptyStore } from '../../support/emptyStore.ts';
 import { type MemoryHub, MemoryTool, memoryHub, recordKey } from '../../support/memory.ts';
@@ -224,6 +225,25 @@ describe.each(DATABASES)('erasure, on $name', ({ open }) => {
       [[x, y]],
     );
     expect(stays[0]!.n).toBe(2);
+  });
+
+  test('what was pinned on them while they were one with another is in nobody else’s history', async () => {
+    const other = recordKey(b, b.put(OTHER));
+    await sync();
+    const own = recordKey(a, a.put(TESHI, 'a0'));
+    await sync();
+    const say = (asked: Parameters<typeof decide>[2]) => decide(engine, syncs, asked, { by: 'mika' });
+    const { act } = await say({ kind: 'link', a: own, b: other });
+    const pinned = { kind: 'pin', attribute: 'department' } as const;
+    await say({ ...pinned, golden: await goldenOf(own), value: '標本室 9087654321' });
+    await sync();
+    await undo(engine, syncs, act!.id, { by: 'mika' });
+    await sync();
+    expect(await goldenOf(own)).not.toBe(await goldenOf(other));
+    await forget(await goldenOf(own));
+    await inTools();
+    expect(await searchDatabase(db, [...WORDS, '標本室'])).toEqual([]);
+    expect(await goldenOf(other)).toMatch(/./);
   });
 
   test('who comes again by tool id or address is not imported, is counted, and may be let in again', async () => {
