@@ -275,7 +275,7 @@ function text(
     }
   }
   lines.push(
-    `${n(report.records)} records are ${n(report.clusters)} (${n(report.records - report.clusters)} duplicates); the largest cluster has ${n(report.largest)}.`,
+    `${counted(report.records, 'record is', 'records are')} ${n(report.clusters)} (${counted(report.records - report.clusters, 'duplicate')}); the largest cluster has ${n(report.largest)}.`,
     `${counted(report.pairs, 'pair')} compared${report.trained ? ', with weights learnt from this list' : ''}; ${counted(report.doubtful.joined, 'doubtful pair')} joined as more likely one than two, ${n(report.doubtful.apart)} kept apart.`,
   );
   const odd = Object.entries(report.unreadable);

@@ -10,6 +10,7 @@ import type { Command } from '../command.ts';
 import { type Session, withHub } from '../session.ts';
 import { DECIDING, DECIDING_DETAILS, sayOutcome, userOf } from './decide/run.ts';
 import { syncsOf } from './decide/syncs.ts';
+import { findGolden } from './explain/find.ts';
 import { doubtsText } from './reviews/text.ts';
 
 const NOTHING = { values: {}, copied: [] };
@@ -22,7 +23,7 @@ export const reviewsCommand: Command = {
   usage: 'reviews [ENTITY] [--limit N]   |   reviews A B --link | --apart | --later',
   summary:
     'doubtful pairs that wait for a person, side by side, those first of which a decision teaches most',
-  details: `  A and B are the two records, as connection/object/id. --link: they are one; --apart: two; --later takes them off the list and
+  details: `  A and B are the two records, as connection/object/id, or by their tools' own ids. --link: they are one; --apart: two; --later takes them off the list and
   decides nothing. --limit N lists so many (${FEW}, at most ${MOST}).
 ${DECIDING_DETAILS}`,
   options: {
@@ -101,10 +102,26 @@ async function decide(
   { values }: Parsed,
 ): Promise<0 | 2> {
   const who = { by: userOf(session), reason: values.reason as string | undefined };
-  const outcome = await decideReview(hub.engine, syncsOf(hub), pair, answer, who, {
+  const records = { a: await recordOf(hub, pair.a), b: await recordOf(hub, pair.b) };
+  const outcome = await decideReview(hub.engine, syncsOf(hub), records, answer, who, {
     force: values.force === true,
   });
   if (outcome) return sayOutcome(session, hub, outcome, values.sync === true);
-  session.out.result({ decision: null, ...pair }, `${pair.a} and ${pair.b} are off the list for now.`);
+  session.out.result(
+    { decision: null, ...records },
+    `${records.a} and ${records.b} are off the list for now.`,
+  );
   return 0;
+}
+
+/** The record that a word names, as connection/object/id or by its tool's own id. */
+async function recordOf(hub: Hub, word: string): Promise<string> {
+  const { golden, records = [] } = await findGolden(hub.store.db, word);
+  const [record, ...more] = records;
+  if (record !== undefined && more.length === 0) return record;
+  throw new UsageError(
+    records.length === 0
+      ? `${word} is a golden record, and a doubt is about two records: 'nayose explain ${golden.id}' lists its own`
+      : `${records.length} records have the id ${word}: ${records.join(', ')}; name one of them`,
+  );
 }

@@ -45,7 +45,7 @@ test('words that cannot be: exit 1, with what to do, and the doubt stays', async
     [['--limit', '0'], /--limit is a number from 1 to 1000, not '0'/],
     [['--reason', 'why'], /--reason goes with --link, --apart or --later/],
     [[a, b, '--link', '--limit', '3'], /--limit goes with the list/],
-    [[a, 'ma/contacts/404', '--link'], /there is no doubt about/],
+    [[a, 'ma/contacts/404', '--link'], /has not read a record ma\/contacts\/404/],
   ] as const) {
     const { code, err } = await bench.nayose('reviews', ...argv);
     expect([code, err], argv.join(' ')).toEqual([1, expect.stringMatching(message)]);
@@ -71,10 +71,15 @@ test('a doubt is shown side by side, put off, and then decided; the next sync wr
   expect(out).toMatch(/familyName +小林 +=/);
   expect(out).toMatch(/givenName +裕子 {2,}優子/);
 
-  const later = await bench.nayose('reviews', b, a, '--later');
+  const later = await bench.nayose('reviews', b.split('/').at(-1)!, a, '--later');
   expect([later.code, later.out]).toEqual([0, expect.stringContaining('off the list')]);
   expect((await bench.nayose('reviews')).out).toMatch(/No doubt waits/);
 
+  const nobody = await bench.nayose('reviews', a, 'ma/contacts/1', '--link');
+  expect([nobody.code, nobody.err]).toEqual([
+    1,
+    expect.stringContaining('has not read a record ma/contacts/1'),
+  ]);
   const { data } = await bench.json<ReturnType<typeof decided>>(
     'reviews',
     a,
