@@ -91,8 +91,13 @@ export async function membersOfGolden(db: Db, goldenIds: readonly string[]): Pro
 }
 
 /** What planning looks at: what each tool shows, and what the hub wrote there. */
-export type ShownRecord = Omit<StoredRecord, 'opinions'> & Pick<MemberRecord, 'bornAs'>;
-const SHOWN = `${COLUMNS.replace('opinions, ', '')}, born_as as "bornAs"`;
+export type ShownRecord = Omit<StoredRecord, 'opinions'> &
+  Pick<MemberRecord, 'bornAs'> & {
+    /** Attributes of which the mapping cannot read what the tool shows. */
+    unread: string[] | null;
+  };
+const SHOWN = `${COLUMNS.replace('opinions, ', '')}, born_as as "bornAs",
+  (select array_agg(attribute) from unreadable u where u.record = s.key) as unread`;
 
 /** Every record, deleted ones too, of these golden records. */
 export async function recordsOfGolden(db: Db, goldenIds: readonly string[]): Promise<StoredRecord[]> {
@@ -108,7 +113,7 @@ export async function recordsOfGolden(db: Db, goldenIds: readonly string[]): Pro
 export async function shownOfGolden(db: Db, goldenIds: readonly string[]): Promise<ShownRecord[]> {
   if (goldenIds.length === 0) return [];
   return (await db.query(
-    `select ${SHOWN} from source_record where golden_id = any($1::text[]) order by key`,
+    `select ${SHOWN} from source_record s where golden_id = any($1::text[]) order by key`,
     [goldenIds],
   )) as unknown as ShownRecord[];
 }
@@ -203,20 +208,6 @@ export async function saveUnreadable(
      on conflict (record, attribute) do update set field = excluded.field, found = excluded.found, message = excluded.message`,
     [json(rows)],
   );
-}
-
-/** Record of these golden records → attributes of which the mapping cannot read what its tool shows. */
-export async function unreadIn(db: Db, goldenIds: readonly string[]): Promise<Map<string, Set<string>>> {
-  const found = new Map<string, Set<string>>();
-  if (goldenIds.length === 0) return found;
-  const rows = await db.query<{ record: string; attribute: string }>(
-    `select u.record, u.attribute from source_record s join unreadable u on u.record = s.key
-     where s.golden_id = any($1::text[])`,
-    [goldenIds],
-  );
-  for (const { record, attribute } of rows)
-    found.set(record, (found.get(record) ?? new Set()).add(attribute));
-  return found;
 }
 
 /** The hub has written over what could not be read. */

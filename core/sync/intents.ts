@@ -5,7 +5,7 @@ import { type Deletion, deletionsOf } from '../store/deletions.ts';
 import { frozenOf, thaw } from '../store/flips.ts';
 import { type GoldenRow, goldensById } from '../store/goldens.ts';
 import { dropOutbox, type OutboxState, outboxOf, putOutbox } from '../store/outbox.ts';
-import { goldenOfKeys, keysInStream, type ShownRecord, shownOfGolden, unreadIn } from '../store/records.ts';
+import { goldenOfKeys, keysInStream, type ShownRecord, shownOfGolden } from '../store/records.ts';
 import { forgetRefusals, type Refusal, refusalsOf, saveRefusals } from '../store/refusals.ts';
 import { optsOut } from './consent.ts';
 import { deleteIntent, fateOf, isOutside, propagates } from './deletes.ts';
@@ -39,12 +39,11 @@ export async function intentsOf(
   goldenIds: readonly string[],
   members: readonly Member[],
 ): Promise<Wanted> {
-  const [goldens, records, refusals, frozen, unread, deleted] = await Promise.all([
+  const [goldens, records, refusals, frozen, deleted] = await Promise.all([
     goldensById(tx, goldenIds),
     shownOfGolden(tx, goldenIds),
     refusalsOf(tx, goldenIds),
     frozenOf(tx, goldenIds),
-    unreadIn(tx, goldenIds),
     members.some(propagates) ? deletionsOf(tx, goldenIds) : new Map<string, Deletion[]>(),
   ]);
   // All tools, whichever are asked about: one that agrees is no end of the flipping.
@@ -96,7 +95,7 @@ export async function intentsOf(
           held,
           references,
           refused: Object.fromEntries(mine.map(({ attribute, value }) => [attribute, value])),
-          left: leftAlone(golden, frozen.get(golden.id), held && unread.get(held.key)),
+          left: leftAlone(golden, frozen.get(golden.id), held?.unread),
         });
         if (intent) intents.push(intent);
       }
@@ -113,10 +112,10 @@ export async function intentsOf(
 function leftAlone(
   { provenance }: GoldenRow,
   flipping: ReadonlySet<string> | undefined,
-  unread: ReadonlySet<string> | undefined,
+  unread: readonly string[] | null | undefined,
 ): ReadonlySet<string> | undefined {
   if (!unread) return flipping;
-  const kept = [...unread].filter((attribute) => provenance[attribute]?.rule !== 'pin');
+  const kept = unread.filter((attribute) => provenance[attribute]?.rule !== 'pin');
   return new Set([...(flipping ?? []), ...kept]);
 }
 
