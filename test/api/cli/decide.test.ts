@@ -158,6 +158,9 @@ test('undo takes a decision back once: all is as it was; without a name it lists
     })),
   );
   await nothingToWrite();
+  const history = (await bench.nayose('explain', id)).out.split('HISTORY')[1]!;
+  expect(history).toMatch(new RegExp(`split into .*, by .* \\(decision ${decision}\\)`));
+  expect(history).toMatch(new RegExp(`merged with .*: one after all \\(decision ${decision}\\)`));
   const again = await bench.nayose('undo', decision);
   expect([again.code, again.err]).toEqual([1, expect.stringMatching(/undid decision g_\w+ before, at/)]);
   expect((await bench.nayose('undo')).out.split('\n')[0]).toMatch(/ \(undone by .* at 20/);

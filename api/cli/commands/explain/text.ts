@@ -142,10 +142,16 @@ function historyLines(
     changes?: Record<string, { from: Value; to: Value }>;
     from?: string;
     into?: string | string[];
+    by?: string;
+    reason?: string | null;
+    decision?: string;
   };
   const head = `  ${when(at)} ${kind}`;
-  if (kind === 'merged') return [`${head} ${given.from ? `with ${given.from}` : `into ${given.into}`}`];
-  if (kind === 'split') return [`${head} into ${[given.into].flat().join(', ')}`];
+  const who = given.by
+    ? `, by ${given.by}${given.reason ? `: ${given.reason}` : ''}${given.decision ? ` (decision ${given.decision})` : ''}`
+    : '';
+  if (kind === 'merged') return [`${head} ${given.from ? `with ${given.from}` : `into ${given.into}`}${who}`];
+  if (kind === 'split') return [`${head} into ${[given.into].flat().join(', ')}${who}`];
   const changes = Object.entries(given.changes ?? {});
   // An alias that was parted from its survivor goes on with its versions.
   if (kind === 'created') return [`${head}${version > 1 ? ' again' : ''} with ${changes.length} values`];
