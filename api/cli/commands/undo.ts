@@ -1,5 +1,5 @@
 import { when } from '../../../core/model/when.ts';
-import { type ActRow, actPage } from '../../../core/store/decisions.ts';
+import { type ActRow, actPage, decisionsOfActs } from '../../../core/store/decisions.ts';
 import { undo } from '../../../core/sync/undo.ts';
 import type { Command } from '../command.ts';
 import { withHub } from '../session.ts';
@@ -21,7 +21,11 @@ export const undoCommand: Command = {
     withHub(session, async (hub) => {
       if (id === undefined) {
         const decisions = await actPage(hub.store.db, { entity: null, before: null }, LISTED);
-        session.out.result({ decisions }, listText(decisions));
+        const parts = await decisionsOfActs(
+          hub.store.db,
+          decisions.map((one) => one.id),
+        );
+        session.out.result({ decisions }, listText(decisions, parts));
         return 0;
       }
       const who = { by: userOf(session), reason: values.reason as string | undefined };
@@ -30,14 +34,27 @@ export const undoCommand: Command = {
     }),
 };
 
-function listText(decisions: readonly ActRow[]): string {
+/** What became of a decision: a later one, made by force, may have ended it or a part of it. */
+function fate(
+  { id, undoneAt, undoneBy }: ActRow,
+  parts: Awaited<ReturnType<typeof decisionsOfActs>>,
+): string {
+  if (undoneAt !== null) return ` (undone by ${undoneBy} at ${when(undoneAt)})`;
+  const own = parts.filter(({ act }) => act === id);
+  const ended = own.filter(({ endedBy }) => endedBy !== null);
+  if (ended.length === 0) return '';
+  const by = [...new Set(ended.map(({ endedBy }) => endedBy))].join(' and ');
+  return ` (${ended.length < own.length ? 'partly ' : ''}ended by decision ${by})`;
+}
+
+function listText(decisions: readonly ActRow[], parts: Awaited<ReturnType<typeof decisionsOfActs>>): string {
   if (decisions.length === 0) return 'Nobody has decided anything by hand.';
   return decisions
-    .map(({ id, kind, asked, attribute, value, by, at, reason, undoneAt, undoneBy }) => {
+    .map((one) => {
+      const { id, kind, asked, attribute, value, by, at, reason } = one;
       const pinned = kind === 'pin' ? [`= ${JSON.stringify(value)}`] : [];
       const what = [kind, ...asked, ...(attribute === null ? [] : [attribute]), ...pinned].join(' ');
-      const ended = undoneAt === null ? '' : ` (undone by ${undoneBy} at ${when(undoneAt)})`;
-      return `${id}  ${when(at)}  ${what}, by ${by}${reason ? `: ${reason}` : ''}${ended}`;
+      return `${id}  ${when(at)}  ${what}, by ${by}${reason ? `: ${reason}` : ''}${fate(one, parts)}`;
     })
     .join('\n');
 }

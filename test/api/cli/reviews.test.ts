@@ -94,6 +94,10 @@ test('a doubt is shown side by side, put off, and then decided; the next sync wr
   expect(again.err).toContain(`undo that (decision ${data.decision!.id}), or overrule it by force`);
   const forced = await bench.json<ReturnType<typeof decided>>('reviews', a, b, '--link', '--force');
   expect([forced.code, forced.data.overruled.map(({ kind }) => kind)]).toEqual([0, ['apart']]);
+  const list = (await bench.nayose('undo')).out.split('\n');
+  expect(list.find((line) => line.startsWith(data.decision!.id))).toContain(
+    `(ended by decision ${forced.data.decision!.id})`,
+  );
   expect((await bench.nayose('undo', forced.data.decision!.id)).code).toBe(0);
   expect((await bench.json<{ created: number; updated: number }>('sync')).data).toMatchObject({
     created: 0,
