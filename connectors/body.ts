@@ -1,4 +1,4 @@
-/** A body that ended before its announced length, or grew past the limit. */
+/** A body that ended before its announced length or in the middle of its JSON, or grew past the limit. */
 export class BodyError extends Error {
   readonly tooLarge: boolean;
   constructor(message: string, tooLarge: boolean) {
@@ -15,6 +15,8 @@ export class BodyError extends Error {
 export async function bufferResponse(response: Response, limit: number): Promise<Response> {
   const empty = response.body === null || [101, 204, 205, 304].includes(response.status);
   const bytes = empty ? null : await readAll(response, limit);
+  if (bytes && response.ok && /\bjson\b/i.test(response.headers.get('content-type') ?? '') && isCut(bytes))
+    throw new BodyError('the answer ended in the middle of its JSON', false);
   const copy = new Response(bytes, {
     status: response.status,
     statusText: response.statusText,
@@ -51,4 +53,20 @@ async function readAll(response: Response, limit: number): Promise<Uint8Array<Ar
     at += chunk.byteLength;
   }
   return whole;
+}
+
+const CLOSING = new Map([
+  ['{', '}'],
+  ['[', ']'],
+]);
+
+/** Cheap, and sure of what it says: an object or a list that does not end as one. Whoever parses it finds the rest. */
+function isCut(bytes: Uint8Array): boolean {
+  const at = (n: number) => String.fromCharCode(bytes[n] ?? 0);
+  let from = 0;
+  let to = bytes.length - 1;
+  while (from < to && /\s/.test(at(from))) from++;
+  while (to > from && /\s/.test(at(to))) to--;
+  const closing = CLOSING.get(at(from));
+  return closing !== undefined && (to === from || at(to) !== closing);
 }

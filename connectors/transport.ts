@@ -2,8 +2,8 @@
  * One HTTP path for every connector: deadline, safe retry and rate budget around an injected fetch.
  *
  * What is sent again (at most `retries` times, with backoff and jitter, or after Retry-After):
- *   safe calls (GET, HEAD, or `readOnly`)   on 408, 429, 5xx, a proxy's page instead of data, and on any network failure or
- *                                          deadline
+ *   safe calls (GET, HEAD, or `readOnly`)   on 408, 429, 5xx, a proxy's page instead of data, JSON cut short, and on
+ *                                          any network failure or deadline
  *   all other calls                        on 429 only (refused before it was looked at), and when no
  *                                          connection was ever made (refused, no route, name not found)
  * A write that got 5xx, broke off, or ran out of time may have been applied and is never sent again; 503 is no

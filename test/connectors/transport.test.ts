@@ -93,6 +93,17 @@ describe('what is sent again', () => {
     expect(write.sent).toHaveLength(1);
   });
 
+  test('a read whose JSON is cut short, though it is as long as announced; a write says that it may have been applied', async () => {
+    const json = (text: string) => new Response(text, { headers: { 'content-type': 'application/json' } });
+    const read = rig([json('{"results":[{"id":"1"},'), json(' [1,'), json('{"results":[]}\n')]);
+    expect(await (await read.call('http://tool.test/a')).json()).toEqual({ results: [] });
+    expect(read.sent).toHaveLength(3);
+    const write = await failure(rig([json('{"id":')]).call('http://tool.test/a', post));
+    expect([write.kind, write.maybeApplied]).toEqual(['transient', true]);
+    for (const whole of ['{}', '[]', '"x"', '1', ' '])
+      expect(await (await rig([json(whole)]).call('http://tool.test/a')).text()).toBe(whole);
+  });
+
   test('a POST that never found anyone to talk to', async () => {
     const { call, sent } = rig([network('ECONNREFUSED', 'connect'), answer(200)]);
     expect((await call('http://tool.test/a', post)).status).toBe(200);
