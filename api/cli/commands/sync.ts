@@ -1,15 +1,13 @@
 import { resolve } from 'node:path';
-import { connectorError } from '../../../connectors/contract.ts';
+import { ConnectorError } from '../../../connectors/contract.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { activeRevision } from '../../../core/store/revisions.ts';
 import type { Reason, RunRow } from '../../../core/store/runs.ts';
 import { NO_COUNTS, runById } from '../../../core/store/runs.ts';
 import { permitsOf } from '../../../core/sync/permits.ts';
-import { QUOTA_REST_SECONDS } from '../../../core/sync/phases.ts';
 import type { Sync } from '../../../core/sync/ports.ts';
 import { type KeptPlan, recheck } from '../../../core/sync/recheck.ts';
 import { runSync } from '../../../core/sync/run.ts';
-import { leaveUnready } from '../../../core/sync/unready.ts';
 import { sealLiterals } from '../../config/literals.ts';
 import { readFolder } from '../../config/load.ts';
 import { digestOf } from '../../config/revisions.ts';
@@ -43,18 +41,17 @@ export const syncCommand: Command = {
       if (approve !== undefined) await refuseApproval(hub, approve);
       await warnOfHome(session, hub);
       await tellOtherConfig(session, hub.store.db);
+      const runs: RunRow[] = [];
       let told = false;
       hub.engine.told = () => {
         told = true;
       };
-      const mode = (plan?.full ?? values.full) ? 'full' : 'sync';
-      const ready = await readySyncs(hub, names, { mode, planned: plan !== undefined, now: session.now() });
-      const runs = [...ready.unready];
+      const ready = await readySyncs(hub, names, session.now());
       const moved =
         plan && !ready.obstacle ? await recheck(hub.engine, ready.syncs, plan, session.signal) : undefined;
       for (const sync of moved ? [] : ready.syncs) {
         const run = await runSync(hub.engine, patient(sync, session.kill), {
-          mode,
+          mode: (plan?.full ?? values.full) ? 'full' : 'sync',
           approve,
           permits: plan && permitsOf(plan.writes, sync.name),
           signal: session.signal,
@@ -100,25 +97,20 @@ async function tellOtherConfig(session: Session, db: Db): Promise<void> {
   );
 }
 
-/** The syncs with live schemas; or, where a tool has no call left for them, the runs that could not begin, or what stops the plan. */
+/** The syncs with live schemas; or the tool that has no call left for them, so that nothing can begin. */
 async function readySyncs(
   hub: Hub,
   names: readonly string[],
-  { mode, planned, now }: { mode: 'full' | 'sync'; planned: boolean; now: Date },
-): Promise<{ syncs: Sync[]; unready: RunRow[]; obstacle?: Reason & { sync: string } }> {
+  now: Date,
+): Promise<{ syncs: Sync[]; obstacle?: Reason & { sync: string } }> {
   try {
-    return { syncs: await hub.syncs(names), unready: [] };
+    return { syncs: await hub.syncs(names) };
   } catch (error) {
-    const why = connectorError(error);
-    const unready: RunRow[] = [];
-    // A plan's run leaves no row: whoever serves would go on with it as with any other, and write more than was planned.
-    if (!planned) for (const name of names) unready.push(await leaveUnready(hub.engine, name, { mode }, why));
-    if (why.kind !== 'quota') throw error;
-    if (!planned) return { syncs: [], unready };
-    const { message, hint, retryAfter = QUOTA_REST_SECONDS } = why;
+    if (!(error instanceof ConnectorError && error.kind === 'quota')) throw error;
+    const { message, hint, retryAfter = 60 } = error;
     const until = new Date(now.getTime() + retryAfter * 1000).toISOString();
     const reason = { sync: names.join(', '), code: 'quota', message, until };
-    return { syncs: [], unready, obstacle: hint === undefined ? reason : { ...reason, hint } };
+    return { syncs: [], obstacle: hint === undefined ? reason : { ...reason, hint } };
   }
 }
 

@@ -35,8 +35,7 @@ test('HubSpot’s day runs out: incomplete, with the reason and the time; nothin
   const text = await bench.nayose('sync', 'people');
   expect(text.code).toBe(2);
   expect(text.out).toContain('10 of 10 calls of the daily budget are used (100%)');
-  expect(text.out).toContain('people: the run could not begin: ma (hubspot): ');
-  expect(text.out).toContain(`goes on by itself at ${midnight.toISOString().slice(0, 16)}`);
+  expect(text.out).toContain(`run 'nayose sync' again at ${midnight.toISOString().slice(0, 16)}`);
   expect(hubspot.books.calls).toBe(10);
   expect(hubspot.usage.refused).toEqual({ DAILY: 0, TEN_SECONDLY_ROLLING: 0, SECONDLY: 0 });
 
