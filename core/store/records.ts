@@ -194,13 +194,20 @@ export interface UnreadableRow {
   message: string;
 }
 
-/** Replaces what could not be read of these records. */
+/** Replaces what could not be read of these records. Where less is unreadable than before, they are resolved again. */
 export async function saveUnreadable(
   db: Db,
   records: readonly string[],
   rows: readonly UnreadableRow[],
 ): Promise<void> {
-  if (records.length > 0) await db.query(`delete from unreadable where record = any($1::text[])`, [records]);
+  if (records.length > 0)
+    await db.query(
+      `with gone as (delete from unreadable u where u.record = any($1::text[]) and not exists (
+         select 1 from jsonb_to_recordset($2::jsonb) as x(record text, attribute text)
+         where x.record = u.record and x.attribute = u.attribute) returning u.record)
+       update source_record set dirty = true where key in (select record from gone)`,
+      [records, json(rows)],
+    );
   if (rows.length === 0) return;
   await db.query(
     `insert into unreadable (record, attribute, field, found, message)

@@ -1,3 +1,4 @@
+import type { Entity } from '../model/entity.ts';
 import { isEmpty, sameValue } from '../model/value.ts';
 import { type Intent, plan, type References } from '../plan/plan.ts';
 import type { Db } from '../store/db.ts';
@@ -95,7 +96,7 @@ export async function intentsOf(
           held,
           references,
           refused: Object.fromEntries(mine.map(({ attribute, value }) => [attribute, value])),
-          left: leftAlone(golden, frozen.get(golden.id), held?.unread),
+          left: leftAlone(sync.entity, golden, frozen.get(golden.id), held),
         });
         if (intent) intents.push(intent);
       }
@@ -106,16 +107,23 @@ export async function intentsOf(
 }
 
 /**
- * Attributes that a record is left with as it shows them: those that flip, and those that its people filled in a way that the mapping
- * cannot read. To write over these would lose what they said. A pin is a person's word, and is written.
+ * Attributes that a record is left with as it shows them: those that flip, and those of which the hub has never read or written a value
+ * there, and its people's cannot be read. To write over these would lose what they said. A pin and an opt-out are written.
  */
 function leftAlone(
-  { provenance }: GoldenRow,
+  entity: Entity,
+  { provenance, values }: GoldenRow,
   flipping: ReadonlySet<string> | undefined,
-  unread: readonly string[] | null | undefined,
+  held: ShownRecord | undefined,
 ): ReadonlySet<string> | undefined {
-  if (!unread) return flipping;
-  const kept = unread.filter((attribute) => provenance[attribute]?.rule !== 'pin');
+  if (!held?.unread) return flipping;
+  const kept = held.unread.filter(
+    (attribute) =>
+      !(attribute in held.seen) &&
+      !(attribute in held.written) &&
+      provenance[attribute]?.rule !== 'pin' &&
+      !optsOut(entity, { [attribute]: values[attribute] ?? null }),
+  );
   return new Set([...(flipping ?? []), ...kept]);
 }
 

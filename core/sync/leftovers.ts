@@ -4,7 +4,7 @@ import { isEmpty, type Value } from '../model/value.ts';
 import type { GoldenRow } from '../store/goldens.ts';
 import type { StoredRecord } from './observe.ts';
 
-/** What parts records, a person's act or the matching, as provenance names it. */
+/** A person's act that parts records, as provenance names it. */
 export interface PartedBy {
   by: string;
   at: string;

@@ -46,7 +46,7 @@ export interface MergeInput {
   act?: Act;
 }
 
-/** What a person did just now: history names it. */
+/** What a person did just now: history names it, and records that it parts get their own values back. */
 export interface Act {
   id: string;
   by: string;
@@ -63,9 +63,6 @@ export interface Merged {
   /** What its writes follow from. */
   filled?: Filled;
 }
-
-/** Who parts records, where no person has: provenance names it. */
-const MATCHING = 'matching';
 
 /** Gives every cluster its golden record: ids, values, history, then the outbox. In the step's transaction. */
 export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: MergeInput): Promise<Merged> {
@@ -94,7 +91,6 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     return record !== undefined && Object.keys(record.opinions).length > 0;
   });
   const held = await partedRecords();
-  const partedBy = input.act?.by ?? MATCHING;
 
   const save: GoldenRow[] = [];
   const history: HistoryRow[] = [];
@@ -131,7 +127,7 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
       goldenOf,
       now,
       members.some((key) => held.has(key))
-        ? { records: members.flatMap((key) => held.get(key) ?? []), act: { by: partedBy, at: now } }
+        ? { records: members.flatMap((key) => held.get(key) ?? []), act: { by: input.act!.by, at: now } }
         : undefined,
     );
     if (row) save.push(row);
@@ -254,12 +250,10 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
     return home?.born === null && splits.has(home.now);
   }
 
-  /** What is parted, whole: the records of golden records that fall apart, to a person's act or to other weights and values. */
+  /** What a person's act parts, whole: the records of golden records that fall apart. Rules clear nothing. */
   async function partedRecords(): Promise<Map<string, StoredRecord>> {
-    return recordsByKey(
-      tx,
-      [...belongs].filter(([, id]) => splits.has(id)).map(([key]) => key),
-    );
+    const keys = [...belongs].filter(([, id]) => splits.has(id)).map(([key]) => key);
+    return input.act ? recordsByKey(tx, keys) : new Map();
   }
 
   function by(): { by?: string; reason?: string | null; decision?: string } {

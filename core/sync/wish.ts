@@ -1,7 +1,7 @@
 import type { Entity } from '../model/entity.ts';
 import { sameValue, type Value } from '../model/value.ts';
 import type { Db } from '../store/db.ts';
-import { decisionsAbout } from '../store/decisions.ts';
+import { actsById, decisionsAbout } from '../store/decisions.ts';
 import { edgesAmong } from '../store/matching.ts';
 import { bundle } from './bonds.ts';
 import { across, chain } from './contradictions.ts';
@@ -160,7 +160,13 @@ async function takenOut(
   out: readonly string[],
 ): Promise<string[][]> {
   const own = ownKeys(records);
-  const links = (await decisionsAbout(tx, own)).filter(({ kind }) => kind === 'link');
+  const said = (await decisionsAbout(tx, own)).filter(({ kind }) => kind === 'link');
+  const acts = await actsById(
+    tx,
+    said.flatMap(({ act }) => act ?? []),
+  );
+  // An earlier split holds what it left together, copies too: that says nothing of whose they are.
+  const links = said.filter(({ act }) => acts.get(act ?? '')?.kind !== 'split');
   const linked = (key: string) =>
     links.some(({ a, b }) => (a === key && !out.includes(b!)) || (b === key && !out.includes(a)));
   const stays = records

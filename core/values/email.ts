@@ -90,7 +90,7 @@ const endsInDigit = (text: string) => {
 
 /** Digits and separators behind or before a role do not make it a person: info2, sales-tokyo stays a guess: no. */
 function kindOf(local: string, domain: string): EmailKind {
-  if (PLACEHOLDER_DOMAINS.has(domain) || PLACEHOLDER_LOCALS.has(local) || /^(.)\1+$/u.test(local))
+  if (PLACEHOLDER_DOMAINS.has(domain) || PLACEHOLDER_LOCALS.has(local) || /^(?:(.)\1+|\P{L})$/u.test(local))
     return 'placeholder';
   if (ROLE_LOCALS.has(endsInDigit(local) ? local.replace(/[-_.]?\d+$/u, '') : local)) return 'role';
   return 'personal';

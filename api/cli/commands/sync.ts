@@ -309,7 +309,7 @@ export function reportText(report: SyncReport): string {
     );
   if (report.unreadable > 0)
     lines.push(
-      `${counted(report.unreadable, 'value or row', 'values or rows')} could not be read, and stay as their tool has them; 'nayose failures' names each value.`,
+      `${counted(report.unreadable, 'value or row', 'values or rows')} could not be read; 'nayose failures' names each value.`,
     );
   if (report.reviews > 0)
     lines.push(

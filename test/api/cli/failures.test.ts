@@ -92,6 +92,25 @@ test('what the mapping cannot read is somebody’s word all the same: nothing wr
   expect((await bench.nayose('failures')).out).not.toContain('555-0100');
 });
 
+test('what could not be read and is emptied by its people is filled like any other empty field', async () => {
+  bench = await createBench();
+  const { salesforce, hubspot } = bench.boxes;
+  const [ma] = hubspot.seed('contacts', [person('jan@weber.example', { phone: '(212) 555-0100' })]);
+  salesforce.seed('Contact', [
+    {
+      fields: { LastName: 'Weber', FirstName: 'Jan', Email: 'jan@weber.example', Phone: '+81 3 5555 0100' },
+      at: '2025-03-01T00:00:00Z',
+    },
+  ]);
+  const shown = () => hubspot.records('contacts').find(({ id }) => id === ma)!.fields.phone;
+  const sync = async () => expect((await bench!.nayose('sync')).code).toBe(0);
+  await sync();
+  expect(shown()).toBe('(212) 555-0100');
+  hubspot.edit('contacts', ma!, { phone: '' });
+  await sync();
+  expect(shown()).toBe('+81355550100');
+});
+
 test('a value that a tool refuses is grouped by field and fix; its record arrives; --retry sends it once more', async () => {
   bench = await createBench();
   const { salesforce, hubspot } = bench.boxes;

@@ -149,7 +149,7 @@ describe('plan --out and sync --plan', () => {
     const rows = (await readFile(path, 'utf8')).split('\n');
     expect(rows[0]).toBe('\ufeffwhat,sync,tool,object,record,golden record,field,from,to,why');
     expect(rows).toContainEqual(
-      expect.stringMatching(/^create,people,ma,contacts,,new:crm\/Contact\/\w+,lastname,,Mori,"crm/),
+      expect.stringMatching(/^create,people,ma,contacts,,new:crm\/Contact\/\w+,lastname,,Mori,crm/),
     );
     expect(rows).toContainEqual(
       expect.stringMatching(/^update,people,ma,contacts,\d+,.*,jobtitle,,'=Baker,/),

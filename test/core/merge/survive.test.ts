@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { candidates } from '../../../core/merge/candidates.ts';
 import { survive } from '../../../core/merge/survive.ts';
-import { BUILTIN_ENTITIES } from '../../../core/model/builtin.ts';
 import type { Entity } from '../../../core/model/entity.ts';
 import type { Opinion, SourceRecord } from '../../../core/model/record.ts';
 import type { Rule } from '../../../core/model/survivorship.ts';
@@ -132,19 +131,6 @@ describe('groups travel together', () => {
       member('b', { postalCode: first('100-0001', 9) }),
     ]).values;
     expect(values).toEqual({ city: 'Osaka', street: 'Osaka st' });
-  });
-
-  test('a whole name that one tool keeps in one field does not meet the given name of another', () => {
-    const { values } = survive(
-      BUILTIN_ENTITIES.person,
-      [
-        member('crm', { familyName: first('佐々木', 1), givenName: first('雅樹', 1) }),
-        member('ma', { familyName: first('佐々木 雅樹', 9) }),
-      ],
-      {},
-      asIs,
-    );
-    expect(values).toEqual({ familyName: '佐々木', givenName: '雅樹' });
   });
 
   test('law 4: a later edit of one of them elsewhere is taken, the rest stay', () => {

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createMatcher } from '../../../core/match/matcher.ts';
-import { DEFAULT_MODEL } from '../../../core/match/model.ts';
 import type { Db } from '../../../core/store/db.ts';
 import { decisionsAbout } from '../../../core/store/decisions.ts';
 import { currentGolden, goldensById, historyOf } from '../../../core/store/goldens.ts';
-import { reopenEntity } from '../../../core/store/models.ts';
 import { decide } from '../../../core/sync/decide.ts';
 import { DecisionError } from '../../../core/sync/decisionError.ts';
 import { decideReview } from '../../../core/sync/reviewing.ts';
@@ -177,29 +174,19 @@ describe.each(DATABASES)('decisions by hand, on $name', ({ open }) => {
     expect(new Set([await goldenOf(x), await goldenOf(y), await goldenOf(z)]).size).toBe(3);
   });
 
-  test('what other weights part again gets its own values back, as what a person parts', async () => {
-    const shipped = hub.sync.matcher;
-    const eager = createMatcher(hub.sync.entity, { ...DEFAULT_MODEL.person, link: -100, review: -200 });
-    const home = { ...MAJA, email: null };
-    const [x, y] = [
-      recordKey(a, a.put({ ...home, title: '課長' })),
-      recordKey(b, b.put({ ...home, department: '総務' })),
-    ];
+  test('one split after another: each record takes its own copies along, and no tool gets a second one', async () => {
+    const [x, y, z] = [SATO, MAJA, NGOZI].map((one) => recordKey(a, a.put(one)));
     await settled();
-    expect(await goldenOf(x)).not.toBe(await goldenOf(y));
-    const were = [a.records.get('a1')!.fields, b.records.get('b1')!.fields];
-    const weighWith = async (matcher: typeof shipped) => {
-      Object.assign(hub.sync, { matcher });
-      await reopenEntity(db, 'person');
-      await settled();
-    };
-    await weighWith({ ...eager, compare: (p, q) => ({ ...eager.compare(p, q), decision: 'link' }) });
-    expect(await goldenOf(x)).toBe(await goldenOf(y));
-    expect(a.records.get('a1')!.fields).toMatchObject({ title: '課長', department: '総務' });
-    await weighWith(shipped);
-    expect(await goldenOf(x)).not.toBe(await goldenOf(y));
-    expect(a.records.get('a1')!.fields).toEqual({ ...were[0], department: null });
-    expect(b.records.get('b1')!.fields).toEqual({ ...were[1], title: null });
+    const homes = () => db.query(`select key, golden_id from source_record order by key`);
+    const [before, made] = [await homes(), b.created];
+    await say({ kind: 'link', a: x!, b: y! });
+    await say({ kind: 'link', a: y!, b: z! });
+    await settled();
+    await say({ kind: 'split', golden: await goldenOf(z!), records: [z!] });
+    await settled();
+    await say({ kind: 'split', golden: await goldenOf(x!), records: [x!] });
+    await settled();
+    expect([await homes(), b.created]).toEqual([before, made]);
   });
 
   test('a copy that somebody has linked by hand stays with whom it is linked to', async () => {
