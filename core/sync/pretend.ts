@@ -2,7 +2,7 @@
 import type { Json, Outcome } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { type Deletion, deletionsOf } from '../store/deletions.ts';
-import { shownIn } from '../store/records.ts';
+import { nativesOf, shownIn } from '../store/records.ts';
 import type { Sent } from './claim.ts';
 import { newName, type PlannedWrite } from './planned.ts';
 import type { Engine, Member, Sync } from './ports.ts';
@@ -28,6 +28,13 @@ export async function asIfSent(
     engine.db,
     sent.flatMap(({ row }) => (row.op === 'delete' ? [row.goldenId] : [])),
   );
+  const shown = await nativesOf(
+    engine.db,
+    claims.size === 0 ? [] : sent.flatMap(({ row }) => (row.op === 'delete' ? [row.target] : [])),
+  );
+  const release = (key: string, field: string, value: Json | undefined) => {
+    if (claims.get(place(field, value))?.key === key) claims.delete(place(field, value));
+  };
   const outcomes: Outcome[] = [];
   for (const one of sent) {
     const { row, intent, payload } = one;
@@ -55,8 +62,9 @@ export async function asIfSent(
       continue;
     }
     for (const { field, from } of intent.changes)
-      if (unique.includes(field) && from !== null && claims.get(place(field, from))?.key === key)
-        claims.delete(place(field, from));
+      if (unique.includes(field) && from !== null) release(key, field, from);
+    // What is deleted leaves its values to whoever is written after it.
+    if (row.op === 'delete') for (const field of unique) release(key, field, shown.get(key)?.[field]);
     for (const { at } of given) claims.set(at, { key, extId: id });
     const without = engine.notes?.left.get(row.key);
     engine.notes?.write({

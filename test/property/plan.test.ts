@@ -139,3 +139,28 @@ test('a run of a plan looks at who has a value that the plan left out, as the pl
     ],
   });
 });
+
+test('what is deleted leaves its unique value to whom the same plan creates', async () => {
+  const city = { field: 'city', value: 'Osaka' } as const;
+  await live(lanes[0]!, {
+    crm: { mode: 'both', create: false, deletes: 'unlink', title: 'in', city: 'both', stage: 'out' },
+    ma: { mode: 'both', create: true, deletes: 'archive', title: 'in', city: 'out', stage: 'both' },
+    companies: false,
+    kept: false,
+    ids: false,
+    phone: '[{ prefer: [crm] }, latest]',
+    begin: [
+      { do: 'add', tool: 'crm', who: 2, company: null, values: [city] },
+      { do: 'add', tool: 'crm', who: 1, company: 2, values: [city] },
+      { do: 'add', tool: 'ma', who: 1, company: 1, values: [] },
+      { do: 'add', tool: 'ma', who: 2, company: 1, values: [] },
+    ],
+    rounds: [
+      [
+        { do: 'add', tool: 'crm', who: 2, company: null, values: [{ field: 'given', value: 'ＭＩＫＡ' }] },
+        { do: 'remove', who: 2 },
+        { do: 'edit', tool: 'ma', who: 1, field: 'given', value: 'Mika' },
+      ],
+    ],
+  });
+});
