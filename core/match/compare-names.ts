@@ -136,13 +136,9 @@ export function compareNames(
     if ((agrees(fg) && agrees(gf)) || (!straight && (agrees(fg) || agrees(gf)))) {
       // Which of the two has its fields the wrong way round, the agreed word tells: Smith is a surname in either.
       const [x, y] = agrees(gf) ? [a.given, b.family] : [a.family, b.given];
-      if (agrees(gf) === isSurname(s, x, y)) {
-        put(s, family, true, gf, a.given, b.family);
-        put(s, given, false, fg, a.family, b.given);
-      } else {
-        put(s, family, true, fg, a.family, b.given);
-        put(s, given, false, gf, a.given, b.family);
-      }
+      const turned = agrees(gf) === isSurname(s, x, y);
+      put(s, turned ? given : family, !turned, fg, a.family, b.given);
+      put(s, turned ? family : given, turned, gf, a.given, b.family);
       return false;
     }
     if ((a.guessed || b.guessed) && resplit(a, b, s, family, given)) return false;

@@ -217,19 +217,6 @@ export async function saveUnreadable(
   );
 }
 
-/** The hub has written over what could not be read. */
-export async function forgetUnread(
-  db: Db,
-  written: readonly { record: string; attribute: string }[],
-): Promise<void> {
-  if (written.length > 0)
-    await db.query(
-      `delete from unreadable u using jsonb_to_recordset($1::jsonb) as x(record text, attribute text)
-       where u.record = x.record and u.attribute = x.attribute`,
-      [json(written)],
-    );
-}
-
 /** Those that a webhook changed come first, so that a backfill never delays them. */
 export async function dirtyRecords(db: Db, entity: string, limit: number): Promise<MemberRecord[]> {
   return (await db.query(

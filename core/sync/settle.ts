@@ -2,12 +2,12 @@ import { ConnectorError, type Outcome } from '../../connectors/contract.ts';
 import { keyText } from '../model/record.ts';
 import { type DeletionRow, deletionsOf, saveDeletions } from '../store/deletions.ts';
 import { addErasureTools, erasedAmong, shareErasing } from '../store/erasures.ts';
-import { type GoldenRow, goldensById } from '../store/goldens.ts';
+import { goldensById } from '../store/goldens.ts';
 import { saveWrittenBack, type WrittenBack } from '../store/lane.ts';
 import { bond } from '../store/matching.ts';
 import { hasten, wake } from '../store/outbox.ts';
 import { type Settled, settleOutbox } from '../store/outbox-flight.ts';
-import { forgetUnread, goldenOfKeys, lockRecords, membersByKey, saveRecords } from '../store/records.ts';
+import { goldenOfKeys, lockRecords, membersByKey, saveRecords } from '../store/records.ts';
 import { moveRefusals, type Refusal, releaseHeldBy, saveRefusals } from '../store/refusals.ts';
 import { backoff } from './backoff.ts';
 import type { Sent } from './claim.ts';
@@ -246,12 +246,6 @@ export async function settle(
         }),
         at,
       ),
-      forgetUnread(
-        tx,
-        done.flatMap(({ item, outcome }) =>
-          pinnedIn(item, goldens).map((attribute) => ({ record: keyIn(member, outcome.id), attribute })),
-        ),
-      ),
       saveDeletions(tx, deletions),
       releaseHeldBy(tx, [...keys, ...gone.map(({ key }) => key)]),
       bond(tx, sync.entity.name, bonds),
@@ -324,12 +318,6 @@ async function lookAtOvertaken(
     if (!(error instanceof ConnectorError)) throw error;
   }
 }
-
-/** Attributes that were written because of a pin: of all others, what cannot be read is left alone. */
-const pinnedIn = ({ row, payload }: Sent, goldens: ReadonlyMap<string, GoldenRow>): string[] =>
-  Object.keys(payload.sent).filter(
-    (attribute) => goldens.get(row.goldenId)?.provenance[attribute]?.rule === 'pin',
-  );
 
 const keyIn = ({ mapping }: Member, id: string) =>
   keyText({ connection: mapping.connection, object: mapping.object, id });

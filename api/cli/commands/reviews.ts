@@ -23,8 +23,8 @@ export const reviewsCommand: Command = {
   usage: 'reviews [ENTITY] [--limit N]   |   reviews A B --link | --apart | --later',
   summary:
     'doubtful pairs that wait for a person, side by side, those first of which a decision teaches most',
-  details: `  A and B are the two records, as connection/object/id, or by their tools' own ids. --link: they are one; --apart: two; --later takes them off the list and
-  decides nothing. --limit N lists so many (${FEW}, at most ${MOST}).
+  details: `  A and B are the two records, as connection/object/id, or by their tools' own ids. --link: they are one; --apart: two;
+  --later takes them off the list and decides nothing. --limit N lists so many (${FEW}, at most ${MOST}).
 ${DECIDING_DETAILS}`,
   options: {
     ...DECIDING,

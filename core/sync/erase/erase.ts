@@ -154,8 +154,7 @@ async function eraseGolden(
     ...members.map(({ extId }) => `"id":${JSON.stringify(extId)}`),
   ]);
   await forgetAnswers(tx, whose);
-  const erased = { goldenIds: new Set(goldenIds), records: new Set(whose.records), pins };
-  await rewriteHistory(tx, withoutErased(await relatedHistory(tx, whose), erased));
+  await rewriteHistory(tx, withoutErased(await relatedHistory(tx, whose), whose, pins));
   await forgetGoldens(tx, goldenIds);
   await forgetWebhooks(
     tx,

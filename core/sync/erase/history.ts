@@ -1,6 +1,7 @@
 import type { Provenance } from '../../model/record.ts';
 import { sameJson, sameValue, type Value } from '../../model/value.ts';
 import type { HistoryRow } from '../../store/goldens.ts';
+import type { Whose } from '../../store/traces.ts';
 
 interface Detail {
   changes?: Record<string, { from: Value; to: Value }>;
@@ -11,22 +12,18 @@ interface Detail {
   reason?: string | null;
 }
 
-/** What is erased: golden ids, source keys, and what was pinned on these. */
-export interface Erased {
-  goldenIds: ReadonlySet<string>;
-  records: ReadonlySet<string>;
-  pins: readonly { attribute: string; value: Value }[];
-}
-
 /**
  * The history of other golden records without what it tells of erased ones that they once were one with: values that came from an
- * erased record, and what a golden record held when it was folded in or parted. `rows`: in order. Returns
- * the rows that are other now.
+ * erased record or were pinned on one (`pins`), and what a golden record held when it was folded in or parted. `rows`: in order.
+ * Returns the rows that are other now.
  */
 export function withoutErased<R extends Pick<HistoryRow, 'goldenId' | 'detail'>>(
   rows: readonly R[],
-  { goldenIds, records, pins }: Erased,
+  whose: Whose,
+  pins: readonly { attribute: string; value: Value }[],
 ): R[] {
+  const goldenIds = new Set(whose.goldenIds);
+  const records = new Set(whose.records);
   const erased = (source: string) => records.has(source);
   const isTheirs = (name: string, from: Provenance | null | undefined, value: Value) =>
     from !== null &&

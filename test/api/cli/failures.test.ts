@@ -89,6 +89,7 @@ test('what the mapping cannot read is somebody’s word all the same: nothing wr
 
   expect((await bench.nayose('pin', ma!, 'phone', '+1 212 555 0100', '--sync')).code).toBe(0);
   expect(shown()).toBe('+12125550100');
+  await sync();
   expect((await bench.nayose('failures')).out).not.toContain('555-0100');
 });
 

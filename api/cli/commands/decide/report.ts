@@ -19,10 +19,7 @@ export function decidedText(outcome: Outcome): string {
   if (overruled.length > 0) lines.push('Ended by it:', ...some(overruled.map(decisionText)));
   if (revived.length > 0) lines.push('In force again:', ...some(revived.map(decisionText)));
   if (still.length > 0)
-    lines.push(
-      'Still one all the same, until these decisions are undone as well:',
-      ...some(still.map(decisionText)),
-    );
+    lines.push('Still one golden record. Other links hold in it:', ...some(still.map(decisionText)));
   for (const { id, name, version, records } of golden)
     lines.push(`${id}  ${name || '(no name)'}, version ${version}`, ...some(records));
   if (writes.length === 0) lines.push('Every tool shows this already: nothing is to be written.');
