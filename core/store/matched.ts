@@ -24,8 +24,8 @@ export async function countMatched(tx: Db, entity: string, more: number): Promis
 export async function recountMatched(tx: Db, entity: string, more: number): Promise<number> {
   const [row] = await tx.query<{ records: number }>(
     `update matched set records = $2::bigint + (
-       select count(*) from source_record
-       where entity = $1 and golden_id is not null and prepared is not null and not deleted)
+       select count(*) from source_record s join match_form m on m.record = s.key
+       where s.entity = $1 and s.golden_id is not null and not s.deleted)
      where entity = $1 returning records`,
     [entity, more],
   );

@@ -1,4 +1,4 @@
-import { unpacked } from '../match/packed.ts';
+import { packed, unpacked } from '../match/packed.ts';
 import type { Prepared } from '../match/prepared.ts';
 import type { Edge } from '../match/types.ts';
 import { type Db, type Row, together } from './db.ts';
@@ -68,20 +68,31 @@ export async function blocks(
   return found;
 }
 
-/** What json_agg gives: nothing for no rows. */
+/** What such lists are: nothing for no rows. */
 const listIn = <T>(text: string | null): T[] => (text === null ? [] : (JSON.parse(text) as T[]));
 
 /** The forms for matching of those that have one. */
 export async function preparedOf(db: Db, records: readonly string[]): Promise<Map<string, Prepared>> {
   if (records.length === 0) return new Map();
   // As with blocks.
-  const [row] = await db.query<{ keys: string | null; forms: string | null }>(
-    `select json_agg(key)::text as keys, json_agg(prepared)::text as forms
-     from source_record where key = any($1::text[]) and prepared is not null`,
+  const [row] = await db.query<{ records: string | null; forms: string | null }>(
+    `select json_agg(record)::text as records, '[' || string_agg(form, ',') || ']' as forms
+     from match_form where record = any($1::text[])`,
     [records],
   );
   const forms = listIn<unknown>(row!.forms);
-  return new Map(listIn<string>(row!.keys).map((key, i) => [key, unpacked(key, forms[i])]));
+  return new Map(listIn<string>(row!.records).map((record, i) => [record, unpacked(record, forms[i])]));
+}
+
+/** Stores the forms for matching of these records. */
+export async function saveForms(db: Db, forms: Iterable<Prepared>): Promise<void> {
+  const rows = [...forms].map((form) => [form.id, JSON.stringify(packed(form))] as const);
+  if (rows.length === 0) return;
+  await db.query(
+    `insert into match_form as m (record, form) select record, form from unnest($1::text[], $2::text[]) as x(record, form) order by record
+     on conflict (record) do update set form = excluded.form where m.form <> excluded.form`,
+    [rows.map(([record]) => record), rows.map(([, form]) => form)],
+  );
 }
 
 /** Replaces every scored edge that touches these records; bonds stay. */

@@ -28,6 +28,7 @@ import { MATCHED } from './migrations/27-matched.ts';
 import { BORN } from './migrations/28-born.ts';
 import { ALIASES } from './migrations/29-aliases.ts';
 import { BORN_INDEX } from './migrations/30-born-index.ts';
+import { FORMS } from './migrations/31-forms.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** In order. */
@@ -62,4 +63,5 @@ export const MIGRATIONS: Migration[] = [
   BORN,
   ALIASES,
   BORN_INDEX,
+  FORMS,
 ];

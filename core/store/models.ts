@@ -91,14 +91,21 @@ export async function modelVersions(
   );
 }
 
+interface FormRow extends Row {
+  record: string;
+  form: string;
+}
+
+const preparedIn = ({ record, form }: FormRow): Prepared => unpacked(record, JSON.parse(form));
+
 /** Records that people said something of, in their form for matching: all, or as many as asked for, drawn evenly. */
 export async function preparedSample(db: Db, entity: string, limit: number): Promise<Prepared[]> {
-  const rows = await db.query<{ key: string; prepared: unknown }>(
-    `select key, prepared from source_record where entity = $1 and prepared is not null and not deleted and opinions <> '{}'
-     order by md5(key), key limit $2`,
+  const rows = await db.query<FormRow>(
+    `select m.record, m.form from source_record s join match_form m on m.record = s.key
+     where s.entity = $1 and not s.deleted and s.opinions <> '{}' order by md5(s.key), s.key limit $2`,
     [entity, limit],
   );
-  return rows.map(({ key, prepared }) => unpacked(key, prepared));
+  return rows.map(preparedIn);
 }
 
 /** What people have said of two records of an entity, the newest first: as many as asked for. */
@@ -117,11 +124,12 @@ export async function decidedPairs(
 /** These records in their form for matching; those that are deleted, or of which nobody said anything, are left out. */
 export async function preparedRecords(db: Db, keys: readonly string[]): Promise<Prepared[]> {
   if (keys.length === 0) return [];
-  const rows = await db.query<{ key: string; prepared: unknown }>(
-    `select key, prepared from source_record where key = any($1::text[]) and prepared is not null and not deleted and opinions <> '{}' order by key`,
+  const rows = await db.query<FormRow>(
+    `select m.record, m.form from source_record s join match_form m on m.record = s.key
+     where s.key = any($1::text[]) and not s.deleted and s.opinions <> '{}' order by s.key`,
     [keys],
   );
-  return rows.map(({ key, prepared }) => unpacked(key, prepared));
+  return rows.map(preparedIn);
 }
 
 /** Every record of an entity is matched anew: what makes them one has changed. Returns how many. */

@@ -1,5 +1,3 @@
-import { packed } from '../match/packed.ts';
-import type { Prepared } from '../match/prepared.ts';
 import type { Birth } from '../sync/assign.ts';
 import type { StoredRecord } from '../sync/observe.ts';
 import type { Db, Row } from './db.ts';
@@ -269,12 +267,10 @@ export interface SettledRow {
   goldenId: string;
   birth: Birth;
   clean: boolean;
-  /** Its form for matching, when it was prepared anew. */
-  prepared?: Prepared | undefined;
 }
 
 /**
- * After a resolve step: where each record belongs, and its prepared form for matching. What somebody changed while the step
+ * After a resolve step: where each record belongs. What somebody changed while the step
  * worked stays dirty: the step may not have seen it.
  */
 export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promise<void> {
@@ -285,10 +281,10 @@ export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promis
          else nullif(coalesce(s.born_as, s.golden_id, x."goldenId"), x."goldenId") end,
        dirty = s.dirty and not (x.clean and s.xmin::text = x.stamp),
        rescore = s.rescore and not (x.clean and s.xmin::text = x.stamp),
-       since = case when not (x.clean and s.xmin::text = x.stamp) then s.since end, prepared = coalesce(x.prepared, s.prepared)
-     from jsonb_to_recordset($1::jsonb) as x(key text, stamp text, "goldenId" text, birth text, clean boolean, prepared jsonb)
+       since = case when not (x.clean and s.xmin::text = x.stamp) then s.since end
+     from jsonb_to_recordset($1::jsonb) as x(key text, stamp text, "goldenId" text, birth text, clean boolean)
      where s.key = x.key`,
-    [json(rows.map((row) => (row.prepared ? { ...row, prepared: packed(row.prepared) } : row))), NOBODY],
+    [json(rows), NOBODY],
   );
 }
 

@@ -6,6 +6,6 @@ import type { Db } from './db.ts';
  */
 export async function refreshStatistics(db: Db): Promise<void> {
   await db.query(
-    `analyze source_record, reference, match_key, edge, golden, outbox, refusal, review, decision, unreadable`,
+    `analyze source_record, reference, match_key, match_form, edge, golden, outbox, refusal, review, decision, unreadable`,
   );
 }

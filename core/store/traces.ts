@@ -51,10 +51,11 @@ export async function forgetRecords(tx: Db, { goldenIds, records }: Whose): Prom
     goldenIds,
   ]);
   await tx.query(`delete from flip where record = any($1::text[])`, [records]);
-  await tx.query(`delete from source_record where key = any($1::text[]) or golden_id = any($2::text[])`, [
-    records,
-    goldenIds,
-  ]);
+  await tx.query(
+    `with gone as (delete from source_record where key = any($1::text[]) or golden_id = any($2::text[]) returning key)
+     delete from match_form where record in (select key from gone)`,
+    [records, goldenIds],
+  );
   await tx.query(`update source_record set born_as = $2 where born_as = any($1::text[])`, [
     goldenIds,
     NOBODY,

@@ -1,4 +1,3 @@
-import type { Prepared } from '../match/prepared.ts';
 import type { Pin } from '../merge/survive.ts';
 import { type GoldenChange, lookForAlerts } from '../messages/alerts.ts';
 import { type GoldenMove, tellEvents } from '../messages/events.ts';
@@ -35,8 +34,8 @@ import type { Engine, Sync } from './ports.ts';
 export interface MergeInput {
   clusters: string[][];
   records: ReadonlyMap<string, MemberRecord>;
-  /** The records this step resolves, prepared; clusters without one, and with the members of before, are left alone. */
-  changed: ReadonlyMap<string, Prepared | undefined>;
+  /** The records this step resolves; clusters without one, and with the members of before, are left alone. */
+  changed: ReadonlySet<string>;
   decisions: readonly Decision[];
   /** The golden records of these records, where somebody has read them already. */
   goldens?: ReadonlyMap<string, GoldenRow>;
@@ -142,7 +141,6 @@ export async function mergeClusters(tx: Db, engine: Engine, sync: Sync, input: M
           goldenId: id,
           birth: birth(key),
           clean: changed.has(key),
-          prepared: changed.get(key),
         });
   });
   const folded = [...aliases].filter(isNews);

@@ -16,6 +16,7 @@ import {
   type ReviewRow,
   replaceEdges,
   replaceReviews,
+  saveForms,
 } from '../store/matching.ts';
 import { dirtyRecords, type MemberRecord, markDirty, membersByKey, stampedAs } from '../store/records.ts';
 import { bundle, withFolded } from './bonds.ts';
@@ -146,7 +147,7 @@ export async function resolveRecords(
     mergeClusters(tx, engine, sync, {
       clusters,
       records,
-      changed: fresh,
+      changed: new Set(fresh.keys()),
       decisions,
       lane,
       ...(act ? { act } : {}),
@@ -200,10 +201,11 @@ async function rekey(
     .filter(({ opinions }) => Object.values(opinions).some((opinion) => opinion.edit))
     .map(({ key }) => key);
   const folded = dirty.flatMap(({ key, mergedInto }) => (mergedInto === null ? [] : [key, mergedInto]));
-  // The database works on its index of keys while this process compares what was read before.
-  const [scored, , tied, held, carried] = await together([
+  // The database stores keys and forms while this process compares what was read before.
+  const [scored, , , tied, held, carried] = await together([
     preparedOf(tx, [...strangers]).then((found) => score(sync, pairs, new Map([...found, ...known]))),
     changeKeys(tx, gone, come),
+    saveForms(tx, known.values()),
     tiedAmong(tx, closed),
     linkedPairs(tx, edited),
     linkedPairs(tx, folded),

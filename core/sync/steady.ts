@@ -76,7 +76,7 @@ export function mergeSteady(
   return mergeClusters(tx, engine, sync, {
     clusters,
     records: stampedAs(records, members),
-    changed: new Map(records.map(({ key }) => [key, undefined])),
+    changed: new Set(records.map(({ key }) => key)),
     ...known,
     lane,
   });

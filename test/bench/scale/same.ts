@@ -8,6 +8,7 @@ const members = (id: string) =>
 const LINES: Record<string, string> = {
   source_record: `select (to_jsonb(x) - 'golden_id')::text as line from source_record x`,
   match_key: `select key || ' ' || record as line from match_key`,
+  match_form: `select to_jsonb(x)::text as line from match_form x`,
   edge: `select to_jsonb(x)::text as line from edge x`,
   review: `select (to_jsonb(x) - 'at')::text as line from review x`,
   matched: `select to_jsonb(x)::text as line from matched x`,

@@ -31,7 +31,7 @@ describe.each(DATABASES)('$name', ({ open }) => {
   afterAll(() => db.close());
   beforeEach(async () => {
     await db.query(
-      `truncate source_record, reference, match_key, edge, golden, decision, review, outbox, refusal, unreadable, cursor, inbox,
+      `truncate source_record, reference, match_key, match_form, edge, golden, decision, review, outbox, refusal, unreadable, cursor, inbox,
          run, history, process, message, message_attempt, alert, endpoint`,
     );
     tool = new MemoryTool('a');

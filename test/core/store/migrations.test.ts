@@ -43,6 +43,8 @@ const UNRELEASED = new Set([
   'create unique index token_id on token (id)',
   "create unique index decision_pair on decision (kind, least(a, b), greatest(a, b)) where undone_at is null and kind <> 'pin'",
   "create unique index decision_pin on decision (a, attribute) where undone_at is null and kind = 'pin'",
+  // One that looked for forms where none are written any more would not find who is alike: its steps fail, and are undone.
+  'alter table source_record drop column prepared',
 ]);
 
 describe('migrations only add', () => {

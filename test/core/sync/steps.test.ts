@@ -20,7 +20,7 @@ describe.each(DATABASES)('a run, step by step, over $name', ({ open }) => {
   });
   afterEach(() =>
     db.query(
-      `truncate source_record, reference, match_key, edge, golden, decision, review, outbox, refusal, flip, known_mapping, unreadable, cursor, inbox, run, history, process, matched`,
+      `truncate source_record, reference, match_key, match_form, edge, golden, decision, review, outbox, refusal, flip, known_mapping, unreadable, cursor, inbox, run, history, process, matched`,
     ),
   );
   afterAll(() => db?.close());

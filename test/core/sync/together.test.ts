@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 beforeEach(() =>
   db.query(
-    `truncate source_record, reference, match_key, edge, golden, decision, review, outbox, refusal, flip, known_mapping, unreadable, cursor, inbox, run, history, process, matched`,
+    `truncate source_record, reference, match_key, match_form, edge, golden, decision, review, outbox, refusal, flip, known_mapping, unreadable, cursor, inbox, run, history, process, matched`,
   ),
 );
 
