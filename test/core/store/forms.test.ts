@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { packed } from '../../../core/match/packed.ts';
 import type { Prepared } from '../../../core/match/prepared.ts';
 import { preparedOf, saveForms } from '../../../core/store/matching.ts';
@@ -11,6 +11,8 @@ import { forgetRecords } from '../../../core/store/traces.ts';
 import { DATABASES, emptyPostgres } from '../../support/databases.ts';
 import { preparedRecord } from '../match/preparedRecord.ts';
 
+/** Migrations before forms had a table. */
+const BEFORE = MIGRATIONS.findIndex(({ name }) => name === 'forms for matching have a table of their own');
 const named = (records: readonly Prepared[]) => records.map((record, i) => ({ ...record, id: `r${i}` }));
 const byId = (records: readonly Prepared[]) => new Map(records.map((record) => [record.id, record]));
 
@@ -40,9 +42,8 @@ test.each([
   { name: 'PGlite', open: () => openEmbedded(undefined, new Date()) },
   { name: 'PostgreSQL', open: async () => openPg(await emptyPostgres()) },
 ])('a store of before on $name keeps its forms, and forgets them with their records', async ({ open }) => {
-  const before = MIGRATIONS.findIndex(({ name }) => name === 'forms for matching have a table of their own');
   const db = await open();
-  await db.transaction((tx) => migrateIn(tx, before));
+  await db.transaction((tx) => migrateIn(tx, BEFORE));
   const [record] = named(fc.sample(preparedRecord, { numRuns: 1, seed: 7 }));
   for (const [key, form] of Object.entries({ packed: packed(record!), whole: record, none: null }))
     await db.query(
@@ -61,4 +62,29 @@ test.each([
   expect([...(await preparedOf(db, keys)).keys()]).toEqual([]);
   expect(await db.query('select key from source_record')).toEqual([{ key: 'none' }]);
   await db.close();
+});
+
+test('what a program of before stores while the schema is brought up is waited for', async () => {
+  const url = await emptyPostgres();
+  const [old, newer] = [openPg(url), openPg(url)];
+  await newer.transaction((tx) => migrateIn(tx, BEFORE));
+  await newer.query(
+    `insert into source_record (key, connection, object, ext_id, entity) values ('late', 'a', 'people', 'late', 'person')`,
+  );
+  const [record] = named(fc.sample(preparedRecord, { numRuns: 1, seed: 7 }));
+  let migrating: Promise<unknown> | undefined;
+  await old.transaction(async (tx) => {
+    await tx.query(`update source_record set prepared = $1, dirty = false`, [
+      JSON.stringify(packed(record!)),
+    ]);
+    migrating = newer.transaction((upgrade) => migrateIn(upgrade));
+    await vi.waitUntil(
+      async () => (await old.query(`select 1 from pg_locks where not granted`)).length > 0,
+      10_000,
+    );
+  });
+  await migrating;
+  expect((await preparedOf(newer, ['late'])).get('late')).toEqual({ ...record, id: 'late' });
+  await expect(old.query(`update source_record set prepared = null`)).rejects.toThrow('prepared');
+  await Promise.all([old.close(), newer.close()]);
 });
