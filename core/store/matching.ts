@@ -85,8 +85,8 @@ export async function preparedOf(db: Db, records: readonly string[]): Promise<Ma
 }
 
 /** Stores the forms for matching of these records. */
-export async function saveForms(db: Db, forms: Iterable<Prepared>): Promise<void> {
-  const rows = [...forms].map((form) => [form.id, JSON.stringify(packed(form))] as const);
+export async function savePrepared(db: Db, records: Iterable<Prepared>): Promise<void> {
+  const rows = [...records].map((record) => [record.id, JSON.stringify(packed(record))] as const);
   if (rows.length === 0) return;
   await db.query(
     `insert into match_form as m (record, form) select record, form from unnest($1::text[], $2::text[]) as x(record, form) order by record

@@ -270,8 +270,8 @@ export interface SettledRow {
 }
 
 /**
- * After a resolve step: where each record belongs. What somebody changed while the step
- * worked stays dirty: the step may not have seen it.
+ * After a resolve step: where each record belongs. What somebody changed while the step worked stays dirty: the step may not have
+ * seen it.
  */
 export async function settleRecords(db: Db, rows: readonly SettledRow[]): Promise<void> {
   if (rows.length === 0) return;

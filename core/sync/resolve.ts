@@ -16,7 +16,7 @@ import {
   type ReviewRow,
   replaceEdges,
   replaceReviews,
-  saveForms,
+  savePrepared,
 } from '../store/matching.ts';
 import { dirtyRecords, type MemberRecord, markDirty, membersByKey, stampedAs } from '../store/records.ts';
 import { bundle, withFolded } from './bonds.ts';
@@ -205,7 +205,7 @@ async function rekey(
   const [scored, , , tied, held, carried] = await together([
     preparedOf(tx, [...strangers]).then((found) => score(sync, pairs, new Map([...found, ...known]))),
     changeKeys(tx, gone, come),
-    saveForms(tx, known.values()),
+    savePrepared(tx, known.values()),
     tiedAmong(tx, closed),
     linkedPairs(tx, edited),
     linkedPairs(tx, folded),

@@ -4,6 +4,7 @@ import type { Values } from '../../core/model/value.ts';
 import type { Db } from '../../core/store/db.ts';
 import { runSync } from '../../core/sync/run.ts';
 import { openMemory } from '../support/databases.ts';
+import { emptyStore } from '../support/emptyStore.ts';
 import { type Answer, ATTRIBUTES, type MemoryHub, MemoryTool, memoryHub } from '../support/memory.ts';
 
 let db: Db;
@@ -12,8 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-const TABLES = `source_record, reference, match_key, match_form, edge, golden, decision, review, outbox, refusal, flip, known_mapping, unreadable, cursor, inbox, run, history, process, matched`;
-const empty = () => db.query(`truncate ${TABLES}`);
+const empty = () => emptyStore(db);
 
 const PEOPLE = [
   { familyName: '佐藤', givenName: '健' },

@@ -14,7 +14,7 @@ import { scorer } from '../../../core/match/score.ts';
 import type { Edge } from '../../../core/match/types.ts';
 import { addHistory, saveGoldens } from '../../../core/store/goldens.ts';
 import { countMatched, crowdDoubts } from '../../../core/store/matched.ts';
-import { changeKeys, replaceEdges, replaceReviews, saveForms } from '../../../core/store/matching.ts';
+import { changeKeys, replaceEdges, replaceReviews, savePrepared } from '../../../core/store/matching.ts';
 import { markDirty, saveRecords, settleRecords } from '../../../core/store/records.ts';
 import { keysOfPage } from '../../../core/sync/candidates.ts';
 import { changesBetween, goldenValues } from '../../../core/sync/goldenValues.ts';
@@ -120,12 +120,16 @@ async function writeAlone(
       await settleRecords(
         tx,
         made.map(({ id, record }) => ({
-          ...{ key: record.key, stamp: '', goldenId: id, birth: 'here' as const, clean: true },
+          key: record.key,
+          stamp: '',
+          goldenId: id,
+          birth: 'here' as const,
+          clean: true,
         })),
       );
     }),
     changeKeys(db, [], keys),
-    saveForms(db, prepared),
+    savePrepared(db, prepared),
     saveGoldens(
       db,
       made.map(({ id, values, provenance }) => ({

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { packed } from '../../../core/match/packed.ts';
 import type { Prepared } from '../../../core/match/prepared.ts';
-import { preparedOf, saveForms } from '../../../core/store/matching.ts';
+import { preparedOf, savePrepared } from '../../../core/store/matching.ts';
 import { migrateIn } from '../../../core/store/migrate.ts';
 import { MIGRATIONS } from '../../../core/store/migrations.ts';
 import { openPg } from '../../../core/store/pg.ts';
@@ -24,11 +24,11 @@ test.each(DATABASES)('forms for matching come back from $name as they were', asy
       fc.array(preparedRecord),
       async (one, other) => {
         await db.query('truncate match_form');
-        await saveForms(db, named(one));
+        await savePrepared(db, named(one));
         expect(await preparedOf(db, ['r0', 'r7', 'r99'])).toEqual(
           byId(named(one).filter(({ id }) => id === 'r0' || id === 'r7')),
         );
-        await saveForms(db, named(other));
+        await savePrepared(db, named(other));
         const all = byId([...named(one), ...named(other)]);
         expect(await preparedOf(db, [...all.keys()])).toEqual(all);
       },

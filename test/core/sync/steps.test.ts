@@ -4,6 +4,7 @@ import { memoryOf, runById } from '../../../core/store/runs.ts';
 import type { Engine } from '../../../core/sync/ports.ts';
 import { AlreadyRunning, startRun, stepRun } from '../../../core/sync/steps.ts';
 import { DATABASES } from '../../support/databases.ts';
+import { emptyStore } from '../../support/emptyStore.ts';
 import { MemoryTool, memoryHub } from '../../support/memory.ts';
 
 const { signal } = new AbortController();
@@ -18,11 +19,7 @@ describe.each(DATABASES)('a run, step by step, over $name', ({ open }) => {
     tools = [new MemoryTool('a'), new MemoryTool('b')];
     tools[0]!.put({ familyName: '佐藤', givenName: '健', email: 'ken@x.example' });
   });
-  afterEach(() =>
-    db.query(
-      `truncate source_record, reference, match_key, match_form, edge, golden, decision, review, outbox, refusal, flip, known_mapping, unreadable, cursor, inbox, run, history, process, matched`,
-    ),
-  );
+  afterEach(() => emptyStore(db));
   afterAll(() => db?.close());
 
   const hubOf = (owner: string, inner = db) => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Db } from '../../../core/store/db.ts';
 import { runSync } from '../../../core/sync/run.ts';
 import { openMemory } from '../../support/databases.ts';
+import { emptyStore } from '../../support/emptyStore.ts';
 import { type MemoryHub, MemoryTool, memoryHub } from '../../support/memory.ts';
 
 let db: Db;
@@ -9,11 +10,7 @@ beforeAll(async () => {
   db = await openMemory();
 });
 afterAll(() => db.close());
-beforeEach(() =>
-  db.query(
-    `truncate source_record, reference, match_key, match_form, edge, golden, decision, review, outbox, refusal, flip, known_mapping, unreadable, cursor, inbox, run, history, process, matched`,
-  ),
-);
+beforeEach(() => emptyStore(db));
 
 const sync = (hub: MemoryHub) =>
   runSync(hub.engine, hub.sync, { mode: 'sync', signal: new AbortController().signal });
