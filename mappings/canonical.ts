@@ -1,6 +1,7 @@
 import type { Json } from '../connectors/contract.ts';
 import type { AttributeType } from '../core/model/entity.ts';
 import type { Scalar } from '../core/model/value.ts';
+import { plainAddress } from '../core/values/mail-address.ts';
 import { dayOf, instantOf, isoDay, parseWall } from './dates.ts';
 import { parsePhone, plainPhone } from './phone.ts';
 import { clean, foldDashes, foldWidth, oneLine } from './text.ts';
@@ -104,16 +105,13 @@ export function corporateCheckDigit(twelve: string): number {
   return 9 - (sum % 9);
 }
 
-/** Lower case, no sign but .-_+ and a plain host: such an address is what it stands for. */
-const PLAIN_ADDRESS = /^[a-z0-9._+-]+@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z][a-z0-9]*$/;
-
 /**
  * The address as mail is sent to it, in lower case. Dots that RFC 5321 forbids stay: Japanese carriers issued
  * such addresses until 2009. A comma typed for a dot in the domain, where none can be, becomes a dot. Of several
  * addresses the first counts.
  */
 export function parseEmail(input: string): Parsed {
-  if (PLAIN_ADDRESS.test(input)) return some(input);
+  if (plainAddress(input) >= 0) return some(input);
   const text = foldWidth(input).replace(/^mailto:/i, '');
   const inner = /<([^<>]+)>\s*$/.exec(text)?.[1] ?? text;
   const first = inner.split(/[;,、]\s*(?=\S+@)|(?<=@\S+)\s+(?=\S+@)/)[0]!.trim();

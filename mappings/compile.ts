@@ -5,11 +5,11 @@ import { isEmpty, type Value, type Values } from '../core/model/value.ts';
 import { canonical } from './canonical.ts';
 import { isEmptyField, quote, sameRaw, toField } from './fields.ts';
 import { admits } from './filter.ts';
-import { outgoing, placeholders, type Ready, ready, valueIn, valueOut } from './pipeline.ts';
+import { outgoing, placeholders, type Ready, type ReadySteps, ready, valueIn, valueOut } from './pipeline.ts';
 import { sameText } from './sameText.ts';
 import type { FieldSpec, MappingSpec } from './spec.ts';
 import type { Result, TransformContext } from './transforms/define.ts';
-import type { CompileContext, CompiledMapping, Problem } from './types.ts';
+import type { CompileContext, CompiledMapping, Incoming, Problem } from './types.ts';
 
 /** One attribute's way between tool and hub. */
 interface Lane {
@@ -22,6 +22,8 @@ interface Lane {
   target?: string;
   /** The field as the live schema has it. */
   field?: Field;
+  /** Is a value only brought into its canonical form on its way in? */
+  asTyped: boolean;
 }
 
 /**
@@ -40,9 +42,10 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
   const writers = lanes.filter(({ out: lane }) => lane !== undefined);
 
   /** Does any step or expression see the whole record? */
-  const lookAround = readers.some(
-    ({ in: way, spec: { in: steps } }) => steps !== undefined || 'expression' in way!,
-  );
+  const lookAround = readers.some(({ spec: { in: steps } }) => steps !== undefined);
+  const expressions = readers.some(({ in: way }) => 'expression' in way!);
+  /** A record of which nothing is known: copying one takes less than adding attribute by attribute. */
+  const nothing: Values = Object.fromEntries(readers.map(({ attribute }) => [attribute, null]));
 
   const blanks = new Map<string, Set<string>>();
   for (const { field, ...rest } of Object.values(spec.fields))
@@ -86,6 +89,59 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
     };
   };
 
+  /** The field's own value; null for none, and for what a default stands in for. */
+  const typedIn = ({ spec: { field } }: Lane, fields: Fields): Json => {
+    const typed = field === undefined ? null : (fields[field] ?? null);
+    return typed === null || blank(field!, typed) ? null : typed;
+  };
+  const blind = into('in', {});
+  const visible = (fields: Fields): Fields => {
+    const record: Fields = {};
+    for (const [field, value] of Object.entries(fields)) if (!blank(field, value)) record[field] = value;
+    return record;
+  };
+  const take = (incoming: Incoming, lane: Lane, found: Json, result: Result): void => {
+    if (result.ok) {
+      incoming.values[lane.attribute] = result.value as Value;
+      return;
+    }
+    const { field } = lane.spec;
+    incoming.problems.push({
+      attribute: lane.attribute,
+      ...(field === undefined ? {} : { field }),
+      found: quote(found),
+      message: result.message,
+      ...(result.misfit === undefined ? {} : { misfit: result.misfit }),
+    });
+  };
+  const takeStaged = (incoming: Incoming, lane: Lane, value: Json, staged: Result): void =>
+    take(incoming, lane, value ?? (staged.ok ? staged.value : null), readValue(lane, value, staged));
+
+  const inAtOnce = (fields: Fields): Incoming => {
+    const incoming: Incoming = { values: { ...nothing }, problems: [] };
+    const reading = lookAround ? into('in', visible(fields)) : blind;
+    for (const lane of readers) {
+      const value = typedIn(lane, fields);
+      if (!lane.asTyped) takeStaged(incoming, lane, value, (lane.in as ReadySteps).steps(value, reading));
+      else if (value !== null) take(incoming, lane, value, canonical(lane.type, value, context));
+    }
+    return incoming;
+  };
+  const inAwaited = async (fields: Fields): Promise<Incoming> => {
+    const incoming: Incoming = { values: { ...nothing }, problems: [] };
+    const reading = into('in', visible(fields));
+    for (const lane of readers) {
+      const value = typedIn(lane, fields);
+      const way = lane.in!;
+      const staged =
+        'expression' in way
+          ? await way.expression.evaluate(reading.record, value)
+          : way.steps(value, reading);
+      takeStaged(incoming, lane, value, staged);
+    }
+    return incoming;
+  };
+
   const byField = new Map(writers.map((lane) => [lane.spec.field!, lane]));
 
   return {
@@ -124,33 +180,7 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
     ]),
     writeAttributes: [...carried].map(([attribute, fields]) => ({ attribute, fields: [...fields] })),
 
-    async in(fields: Fields) {
-      const record: Fields = {};
-      if (lookAround)
-        for (const [field, value] of Object.entries(fields)) if (!blank(field, value)) record[field] = value;
-      const values: Values = {};
-      const problems: Problem[] = [];
-      const reading = into('in', record);
-      for (const lane of readers) {
-        const { field } = lane.spec;
-        const typed = field === undefined ? null : (fields[field] ?? null);
-        const value = typed === null || blank(field!, typed) ? null : typed;
-        const way = lane.in!;
-        const staged =
-          'expression' in way ? await way.expression.evaluate(record, value) : way.steps(value, reading);
-        const result = readValue(lane, value, staged);
-        values[lane.attribute] = result.ok ? (result.value as Value) : null;
-        if (!result.ok)
-          problems.push({
-            attribute: lane.attribute,
-            ...(field === undefined ? {} : { field }),
-            found: quote(value ?? (staged.ok ? staged.value : null)),
-            message: result.message,
-            ...(result.misfit === undefined ? {} : { misfit: result.misfit }),
-          });
-      }
-      return { values, problems };
-    },
+    in: expressions ? inAwaited : inAtOnce,
 
     async out(values, attributes, reference) {
       const wanted = new Set(attributes.flatMap((attribute) => [...(carried.get(attribute) ?? [])]));
@@ -251,6 +281,7 @@ function makeLane(
     attribute,
     type: known.type,
     spec,
+    asTyped: spec.in === undefined && spec.values === undefined && target === undefined,
     ...(reads ? { in: ready(spec.in) } : {}),
     ...(writes ? { out: ready(outgoing(spec)) } : {}),
     ...(target === undefined ? {} : { target }),

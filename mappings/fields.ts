@@ -1,5 +1,6 @@
 import type { Field, Json } from '../connectors/contract.ts';
 import type { Value } from '../core/model/value.ts';
+import { unitAt } from '../core/values/units.ts';
 import { type Locale, parseBoolean, parseNumber, parseTime } from './canonical.ts';
 import { nearest } from './nearest.ts';
 import { clean } from './text.ts';
@@ -13,7 +14,8 @@ export const isEmptyField = (value: Json | undefined): boolean =>
 
 /** Text that begins with a visible ASCII character, as most does, needs no cleaning to be seen. */
 function isBlank(text: string): boolean {
-  const first = text.charCodeAt(0);
+  if (text === '') return true;
+  const first = unitAt(text, 0);
   return !(first > 0x20 && first < 0x7f) && clean(text) === '';
 }
 

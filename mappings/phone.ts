@@ -1,4 +1,6 @@
 import { getCountries, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { isAmerican } from '../core/values/phone.ts';
+import { areDigits, lengthOf, unitAt } from '../core/values/units.ts';
 import { clean, foldDashes, foldWidth } from './text.ts';
 
 /** `canonical`: E.164, with `;ext=` for an extension. */
@@ -14,20 +16,38 @@ const isRegion = (region: string): region is Region => REGIONS.includes(region);
 const EXTENSION =
   /\s*(?:[(（]?\s*(?:内線|内|ext(?:ension|n)?\.?|x)\s*[)）]?)\s*[:：.]?\s*(\d{1,7})\s*[)）]?\s*$/i;
 
-/** Japanese numbers as they are dialled, with nothing but dashes in them. */
-const JAPANESE = /^0(?!10)(?:[1-9]\d{8}|[5789]0\d{8})$/;
 /** Behind the zero, which spreadsheets lose: ten digits are a mobile's, an IP phone's or a free call's. The library looks at their number alone. */
 const NOT_JAPANESE = /^(?![2-9]0)\d{10}$/;
-/** Of the American plan, in full. Its area and exchange codes begin with 2 to 9. */
-const AMERICAN = /^\+1[2-9]\d{9}$/;
+
+/** Japanese numbers as they are dialled, without dashes: 0[1-9]… of ten digits, 0[5789]0… of eleven; 010 is the way abroad. */
+function isJapanese(text: string): boolean {
+  const length = lengthOf(text);
+  if (length < 10 || length > 11 || text.startsWith('010') || unitAt(text, 0) !== 0x30 || !areDigits(text, 1))
+    return false;
+  const second = unitAt(text, 1);
+  if (length === 10) return second > 0x30;
+  return unitAt(text, 2) === 0x30 && (second === 0x35 || second >= 0x37);
+}
+
+/** Is one unit there nine times in a row? */
+function isMonotonous(text: string): boolean {
+  const length = lengthOf(text);
+  let times = 1;
+  for (let at = 1; at < length && times < 9; at++)
+    times = unitAt(text, at) === unitAt(text, at - 1) ? times + 1 : 1;
+  return times >= 9;
+}
 
 /** The canonical form of the commonest writings, as `parsePhone` gives it, at a tenth of its cost; undefined for all others. */
 export function plainPhone(text: string, region: string): string | undefined {
-  const bare = /[ -]/.test(text) ? text.replace(/(?<=\d)[ -](?=\d)/g, '') : text;
+  const bare = text.includes('-') || text.includes(' ') ? text.replace(/(?<=\d)[ -](?=\d)/g, '') : text;
+  const plain = isAmerican(bare)
+    ? bare
+    : region === 'JP' && isJapanese(bare)
+      ? `+81${bare.slice(1)}`
+      : undefined;
   // One digit over and over is typed to fill a field: `parsePhone` knows.
-  if (/(\d)\1{8}/.test(bare)) return undefined;
-  if (AMERICAN.test(bare)) return bare;
-  return region === 'JP' && JAPANESE.test(bare) ? `+81${bare.slice(1)}` : undefined;
+  return plain === undefined || isMonotonous(bare) ? undefined : plain;
 }
 
 /** Reads a phone number as people type it: any width, （代）, 内線, a range or two numbers (the first counts). */

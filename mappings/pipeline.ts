@@ -7,9 +7,12 @@ import type { Result, Step, TransformContext } from './transforms/define.ts';
 import { TRANSFORMS } from './transforms/index.ts';
 
 /** A pipeline made ready: its steps run at once, an expression needs to be awaited. */
-export type Ready =
-  | { steps: (value: Json, context: TransformContext) => Result; reads: string[] }
-  | { expression: Expression; reads: string[] };
+export type Ready = ReadySteps | { expression: Expression; reads: string[] };
+
+export interface ReadySteps {
+  steps: (value: Json, context: TransformContext) => Result;
+  reads: string[];
+}
 
 export function ready(pipeline: Pipeline | undefined): Ready {
   if (pipeline && 'expression' in pipeline) {

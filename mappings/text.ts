@@ -1,3 +1,5 @@
+import { lengthOf, unitAt } from '../core/values/units.ts';
+
 /** Cleaning that loses nothing a person meant: width, spaces and invisible characters. */
 
 /** Zero-width joiners stay: Persian, Indic scripts and emoji are spelt with them. */
@@ -6,8 +8,9 @@ const CONTROL = /(?![\n\t])\p{Cc}/gu;
 
 /** ASCII, kana and kanji: nothing in it can be cleaned or folded but its ends. A loop takes a third of a regular expression's time. */
 function isPlain(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
+  const length = lengthOf(text);
+  for (let i = 0; i < length; i++) {
+    const c = unitAt(text, i);
     if (
       !(
         (c >= 0x20 && c <= 0x7e) ||

@@ -13,6 +13,12 @@ export interface Problem {
   misfit?: Misfit;
 }
 
+/** A record as a mapping reads it. */
+export interface Incoming {
+  values: Values;
+  problems: Problem[];
+}
+
 /** A mapping, compiled once per run to functions of data. Nothing here does I/O or reads a clock. */
 export interface CompiledMapping {
   name: string;
@@ -40,9 +46,10 @@ export interface CompiledMapping {
   writeAttributes: { attribute: string; fields: string[] }[];
   /**
    * Tool → canonical. Every read attribute is a key; empty ones are null. A reference becomes the source key
-   * (`connection/object/id`) of the record it names. A value that cannot be read is null and a problem.
+   * (`connection/object/id`) of the record it names. A value that cannot be read is null and a problem. At once,
+   * unless an expression must be waited for.
    */
-  in(fields: Fields): Promise<{ values: Values; problems: Problem[] }>;
+  in(fields: Fields): Incoming | Promise<Incoming>;
   /**
    * Canonical → tool, for the attributes named. A reference attribute's value is what `reference` gives for
    * its golden id: the id in this tool, or undefined when the target is not there yet (`waiting`, and its

@@ -1,3 +1,4 @@
+import { unitAt } from '../values/units.ts';
 import type { Prepared, PreparedMail, PreparedOrg, PreparedPlace } from './prepared.ts';
 import { agree, type Scratch } from './scratch.ts';
 import { edits, intersects, jaroWinkler, withinOneEdit } from './similarity.ts';
@@ -45,7 +46,7 @@ export function secondOfName(p: Prepared): boolean {
       m.spells > 0 &&
       !m.free &&
       m.local.length === m.plain.length + 1 &&
-      m.local.charCodeAt(m.plain.length) > 49
+      unitAt(m.local, m.plain.length) > 49
     )
       return true;
   return false;
@@ -138,7 +139,7 @@ function sameStreet(a: string, b: string): boolean {
   if (a === b) return true;
   if (!near(a, b)) return false;
   // Only Western streets have spaces or digits left.
-  if (a.charCodeAt(0) > 0x2ff) return true;
+  if (unitAt(a, 0) > 0x2ff) return true;
   if (all(a, ORDINAL) !== all(b, ORDINAL)) return false;
   const [x, y] = [all(a, DIRECTION), all(b, DIRECTION)];
   return x === '' || y === '' || x === y;

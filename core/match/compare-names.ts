@@ -71,10 +71,7 @@ const sharesKanji = (a: PreparedWord, b: PreparedWord) => a.script === 'han' && 
 const agrees = (level: number) => level >= EXACT && level < INITIAL;
 
 /** Fields are often swapped: a given name is a rare surname, but no rare name. The commoner of the two is what it is. */
-function kindOf(s: Scratch, family: boolean, suffix: '' | '-reading', key: string): string {
-  const [kind, other] = family
-    ? [`family${suffix}`, `given${suffix}`]
-    : [`given${suffix}`, `family${suffix}`];
+function kindOf(s: Scratch, kind: string, other: string, key: string): string {
   const [here, there] = [s.chance(kind, key), s.chance(other, key)];
   return here !== undefined && there !== undefined && there > here ? other : kind;
 }
@@ -90,10 +87,20 @@ function isSurname(s: Scratch, a: PreparedWord, b: PreparedWord): boolean | unde
 
 function put(s: Scratch, at: number, family: boolean, level: number, a: PreparedWord, b: PreparedWord): void {
   const own = family ? (level === MISSING ? MISSING : AS_FAMILY[level]!) : level;
-  if (level === EXACT) agree(s, at, own, kindOf(s, family, '', a.key), a.key);
+  if (level === EXACT)
+    agree(
+      s,
+      at,
+      own,
+      family ? kindOf(s, 'family', 'given', a.key) : kindOf(s, 'given', 'family', a.key),
+      a.key,
+    );
   else if (level === READING) {
     const reading = (a.sure ? a.readings[0] : b.readings[0]) ?? '';
-    agree(s, at, own, kindOf(s, family, '-reading', reading), reading);
+    const kind = family
+      ? kindOf(s, 'family-reading', 'given-reading', reading)
+      : kindOf(s, 'given-reading', 'family-reading', reading);
+    agree(s, at, own, kind, reading);
   } else s.level[at] = own;
 }
 

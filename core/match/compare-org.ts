@@ -1,3 +1,4 @@
+import { unitAt } from '../values/units.ts';
 import { orgLevel } from './compare-contact.ts';
 import type { PreparedOrg } from './prepared.ts';
 import { agree, type Scratch } from './scratch.ts';
@@ -35,16 +36,15 @@ const VOWEL = /[aeiou]/u;
 function abbreviates(short: string, long: string): boolean {
   if (short.length < 3 || long.length < short.length + 2) return false;
   if (long.startsWith(short)) return true;
-  if (short.charCodeAt(short.length - 1) !== long.charCodeAt(long.length - 1)) return false;
+  if (unitAt(short, short.length - 1) !== unitAt(long, long.length - 1)) return false;
   let at = 0;
-  for (let i = 0; i < long.length && at < short.length; i++)
-    if (long.charCodeAt(i) === short.charCodeAt(at)) at++;
+  for (let i = 0; i < long.length && at < short.length; i++) if (unitAt(long, i) === unitAt(short, at)) at++;
   return at === short.length && !VOWEL.test(short.slice(1));
 }
 
 /** The first letter is hardly ever mistyped or left out, and tells most words apart. */
 function sameWord(a: string, b: string): boolean {
-  if (a.charCodeAt(0) !== b.charCodeAt(0)) return false;
+  if (unitAt(a, 0) !== unitAt(b, 0)) return false;
   if (a.length > 4 && b.length > 4 && withinOneEdit(a, b)) return true;
   return a.length < b.length ? abbreviates(a, b) : abbreviates(b, a);
 }

@@ -15,14 +15,14 @@ export function eachValue(
   p: Prepared,
   put: (kind: string, values: readonly string[]) => void,
 ): void {
-  const word = (kind: string, w: PreparedWord | null) => {
+  const word = (kind: string, reading: string, w: PreparedWord | null) => {
     if (w === null) return;
     put(kind, [w.key]);
     // A guessed reading is counted once, by its likeliest form.
-    if (w.readings.length > 0) put(`${kind}-reading`, [w.readings[0]!]);
+    if (w.readings.length > 0) put(reading, [w.readings[0]!]);
   };
-  word('family', p.name?.family ?? null);
-  word('given', p.name?.given ?? null);
+  word('family', 'family-reading', p.name?.family ?? null);
+  word('given', 'given-reading', p.name?.given ?? null);
   if (p.org !== null) put('org', [p.org.key]);
   if (p.org !== null && base === 'company') put('word', p.org.words);
   if (p.companyId !== null) put('companyId', [p.companyId]);

@@ -1,3 +1,5 @@
+import { lengthOf, unitAt } from '../values/units.ts';
+
 /** Two numbers of 32 bits for a text: so many that two of a hundred million texts hardly ever meet. */
 export interface Hashed {
   high: number;
@@ -6,7 +8,7 @@ export interface Hashed {
 
 /** As `hashFrom`, where `seed` keeps texts of different kinds apart. */
 export function hashInto(out: Hashed, text: string, seed: number): void {
-  hashFrom(out, text, text.length, seed);
+  hashFrom(out, text, lengthOf(text), seed);
 }
 
 /**
@@ -31,8 +33,9 @@ export function begin(first: number, second: number): void {
 export function feed(text: string): void {
   let a = lanes[0]!;
   let b = lanes[1]!;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
+  const length = lengthOf(text);
+  for (let i = 0; i < length; i++) {
+    const unit = unitAt(text, i);
     a = Math.imul(a ^ unit, 0xcc9e2d51);
     b = Math.imul(b ^ unit, 0x1b873593);
     a = (a << 13) | (a >>> 19);

@@ -1,3 +1,4 @@
+import { unitAt } from '../values/units.ts';
 import type { Base } from './model.ts';
 import type { Prepared, PreparedPlace, PreparedWord } from './prepared.ts';
 
@@ -17,7 +18,10 @@ function forms(word: PreparedWord | null): readonly string[] {
 
 /** Both in one list, without what stands in it twice. */
 function together(one: readonly string[], other: readonly string[]): readonly string[] {
-  return one.length + other.length < 2 ? (one.length > 0 ? one : other) : [...new Set([...one, ...other])];
+  if (one.length === 0 || other.length === 0) return one.length > 0 ? one : other;
+  const both = [...one];
+  for (const name of other) if (!both.includes(name)) both.push(name);
+  return both;
 }
 
 function personKeys(p: Prepared, add: KeySink): void {
@@ -113,14 +117,14 @@ function dealKeys(p: Prepared, add: KeySink): void {
 }
 
 /** The store keeps every key of every record. */
-export const LONGEST = 32;
+const LONGEST = 32;
 
 /** The kind, and a 60-bit hash in place of the rest: a chance meeting of two values costs one comparison, no more. */
 export function shortened(key: string): string {
   // FNV-1a (Fowler, Noll and Vo) over UTF-16 code units, twice with different seeds.
   let [x, y] = [0x811c9dc5, 0x01000193];
   for (let i = 0; i < key.length; i++) {
-    const c = key.charCodeAt(i);
+    const c = unitAt(key, i);
     x = Math.imul(x ^ c, 0x01000193);
     y = Math.imul(y ^ c, 0x85ebca6b);
   }

@@ -1,4 +1,5 @@
 import { readingKey } from '../values/kana.ts';
+import { isDigit, isLetter, lengthOf, unitAt } from '../values/units.ts';
 import type { PreparedName, PreparedWord } from './prepared.ts';
 
 /** What the local part of an address spells of its record's own name: bits of `PreparedMail.spells`. */
@@ -8,16 +9,24 @@ export const SPELLS_GIVEN = 2;
 /** -1: the token is no way of writing this name. Else the parts it writes in full; 0 for a bare initial. */
 function tokenSpells(token: string, own: readonly string[], other: readonly string[], bit: number): number {
   let best = -1;
+  const length = lengthOf(token);
+  if (length === 0) return -1;
+  const [head, tail] = [unitAt(token, 0), unitAt(token, length - 1)];
   for (const name of own) {
-    if (name.length < 2) continue;
+    const long = lengthOf(name);
+    if (long < 2) continue;
+    // Most names begin and end otherwise: that is seen at a glance.
+    const begins = unitAt(name, 0) === head;
+    if (!begins && (unitAt(name, long - 1) !== tail || long >= length)) continue;
     if (token === name) best = Math.max(best, bit);
-    else if (token.length === 1 && name.startsWith(token)) best = Math.max(best, 0);
+    else if (length === 1) best = Math.max(best, 0);
     else {
-      const rest = token.startsWith(name)
-        ? token.slice(name.length)
-        : token.endsWith(name)
-          ? token.slice(0, -name.length)
-          : '';
+      const rest =
+        begins && token.startsWith(name)
+          ? token.slice(long)
+          : token.endsWith(name)
+            ? token.slice(0, length - long)
+            : '';
       // takahashi + y, k + sato, sato + kenichi: the rest is the other name or its beginning.
       if (rest !== '')
         for (const o of other)
@@ -43,29 +52,75 @@ function allSpell(tokens: readonly string[], family: readonly string[], given: r
 
 /** The letters a to z of a text. */
 export function lettersOf(text: string): string {
+  const length = lengthOf(text);
   let i = 0;
-  while (i < text.length && isLetter(text, i)) i++;
+  while (i < length && isLetter(unitAt(text, i))) i++;
   // Most are letters throughout, or have digits behind them.
-  const { length } = text;
   let rest = i;
-  while (rest < length && !isLetter(text, rest)) rest++;
+  while (rest < length && !isLetter(unitAt(text, rest))) rest++;
   return rest === length ? text.slice(0, i) : text.replace(/[^a-z]/gu, '');
+}
+
+const [DOT, DASH, UNDERSCORE] = [0x2e, 0x2d, 0x5f];
+const isSign = (unit: number) => unit === DOT || unit === DASH || unit === UNDERSCORE;
+
+/** The letters of its parts that are no more than a letter, or have but digits behind it (k of tanaka-k, of k2.tanaka). */
+export function initialsIn(local: string): string {
+  const length = lengthOf(local);
+  let found = '';
+  let [from, initial] = [0, true];
+  for (let at = 0; at <= length; at++) {
+    const unit = at < length ? unitAt(local, at) : DOT;
+    if (!isSign(unit)) initial &&= at === from ? isLetter(unit) : isDigit(unit);
+    else {
+      if (initial && at > from) found += local[from];
+      [from, initial] = [at + 1, true];
+    }
+  }
+  return found;
+}
+
+const MIXED_UP = [
+  ['1', 'l'],
+  ['i', 'l'],
+  ['|', 'l'],
+  ['0', 'o'],
+  ['rn', 'm'],
+  ['vv', 'w'],
+] as const;
+
+/** What scanners and readers mix up (0/o, 1/l, rn/m) evened out. */
+export function scanned(local: string): string {
+  const length = lengthOf(local);
+  let before = 0;
+  let found = 0;
+  for (let at = 0; at < length; at++) {
+    const unit = unitAt(local, at);
+    if (unit === 0x31) found |= 1;
+    else if (unit === 0x69) found |= 2;
+    else if (unit === 0x7c) found |= 4;
+    else if (unit === 0x30) found |= 8;
+    else if (unit === 0x6e && before === 0x72) found |= 16;
+    else if (unit === 0x76 && before === 0x76) found |= 32;
+    before = unit;
+  }
+  if (found === 0) return local;
+  let seen = local;
+  for (let i = 0; i < MIXED_UP.length; i++)
+    if ((found & (1 << i)) !== 0) seen = seen.replaceAll(MIXED_UP[i]![0], MIXED_UP[i]![1]);
+  return seen;
 }
 
 /** taro, sato of taro.sato12 */
 function letterRuns(text: string): string[] {
   const runs: string[] = [];
-  for (let at = 0; at < text.length; at++) {
+  const length = lengthOf(text);
+  for (let at = 0; at < length; at++) {
     const from = at;
-    while (at < text.length && isLetter(text, at)) at++;
+    while (at < length && isLetter(unitAt(text, at))) at++;
     if (at > from) runs.push(text.slice(from, at));
   }
   return runs;
-}
-
-function isLetter(text: string, at: number): boolean {
-  const c = text.charCodeAt(at);
-  return c >= 0x61 && c <= 0x7a;
 }
 
 const forms = (word: PreparedWord | null): string[] =>

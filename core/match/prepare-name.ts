@@ -58,8 +58,7 @@ export function personName(
   values: Values,
   { texts, words }: KnownNames,
 ): PreparedName | null {
-  const about = (text: string | undefined) =>
-    text === undefined ? undefined : texts(text, () => nameText(text));
+  const about = (text: string | undefined) => (text === undefined ? undefined : texts(text, nameText));
   const [ownFamily, ownGiven, ownFull] = [
     about(first(values, fields.family)),
     about(first(values, fields.given)),

@@ -1,7 +1,8 @@
 import { addressWords, japaneseAddress } from '../values/address.ts';
 import { companyKey, companyName } from '../values/company-name.ts';
-import { fold, foldKanji, scriptOf, stripAccents } from '../values/fold.ts';
+import { fold, foldKanji, isPlainAscii, scriptOf, stripAccents } from '../values/fold.ts';
 import { postalKey } from '../values/postal-code.ts';
+import { isDigit, lengthOf, unitAt } from '../values/units.ts';
 import type { Memo } from './memo.ts';
 import type { PreparedOrg, PreparedPlace } from './prepared.ts';
 
@@ -57,21 +58,18 @@ export function orgName(value: string): PreparedOrg | null {
 /** Postal code, region, city, street and the whole address in one line, as written; '' for what is not there. */
 export type PlaceParts = [postal: string, region: string, city: string, street: string, line: string];
 
-/** What is remembered of the values that many addresses share. */
-export interface KnownPlaces {
-  postals: Memo<string>;
-  regions: Memo<string>;
-}
+/** What is remembered of the names of regions and cities, which many addresses share. */
+export type KnownPlaces = Memo<string>;
 
 /** An address in its parts, from one line or from its fields. */
 export function place(
   [code, region, city, street, line]: PlaceParts,
-  { postals, regions }: KnownPlaces,
+  known: KnownPlaces,
 ): PreparedPlace | null {
-  const postal = postals(code, () => postalKey(code) ?? '');
+  const postal = code === '' ? '' : (postalKey(code) ?? '');
   const joined = line !== '' ? line : `${region}${city}${street}`;
   if (joined === '' && postal === '') return null;
-  if (/[\p{Script=Han}ぁ-ゖァ-ヺ]/u.test(joined)) {
+  if (!isPlainAscii(joined) && /[\p{Script=Han}ぁ-ゖァ-ヺ]/u.test(joined)) {
     const a = japaneseAddress(joined);
     return {
       postal: postal || postalIn(joined),
@@ -86,8 +84,8 @@ export function place(
   const numbers = words.filter(isHouseNumber);
   return {
     postal,
-    region: regions(region, () => key(region)),
-    city: regions(city, () => key(city)),
+    region: region === '' ? '' : known(region, key),
+    city: city === '' ? '' : known(city, key),
     town: (numbers.length === 0 ? words : words.filter((w) => !numbers.includes(w))).join(' '),
     number: numbers[0] ?? '',
     building: '',
@@ -102,8 +100,8 @@ function postalIn(line: string): string {
 
 /** 12 and 12b, but not 5th. */
 function isHouseNumber(word: string): boolean {
-  const first = word.charCodeAt(0);
-  return first >= 0x30 && first <= 0x39 && !/^\d+(st|nd|rd|th)$/u.test(word);
+  if (!isDigit(unitAt(word, 0))) return false;
+  return isDigit(unitAt(word, lengthOf(word) - 1)) || !/^\d+(st|nd|rd|th)$/u.test(word);
 }
 
 const key = (s: string) =>

@@ -6,8 +6,9 @@ import { companyDomain, registrable } from '../values/domain.ts';
 import { type EmailParts, emailParts } from '../values/email.ts';
 import { fold } from '../values/fold.ts';
 import { isServiceNumber, phoneKey } from '../values/phone.ts';
+import { isDigit, lastBut } from '../values/units.ts';
 import { all, type Fields, first, textOf } from './fields.ts';
-import { lettersOf, spelledBy } from './mailbox.ts';
+import { initialsIn, lettersOf, scanned, spelledBy } from './mailbox.ts';
 import { memo } from './memo.ts';
 import { type KnownNames, personName } from './prepare-name.ts';
 import { type KnownPlaces, orgName, type PlaceParts, place } from './prepare-org.ts';
@@ -16,8 +17,6 @@ import type { MatchInput } from './types.ts';
 
 /** Names and companies come again and again in one list. */
 const KNOWN = 50_000;
-/** Addresses do where rows of one company stand together. */
-const KNOWN_PLACES = 1_000;
 
 /**
  * What turns a record into its comparable form; values that cannot be read are as good as missing. It remembers parts
@@ -75,19 +74,14 @@ function domainsOf(web: string[], mails: readonly EmailParts[]): string[] {
   return domains;
 }
 
-/** `place`, remembered by the part that tells addresses apart best. */
+/** `place`, and again what it gave last: rows of one company often stand together. */
 function placeMemo(): (parts: PlaceParts) => PreparedPlace | null {
-  const known: KnownPlaces = { postals: memo(KNOWN), regions: memo(KNOWN) };
-  let last = new Map<string, { parts: PlaceParts; place: PreparedPlace | null }>();
+  const known: KnownPlaces = memo(KNOWN);
+  let last: { parts: PlaceParts; place: PreparedPlace | null } | undefined;
   return (parts) => {
-    const [, , , street, line] = parts;
-    const key = street === '' ? line : street;
-    const found = last.get(key);
-    if (found?.parts.every((part, i) => part === parts[i])) return found.place;
-    if (last.size >= KNOWN_PLACES) last = new Map();
-    const made = place(parts, known);
-    last.set(key, { parts, place: made });
-    return made;
+    if (last?.parts.every((part, i) => part === parts[i])) return last.place;
+    last = { parts, place: place(parts, known) };
+    return last.place;
   };
 }
 
@@ -104,40 +98,18 @@ function placeParts(fields: Fields, values: Values): PlaceParts | null {
 }
 
 function prepareMail(m: EmailParts, name: PreparedName | null): PreparedMail {
-  const initials = /(?:^|[._-])[a-z]\d*(?:$|[._-])/u.test(m.local)
-    ? m.local.split(/[._-]/u).filter((part) => /^[a-z]\d*$/u.test(part))
-    : [];
   return {
     key: m.key,
     local: m.local,
     domain: m.domain,
     scan: scanned(m.local),
     letters: lettersOf(m.local),
-    plain: withoutNumber(m.local),
-    initials: initials.map((part) => part[0]).join(''),
+    plain: m.local.slice(0, lastBut(m.local, isDigit)),
+    initials: initialsIn(m.local),
     spells: m.kind === 'personal' ? spelledBy(m.local, name) : 0,
     free: m.free,
     kind: m.kind,
   };
-}
-
-/** Without the digits at its end. */
-function withoutNumber(local: string): string {
-  let end = local.length;
-  while (end > 0 && isDigit(local.charCodeAt(end - 1))) end--;
-  return local.slice(0, end);
-}
-
-const isDigit = (unit: number) => unit >= 0x30 && unit <= 0x39;
-
-function scanned(local: string): string {
-  let seen = local;
-  if (seen.includes('1')) seen = seen.replaceAll('1', 'l');
-  if (seen.includes('i')) seen = seen.replaceAll('i', 'l');
-  if (seen.includes('|')) seen = seen.replaceAll('|', 'l');
-  if (seen.includes('0')) seen = seen.replaceAll('0', 'o');
-  if (seen.includes('rn')) seen = seen.replaceAll('rn', 'm');
-  return seen.includes('vv') ? seen.replaceAll('vv', 'w') : seen;
 }
 
 function unique<T>(items: T[], key: (item: T) => string): T[] {

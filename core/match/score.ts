@@ -21,6 +21,20 @@ export interface Scorer {
   explain(a: Prepared, b: Prepared): Comparison;
 }
 
+/** A value's share of records. It is asked for two or three times a pair, and pairs of one block agree on the same: the last answer is kept. */
+function shareTable(rare: number, shares: Record<string, number>): (value: string) => number {
+  const known = new Map(Object.entries(shares));
+  let last = '';
+  let share = known.get(last) ?? rare;
+  return (value) => {
+    if (value !== last) {
+      last = value;
+      share = known.get(value) ?? rare;
+    }
+    return share;
+  };
+}
+
 export function scorer(spec: BaseSpec, model: Model): Scorer {
   const ms = spec.comparisons.map(({ name, levels }) =>
     levels.map((l) => model.comparisons[name]?.[l]?.m ?? 1),
@@ -32,16 +46,11 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
     }),
   );
   const tables = new Map(
-    Object.entries(model.frequencies).map(([kind, { rare, shares }]) => [
-      kind,
-      { rare, shares: new Map(Object.entries(shares)) },
-    ]),
+    Object.entries(model.frequencies).map(([kind, { rare, shares }]) => [kind, shareTable(rare, shares)]),
   );
+  const shareOf = (kind: string, value: string) => tables.get(kind)?.(value);
 
-  const s = scratch(spec.comparisons.length, (kind, value) => {
-    const table = tables.get(kind);
-    return table === undefined ? undefined : (table.shares.get(value) ?? table.rare);
-  });
+  const s = scratch(spec.comparisons.length, shareOf);
 
   /** Term frequency: agreeing on a value has the chance of that value, not of the average one (Winkler 1989). */
   const weigher = (i: number): number => {
@@ -50,9 +59,8 @@ export function scorer(spec: BaseSpec, model: Model): Scorer {
     let weight = weights[i]![level]!;
     const kind = s.kind[i]!;
     if (kind !== '') {
-      const table = tables.get(kind);
-      if (table !== undefined) {
-        const share = table.shares.get(s.key[i]!) ?? table.rare;
+      const share = shareOf(kind, s.key[i]!);
+      if (share !== undefined) {
         weight = Math.min(MOST_BITS, Math.log2(ms[i]![level]! / share));
         if (weight < 0) weight = 0;
       }

@@ -17,7 +17,7 @@ export interface Outward {
     waiting: string[];
     problems: { attribute: string; field?: string; message: string; found: string }[];
   }>;
-  in(fields: Fields): Promise<{ values: Values }>;
+  in(fields: Fields): { values: Values } | Promise<{ values: Values }>;
   sameField(field: string, a: Json | undefined, b: Json | undefined): boolean;
   /** What a record that the hub creates gets beside its attributes. */
   onCreate?: Fields;

@@ -23,6 +23,12 @@ export interface ReadProblem {
   message: string;
 }
 
+/** A record as a mapping reads it. */
+export interface ReadRecord {
+  values: Values;
+  problems: ReadProblem[];
+}
+
 /** A compiled mapping as the engine uses it; mappings/types.ts says more and fulfils it. */
 export interface Mapping extends Outward {
   connection: string;
@@ -37,7 +43,7 @@ export interface Mapping extends Outward {
   admits?(fields: Fields): boolean;
   /** All that the mapping says, as one text: another text, another mapping. */
   revision?: string;
-  in(fields: Fields): Promise<{ values: Values; problems: ReadProblem[] }>;
+  in(fields: Fields): ReadRecord | Promise<ReadRecord>;
 }
 
 export interface Tool {

@@ -1,5 +1,6 @@
-import { fold, foldKanji, kanjiNumber } from './fold.ts';
+import { fold, foldKanji, isPlainAscii, kanjiNumber } from './fold.ts';
 import { CITY_PREFECTURE, PREFECTURES, TRICKY_MUNICIPALITIES } from './tables/places.ts';
+import { isDigit, isLetter, lengthOf, unitAt } from './units.ts';
 
 /** A Japanese address in its parts; '' for what is not there. */
 export interface Address {
@@ -134,11 +135,25 @@ first:1st second:2nd third:3rd fourth:4th fifth:5th`
 
 /** The words of a Western address, folded, abbreviated and in order; numbers are words too. */
 export function addressWords(text: string): string[] {
-  return fold(text)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-    .split(' ')
-    .filter((w) => w !== '')
-    .map((w) => WORDS.get(w) ?? w);
+  const low = fold(text).toLowerCase();
+  const words = isPlainAscii(low) ? asciiWords(low) : (low.match(/[\p{L}\p{N}]+/gu) ?? []);
+  for (let i = 0; i < words.length; i++) words[i] = WORDS.get(words[i]!) ?? words[i]!;
+  return words;
+}
+
+const SPACE = 0x20;
+
+function asciiWords(low: string): string[] {
+  const length = lengthOf(low);
+  const words: string[] = [];
+  let from = -1;
+  for (let at = 0; at <= length; at++) {
+    const unit = at < length ? unitAt(low, at) : SPACE;
+    if (isLetter(unit) || isDigit(unit)) from = from < 0 ? at : from;
+    else if (from >= 0) {
+      words.push(low.slice(from, at));
+      from = -1;
+    }
+  }
+  return words;
 }

@@ -1,4 +1,5 @@
 import { fold, stripAccents } from './fold.ts';
+import { plainAddress } from './mail-address.ts';
 import {
   DOMAIN_SLIPS,
   FREE_MAIL,
@@ -6,6 +7,7 @@ import {
   PLACEHOLDER_LOCALS,
   ROLE_LOCALS,
 } from './tables/email-domains.ts';
+import { isDigit, lastBut, lengthOf, unitAt } from './units.ts';
 
 /** Letters and digits in labels, none of them punycode, the last no number: a URL parser leaves it as it is. */
 const PLAIN_HOST = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z][a-z0-9]*$/u;
@@ -23,16 +25,13 @@ export function asciiHost(host: string): string | null {
   }
 }
 
-/** Letters, digits, dots, dashes and pluses at a plain host: such an address is read as it stands, whatever its case. */
-const PLAIN_ADDRESS = /^([a-z0-9._+-]+)@((?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z][a-z0-9]*)$/u;
-
 /**
  * The address as it would be sent to, or null. Carrier addresses with '..' or '.@' from before 2009 are real and
  * stay; display names, mailto:, quotes and trailing dots go.
  */
 export function emailAddress(text: string): string | null {
   const lower = text.toLowerCase();
-  return PLAIN_ADDRESS.test(lower) ? lower : oddAddress(text);
+  return plainAddress(lower) >= 0 ? lower : oddAddress(text);
 }
 
 function oddAddress(text: string): string | null {
@@ -83,16 +82,27 @@ export function isFreeMail(domain: string): boolean {
   return false;
 }
 
-const endsInDigit = (text: string) => {
-  const last = text.charCodeAt(text.length - 1);
-  return last >= 0x30 && last <= 0x39;
-};
+/** Without the digits at its end, and without the one sign that parts them from it. */
+function withoutNumber(local: string): string {
+  const end = lastBut(local, isDigit);
+  if (end === lengthOf(local)) return local;
+  const sign = end > 0 && '-_.'.includes(local[end - 1]!) ? 1 : 0;
+  return local.slice(0, end - sign);
+}
+
+/** One character over and over, or one that is no letter. */
+function isFiller(local: string): boolean {
+  // Only where it begins so, or with a character that may be two units, is it worth a closer look.
+  const first = unitAt(local, 0);
+  const looks = lengthOf(local) === 1 || first > 0x7f || unitAt(local, 1) === first;
+  return looks && /^(?:(.)\1+|\P{L})$/u.test(local);
+}
 
 /** Digits and separators behind or before a role do not make it a person: info2, sales-tokyo stays a guess: no. */
 function kindOf(local: string, domain: string): EmailKind {
-  if (PLACEHOLDER_DOMAINS.has(domain) || PLACEHOLDER_LOCALS.has(local) || /^(?:(.)\1+|\P{L})$/u.test(local))
+  if (PLACEHOLDER_DOMAINS.has(domain) || PLACEHOLDER_LOCALS.has(local) || isFiller(local))
     return 'placeholder';
-  if (ROLE_LOCALS.has(endsInDigit(local) ? local.replace(/[-_.]?\d+$/u, '') : local)) return 'role';
+  if (ROLE_LOCALS.has(withoutNumber(local))) return 'role';
   return 'personal';
 }
 
@@ -100,13 +110,13 @@ function kindOf(local: string, domain: string): EmailKind {
 export function emailParts(text: string): EmailParts | null {
   const address = emailAddress(text);
   if (address === null) return null;
-  const at = address.lastIndexOf('@');
+  const at = address.indexOf('@');
   let domain = address.slice(at + 1);
-  if (domain.endsWith('jp')) domain = domain.replace(LOST_DOT, '.$1.jp');
+  if (domain.endsWith('jp') && !domain.endsWith('.jp')) domain = domain.replace(LOST_DOT, '.$1.jp');
   domain = DOMAIN_SLIPS.get(domain) ?? domain;
   let local = stripAccents(address.slice(0, at));
   if (local.includes('+')) local = local.replace(/(?<=.)\+.*$/u, '');
-  if (domain === 'gmail.com') local = local.replace(/\./gu, '');
+  if (domain === 'gmail.com' && local.includes('.')) local = local.replaceAll('.', '');
   if (local === '') return null;
   return { key: `${local}@${domain}`, local, domain, kind: kindOf(local, domain), free: isFreeMail(domain) };
 }

@@ -1,4 +1,5 @@
 import { KANJI_VARIANTS } from './tables/kanji-variants.ts';
+import { lengthOf, unitAt } from './units.ts';
 
 /** Variation selectors, zero-width characters, soft hyphens, direction marks: they show nothing and match nothing. */
 const INVISIBLE =
@@ -13,9 +14,10 @@ const LONG_MARK_AFTER_DIGIT = /(?<=[0-9])ー(?=[0-9])/gu;
  * value comes by here several times, and a regular expression takes three times as long.
  */
 function isPlain(text: string): boolean {
+  const length = lengthOf(text);
   let kana = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
+  for (let i = 0; i < length; i++) {
+    const c = unitAt(text, i);
     if (c < 0x7f) {
       if (c < 0x20 || (c === 0x2d && kana)) return false;
       kana = false;
@@ -27,8 +29,9 @@ function isPlain(text: string): boolean {
 }
 
 export function isPlainAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
+  const length = lengthOf(text);
+  for (let i = 0; i < length; i++) {
+    const c = unitAt(text, i);
     if (c < 0x20 || c > 0x7e) return false;
   }
   return true;
@@ -52,13 +55,27 @@ export function fold(text: string): string {
     .trim();
 }
 
-const VARIANT = new RegExp(`[${[...KANJI_VARIANTS.keys()].join('')}]`, 'u');
-const VARIANTS = new RegExp(VARIANT, 'gu');
+const VARIANTS = new RegExp(`[${[...KANJI_VARIANTS.keys()].join('')}]`, 'gu');
+
+/** A bit for each unit that a variant begins with: a regular expression asks a function for every character of such a class. */
+const VARIANT_UNITS = new Uint32Array(0x10000 / 32);
+for (const [variant] of KANJI_VARIANTS) {
+  const unit = variant.charCodeAt(0);
+  VARIANT_UNITS[unit >> 5]! |= 1 << (unit & 31);
+}
+
+function mayHoldVariant(text: string): boolean {
+  const length = lengthOf(text);
+  for (let i = 0; i < length; i++) {
+    const unit = unitAt(text, i);
+    if ((VARIANT_UNITS[unit >> 5]! & (1 << (unit & 31))) !== 0) return true;
+  }
+  return false;
+}
 
 /** Variant kanji to their common form. Expects folded text. */
 export function foldKanji(text: string): string {
-  if (isPlainAscii(text)) return text;
-  return VARIANT.test(text) ? text.replace(VARIANTS, (c) => KANJI_VARIANTS.get(c)!) : text;
+  return mayHoldVariant(text) ? text.replace(VARIANTS, (c) => KANJI_VARIANTS.get(c)!) : text;
 }
 
 /** ä → a, ø → o: what people type without the right keyboard. Kana keep their dakuten. */

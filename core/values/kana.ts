@@ -1,4 +1,5 @@
 import { fold, isPlainAscii, stripAccents } from './fold.ts';
+import { unitAt } from './units.ts';
 
 /** ひらがな → カタカナ; everything else stays. */
 export function katakana(text: string): string {
@@ -81,7 +82,7 @@ export function readingKey(text: string): string {
 /** aa → a, tt → t. Of o and u only uu: every other one beside them is gone before. */
 function undoubled(s: string): string {
   for (let i = 1; i < s.length; i++)
-    if (s.charCodeAt(i) === s.charCodeAt(i - 1))
+    if (unitAt(s, i) === unitAt(s, i - 1))
       return s
         .replace(/u{2,}/gu, 'u')
         .replace(/([^aiueo])\1+/gu, '$1')

@@ -1,5 +1,6 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { fold } from './fold.ts';
+import { areDigits, lengthOf, unitAt } from './units.ts';
 
 export interface Phone {
   e164: string;
@@ -22,23 +23,32 @@ function isPlaceholder(national: string): boolean {
   return [bare, `0${bare}`].some((digits) => PLACEHOLDER.test(digits)) || IN_A_ROW.test(bare);
 }
 
-/** Japanese numbers, the common case, without a trip through the library. `digits` begin with 0. */
+const [ZERO, FIVE, SEVEN, EIGHT] = [0x30, 0x35, 0x37, 0x38];
+
+/** Japanese numbers, the common case, without a trip through the library: 0[789]0[1-9]… of eleven digits are mobile, 050… and 0800… of eleven and 0[1-9]… of ten are not. */
 function japanese(digits: string): { e164: string; mobile: boolean } | null {
-  const mobile = /^0[789]0[1-9]\d{7}$/u.test(digits);
-  if (mobile || /^(?:050\d{8}|0800\d{7}|0[1-9]\d{8})$/u.test(digits))
-    return { e164: `+81${digits.slice(1)}`, mobile };
-  return null;
+  const length = lengthOf(digits);
+  if (length < 10 || length > 11 || unitAt(digits, 0) !== ZERO) return null;
+  const [second, third, fourth] = [unitAt(digits, 1), unitAt(digits, 2), unitAt(digits, 3)];
+  if (length === 10) return second === ZERO ? null : { e164: `+81${digits.slice(1)}`, mobile: false };
+  if (third !== ZERO) return null;
+  const mobile = second >= SEVEN && fourth !== ZERO;
+  const other = second === FIVE || (second === EIGHT && fourth === ZERO);
+  return mobile || other ? { e164: `+81${digits.slice(1)}`, mobile } : null;
 }
 
-/** As tools and mappings write numbers: nothing but digits behind the plus, so that nothing has to be looked for between them. */
-const INTERNATIONAL = /^\+\d{6,15}$/u;
+/** As tools and mappings write numbers: six to fifteen digits behind a plus, so that nothing has to be looked for between them. */
+function isInternational(text: string): boolean {
+  const length = lengthOf(text);
+  return length > 6 && length < 17 && unitAt(text, 0) === 0x2b && areDigits(text, 1);
+}
 
 /**
  * A phone number, or null when the text holds none or a placeholder. Of several, the first. `region` is the country
  * of numbers written without one.
  */
 export function parsePhone(text: string, region = 'JP'): Phone | null {
-  if (INTERNATIONAL.test(text)) return parseDigits(text.slice(1), true, region, undefined);
+  if (isInternational(text)) return parseDigits(text.slice(1), true, region, undefined);
   let s = fold(text)
     .replace(/〜/gu, '-')
     .replace(/;\s*ext=/iu, ' ext ');
@@ -76,8 +86,10 @@ function parseDigits(
   return parseForeign(digits, region, extension);
 }
 
-/** Of the American plan: +1, an area, and seven digits. Only the islands' areas have mobile numbers of their own. */
-const AMERICAN = /^\+1([2-9]\d\d)\d{7}$/u;
+/** Of the American plan: +1, an area, and seven digits. */
+export const isAmerican = (text: string): boolean =>
+  lengthOf(text) === 12 && text.startsWith('+1') && unitAt(text, 2) >= 0x32 && areDigits(text, 2);
+/** Only the islands' areas have mobile numbers of their own. */
 const ISLANDS = new Set(
   '242 246 264 268 284 340 345 441 473 649 658 664 670 671 684 721 758 767 784 787 809 829 849 868 869 876 939'.split(
     ' ',
@@ -85,8 +97,7 @@ const ISLANDS = new Set(
 );
 
 function parseForeign(text: string, region: string, extension: string | undefined): Phone | null {
-  const area = AMERICAN.exec(text)?.[1];
-  if (area !== undefined && !ISLANDS.has(area))
+  if (isAmerican(text) && !ISLANDS.has(text.slice(2, 5)))
     return isPlaceholder(text.slice(2)) ? null : withExtension({ e164: text, mobile: false }, extension);
   const parsed = parsePhoneNumberFromString(text, region as CountryCode);
   if (parsed === undefined || !parsed.isPossible() || isPlaceholder(parsed.nationalNumber)) return null;
@@ -112,7 +123,9 @@ export function phoneText(text: string, region = 'JP'): string | null {
 
 /** Free-dial and shared-cost numbers: a company's, never a person's. */
 export function isServiceNumber(e164: string): boolean {
-  return /^\+81(120|800\d{7}$|570|990)/u.test(e164) || /^\+1(800|888|877|866|855)/u.test(e164);
+  return e164.startsWith('+81')
+    ? /^\+81(120|800\d{7}$|570|990)/u.test(e164)
+    : e164.startsWith('+18') && /^\+1(800|888|877|866|855)/u.test(e164);
 }
 
 /** For comparing: E.164, or the bare digits of a number whose country or area is not known; null when hopeless. */

@@ -52,18 +52,18 @@ export function digester(entity: Entity, matcher: Matcher<Prepared>) {
   if (base === 'none') throw new Error(`entity ${entity.name} is never matched`);
   const records = recordPacker();
   const [ids, keys, values] = [hashes(), hashes(), hashes()];
-  const bearers = new Map<string, { n: number }>();
+  const bearers = new Map<string, { n: number; seed: number }>();
   let size = 0;
 
   const count = (kind: string, found: readonly string[]) => {
     let known = bearers.get(kind);
     if (known === undefined) {
-      known = { n: 0 };
+      known = { n: 0, seed: seedOf(kind) };
       bearers.set(kind, known);
     }
     if (found.length === 0) return;
     known.n++;
-    for (const value of found) values.add(value, seedOf(kind));
+    for (const value of found) values.add(value, known.seed);
   };
 
   return {

@@ -1,5 +1,6 @@
+import { lengthOf } from '../../values/units.ts';
 import { begin, feed, finish, type Hashed, hashInto } from '../hash.ts';
-import { isBareKind, keyOf, LONGEST } from '../keys.ts';
+import { isBareKind } from '../keys.ts';
 import { growing } from './growing.ts';
 
 /** Hashes in the order of records; those of record i end before `ends[i]`. */
@@ -32,18 +33,14 @@ export function hashes() {
   };
 }
 
-/** The hash of `keyOf(…)`. */
+/** The hash of a key's text, which is as long as it likes: no store keeps it. */
 export function keyHash(out: Hashed, kind: string, first: string, second?: string, third?: string): void {
   const length =
-    kind.length +
+    lengthOf(kind) +
     1 +
-    first.length +
-    (second === undefined ? 0 : 1 + second.length) +
-    (third === undefined ? 0 : 1 + third.length);
-  if (length > LONGEST) {
-    hashInto(out, keyOf(kind, first, second, third), 0);
-    return;
-  }
+    lengthOf(first) +
+    (second === undefined ? 0 : 1 + lengthOf(second)) +
+    (third === undefined ? 0 : 1 + lengthOf(third));
   begin(length, 0);
   feed(kind);
   feed(':');

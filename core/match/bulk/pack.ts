@@ -1,4 +1,5 @@
 /** Whatever is JSON as bytes: the values of a million records fit in the memory of one process, and threads hand them over without copying. */
+import { lengthOf, unitAt } from '../../values/units.ts';
 import { type Bytes, shared } from './shared.ts';
 
 const NULL = 0;
@@ -50,13 +51,13 @@ export function packer(): Packer {
     bytes[at++] = left;
   };
   const text = (s: string) => {
-    const { length } = s;
+    const length = lengthOf(s);
     room(length * 2 + 8);
     const from = at;
     bytes[at++] = LATIN;
     count(length);
     for (let i = 0; i < length; i++) {
-      const unit = s.charCodeAt(i);
+      const unit = unitAt(s, i);
       if (unit > 255) {
         at = from;
         wide(s);
@@ -67,9 +68,10 @@ export function packer(): Packer {
   };
   const wide = (s: string) => {
     bytes[at++] = WIDE;
-    count(s.length);
-    for (let i = 0; i < s.length; i++) {
-      const unit = s.charCodeAt(i);
+    const length = lengthOf(s);
+    count(length);
+    for (let i = 0; i < length; i++) {
+      const unit = unitAt(s, i);
       bytes[at++] = unit & 255;
       bytes[at++] = unit >> 8;
     }

@@ -10,9 +10,12 @@ import { createMatcher } from '../../../../core/match/matcher.ts';
 import type { Prepared } from '../../../../core/match/prepared.ts';
 import type { Matcher } from '../../../../core/match/types.ts';
 import { storage } from '../../../../core/model/entity.ts';
-import { isEmpty, type Value } from '../../../../core/model/value.ts';
+import { isEmpty, type Values } from '../../../../core/model/value.ts';
+import type { Incoming } from '../../../../mappings/types.ts';
 import { UsageError } from '../../args.ts';
 import { type ListPlan, type PlanOptions, planList } from './plan.ts';
+
+type GoodRow = CsvRow & { fields: Record<string, string | null> };
 
 /** How one of the lists is to be read. */
 export interface ListOptions extends PlanOptions {
@@ -60,7 +63,11 @@ export async function openList(options: ListOptions): Promise<OpenList> {
   const file = await openCsv(options.path, { encoding: options.encoding }).catch(forPeople(options.encoding));
   try {
     const plan = await planList(file.columns, options);
-    return { options, file, plan, matcher: createMatcher(plan.entity) };
+    const { attributes } = plan.entity;
+    const held = plan.mapping.readAttributes.map((name) => [name, attributes[name]!]);
+    // What no column holds need not be looked for in every row.
+    const matcher = createMatcher({ ...plan.entity, attributes: Object.fromEntries(held) });
+    return { options, file, plan, matcher };
   } catch (error) {
     await file.close();
     throw error;
@@ -80,48 +87,56 @@ export async function readPart(
   const ids = textColumn();
   const lines = growing(Int32Array);
   const values = packer();
-  const attributes = new Set<string>();
+  const attributes: string[] = [];
+  let unseen = plan.mapping.readAttributes;
   const bad: BadRow[] = [];
   const unreadable: Record<string, number> = {};
   let placeholders = 0;
   let end = range?.from.offset ?? 0;
 
-  const take = async (row: CsvRow & { fields: Record<string, string | null> }) => {
+  /** The id of a row that counts. */
+  const idOf = (row: GoodRow): string | undefined => {
     const id = plan.idColumn === undefined ? String(row.line) : (row.fields[plan.idColumn]?.trim() ?? '');
     if (id === '') {
       bad.push({ file: path, line: row.line, message: `${plan.idColumn} is empty` });
-      return;
+      return undefined;
     }
     const first = firstOf.get(row.line);
-    if (first !== undefined) {
-      const message = `the same ${plan.idColumn} as line ${first}, which counts: give this row another, or remove it`;
-      bad.push({ file: path, line: row.line, message });
-      return;
-    }
-    const read = await plan.mapping.in(row.fields);
-    for (const { attribute, field } of read.problems) {
+    if (first === undefined) return id;
+    const message = `the same ${plan.idColumn} as line ${first}, which counts: give this row another, or remove it`;
+    bad.push({ file: path, line: row.line, message });
+    return undefined;
+  };
+  const take = (id: string, row: GoodRow, { values: found, problems }: Incoming) => {
+    for (const { attribute, field } of problems) {
       unreadable[attribute] = (unreadable[attribute] ?? 0) + 1;
       const asTyped = field === undefined ? null : row.fields[field];
       if (asTyped && storage(plan.entity.attributes[attribute]!.type) === 'string')
-        read.values[attribute] = asTyped;
+        found[attribute] = asTyped;
     }
-    const filled: Record<string, Value> = {};
-    for (const name in read.values)
-      if (!isEmpty(read.values[name])) {
-        filled[name] = read.values[name]!;
-        attributes.add(name);
-      }
-    const { mails } = digest.add({ id, source, values: filled });
+    if (unseen.some((name) => !isEmpty(found[name]))) {
+      attributes.push(...unseen.filter((name) => !isEmpty(found[name])));
+      unseen = unseen.filter((name) => isEmpty(found[name]));
+    }
+    const { mails } = digest.add({ id, source, values: found });
     if (mails.some(({ kind }) => kind === 'placeholder')) placeholders++;
     ids.add(id);
     lines.push(row.line);
-    if (keepValues) values.add(filled);
+    if (keepValues) values.add(filledOf(found));
   };
 
   for await (const rows of file.batches(range?.from, range?.to)) {
-    for (const row of rows)
-      if ('problem' in row) bad.push({ file: path, line: row.line, message: row.problem });
-      else await take(row);
+    for (const row of rows) {
+      if ('problem' in row) {
+        bad.push({ file: path, line: row.line, message: row.problem });
+        continue;
+      }
+      const id = idOf(row);
+      if (id === undefined) continue;
+      const read = plan.mapping.in(row.fields);
+      // Waiting takes longer than reading a row, and only expressions need it.
+      take(id, row, read instanceof Promise ? await read : read);
+    }
     end = rows.at(-1)?.end.offset ?? end;
   }
   return {
@@ -129,13 +144,19 @@ export async function readPart(
     ids: ids.end(),
     lines: lines.end(),
     ...(keepValues ? { values: values.end() } : {}),
-    attributes: [...attributes],
+    attributes,
     bad,
     unreadable,
     placeholders,
     end,
     range,
   };
+}
+
+function filledOf(values: Values): Values {
+  const filled: Values = {};
+  for (const name in values) if (!isEmpty(values[name])) filled[name] = values[name]!;
+  return filled;
 }
 
 /** Refuses a list of which nothing could be read. */
