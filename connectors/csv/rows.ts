@@ -25,7 +25,7 @@ export interface Position {
 export type Row = { line: number; end: Position } & ({ cells: string[] } | { problem: string });
 
 /** Bytes that are looked through at once for rows without peculiarities, where the whole file is read. */
-const PLAIN_BYTES = 512 * 1024;
+const PLAIN_BYTES = 64 * 1024;
 
 /** Characters that one row may have. */
 const LONGEST_ROW = 1_000_000;

@@ -1,7 +1,7 @@
 import type { Entity } from '../../model/entity.ts';
 import { type Counted, calibrated } from '../frequencies.ts';
 import { createMatcher } from '../matcher.ts';
-import type { Model } from '../model.ts';
+import type { Base, Model } from '../model.ts';
 import { buildBlocks } from '../pairs.ts';
 import type { Prepared } from '../prepared.ts';
 import { train } from '../train.ts';
@@ -12,11 +12,30 @@ import type { Tallies } from './group.ts';
 /** Fewer bearers than this make a value no commoner than a rare one: see `calibrated`. */
 export const leastBearers = (size: number) => (size >= 1000 ? 3 : 2);
 
+/** Values that at least a few records bear, by kind. */
+export type Spoken = Map<string, { value: string; bearers: number }[]>;
+
+/** The texts of what was counted by hashes, each looked up in a record that has it. */
+export function spoken(
+  base: Base,
+  { high, low, record: bearer, bearers }: Tallies,
+  record: (i: number) => Prepared,
+): Spoken {
+  const found: Spoken = new Map();
+  for (let i = 0; i < high.length; i++) {
+    const { kind, value } = countedValue(base, record(bearer[i]!), high[i]!, low[i]!);
+    const list = found.get(kind);
+    if (list === undefined) found.set(kind, [{ value, bearers: bearers[i]! }]);
+    else list.push({ value, bearers: bearers[i]! });
+  }
+  return found;
+}
+
 /** A list's own frequencies, from what its portions counted. */
 export function modelOf(
   model: Model,
   portions: readonly Portion[],
-  found: readonly Tallies[],
+  found: readonly Spoken[],
   record: (i: number) => Prepared,
 ): Model {
   const size = portions.reduce((sum, portion) => sum + portion.size, 0);
@@ -30,10 +49,10 @@ export function modelOf(
     return one;
   };
   for (const { bearers } of portions) for (const [kind, n] of bearers) entry(kind).bearers += n;
-  for (const { high, low, record: bearer, bearers } of found)
-    for (let i = 0; i < high.length; i++) {
-      const { kind, value } = countedValue(model.base, record(bearer[i]!), high[i]!, low[i]!);
-      entry(kind).counts.set(value, bearers[i]!);
+  for (const part of found)
+    for (const [kind, values] of part) {
+      const { counts } = entry(kind);
+      for (const { value, bearers } of values) counts.set(value, bearers);
     }
   return calibrated(model, size, counted, everyRecord(size, record));
 }

@@ -4,13 +4,14 @@ import { BASES } from '../../../../core/match/bases.ts';
 import type { AllBlocks } from '../../../../core/match/bulk/blocks.ts';
 import { type Counts, type Placed, placeComponents } from '../../../../core/match/bulk/clusters.ts';
 import type { Components } from '../../../../core/match/bulk/components.ts';
-import { blocksOf, type Groups, repeats, type Tallies, tallies } from '../../../../core/match/bulk/group.ts';
+import { blocksOf, type Groups, repeats, tallies } from '../../../../core/match/bulk/group.ts';
 import type { Hashes } from '../../../../core/match/bulk/hashes.ts';
+import { type Spoken, spoken } from '../../../../core/match/bulk/model.ts';
 import { type Edges, scoredPairs } from '../../../../core/match/bulk/pairs.ts';
 import { type Records, recordReader } from '../../../../core/match/bulk/records.ts';
 import { recordStore } from '../../../../core/match/bulk/store.ts';
 import { type Texts, textReader } from '../../../../core/match/bulk/texts.ts';
-import type { Model } from '../../../../core/match/model.ts';
+import type { Base, Model } from '../../../../core/match/model.ts';
 import type { Prepared } from '../../../../core/match/prepared.ts';
 import { type Scorer, scorer } from '../../../../core/match/score.ts';
 import { type ListOptions, type OpenList, openList, type Part, readPart } from './part.ts';
@@ -32,7 +33,7 @@ export interface Known {
 export interface Tasks {
   read: [{ list: number; range: Range | undefined; repeated?: [line: number, first: number][] }, Part];
   repeats: [{ of: Hashes[]; from: number; to: number }, [number, number][]];
-  tallies: [{ of: Hashes[]; from: number; to: number; least: number }, Tallies];
+  tallies: [{ of: Hashes[]; base: Base; from: number; to: number; least: number }, Spoken];
   blocks: [
     { of: Hashes[]; from: number; to: number; limits: { key: number; bareName: number } },
     Groups & { hubs: number },
@@ -72,7 +73,7 @@ export function createHand(): Hand {
       return readPart(await one, range, need('keepValues'), repeated);
     },
     repeats: ({ of, from, to }) => repeats(of, from, to),
-    tallies: ({ of, from, to, least }) => tallies(of, from, to, least),
+    tallies: ({ of, base, from, to, least }) => spoken(base, tallies(of, from, to, least), record!),
     blocks: ({ of, from, to, limits }) => blocksOf(of, from, to, limits),
     pairs({ from, to }) {
       const blocks = need('blocks');

@@ -1,4 +1,5 @@
-import { type AllBlocks, assembled } from '../../../../core/match/bulk/blocks.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { assembled } from '../../../../core/match/bulk/blocks.ts';
 import { type Counts, type Placed, unplaced } from '../../../../core/match/bulk/clusters.ts';
 import { componentsOf } from '../../../../core/match/bulk/components.ts';
 import { leastBearers, modelOf, trainedModel } from '../../../../core/match/bulk/model.ts';
@@ -8,8 +9,12 @@ import { MAX_BLOCK, MAX_NAMESAKES } from '../../../../core/match/keys.ts';
 import { DEFAULT_MODEL } from '../../../../core/match/model.ts';
 import type { Entity } from '../../../../core/model/entity.ts';
 import type { Crew } from './crew.ts';
+import type { Tasks } from './hand.ts';
 import type { Part } from './part.ts';
 import { bucketShares, slices } from './reading.ts';
+
+/** Each hand counts its share in one go: nobody is there to give it the next while blocks are put together. */
+const TALLY_SHARES = 1;
 
 /** No cluster grows beyond this, as with `dedupe`. */
 const MAX_SIZE = 200;
@@ -35,14 +40,19 @@ export async function matchParts(
   crew.tell({ bundles });
   // Each is looked at once.
   const record = recordStore(bundles, recordReader, 1);
-  const { blocks, hubs } = await findBlocks(crew, parts, records);
-
+  const { base } = entity;
+  const groups = await groupKeys(crew, parts);
   const values = parts.map(({ portion }) => portion.values);
   const least = leastBearers(records);
-  const found = await crew.each(
-    'tallies',
-    bucketShares(crew.hands).map((share) => ({ of: values, least, ...share })),
-  );
+  const tallies = bucketShares(crew.hands, TALLY_SHARES);
+  // Blocks are put together here while the hands count.
+  const [found, blocks] = await Promise.all([
+    crew.each(
+      'tallies',
+      tallies.map((share) => ({ of: values, base, least, ...share })),
+    ),
+    turn().then(() => assembled(groups, records, MAX_BLOCK)),
+  ]);
   const shipped = DEFAULT_MODEL[entity.base];
   const own = modelOf(
     shipped,
@@ -66,8 +76,8 @@ export async function matchParts(
   const components = componentsOf(scored, records);
   const placed = unplaced(records);
   crew.tell({ components, placed, maxSize: MAX_SIZE });
-  const groups = components.starts.length - 1;
-  const counts = await crew.each('place', slices(groups, pieceOf(groups, crew.hands)));
+  const hanging = components.starts.length - 1;
+  const counts = await crew.each('place', slices(hanging, pieceOf(hanging, crew.hands)));
   return {
     ...counts.reduce(added, {
       clusters: 0,
@@ -78,26 +88,18 @@ export async function matchParts(
     placed,
     records,
     pairs: scored.reduce((sum, { pairs }) => sum + pairs, 0),
-    hubs,
+    hubs: groups.reduce((sum, { hubs }) => sum + hubs, 0),
     trained: model.trained !== undefined,
   };
 }
 
-async function findBlocks(
-  crew: Crew,
-  parts: readonly Part[],
-  records: number,
-): Promise<{ blocks: AllBlocks; hubs: number }> {
+function groupKeys(crew: Crew, parts: readonly Part[]): Promise<Tasks['blocks'][1][]> {
   const of = parts.map(({ portion }) => portion.keys);
   const limits = { key: MAX_BLOCK, bareName: MAX_NAMESAKES };
-  const found = await crew.each(
+  return crew.each(
     'blocks',
     bucketShares(crew.hands).map((share) => ({ of, limits, ...share })),
   );
-  return {
-    blocks: assembled(found, records, MAX_BLOCK),
-    hubs: found.reduce((sum, { hubs }) => sum + hubs, 0),
-  };
 }
 
 const NOTHING = { high: new Uint32Array(0), low: new Uint32Array(0), ends: new Int32Array(0) };

@@ -49,8 +49,8 @@ function soundUntil(ranges: readonly Range[], parts: readonly Part[]): number {
 /** Shares of the buckets that each hand works through, one after the other: what one of them sorts is a copy, and goes before the next. */
 const SHARES = 4;
 
-export function bucketShares(hands: number): { from: number; to: number }[] {
-  return slices(BUCKETS, Math.ceil(BUCKETS / (hands * SHARES)));
+export function bucketShares(hands: number, shares = SHARES): { from: number; to: number }[] {
+  return slices(BUCKETS, Math.ceil(BUCKETS / (hands * shares)));
 }
 
 /** 0 … `size` in pieces. */
