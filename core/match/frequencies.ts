@@ -27,27 +27,23 @@ export function eachValue(
   if (p.org !== null && base === 'company') put('word', p.org.words);
   if (p.companyId !== null) put('companyId', [p.companyId]);
   put('domain', p.domains);
-  put(
-    'email',
-    p.mails.map((m) => m.key),
-  );
-  put(
-    'phone',
-    p.phones.map((n) => n.number),
-  );
-  put(
-    'code',
-    p.codes.map((c) => `${c.department}${c.number}`),
-  );
-  put(
-    'code-number',
-    p.codes.map((c) => c.number),
-  );
+  put('email', textsOf(p.mails, mailKey));
+  put('phone', textsOf(p.phones, numberOf));
+  put('code', textsOf(p.codes, wholeCode));
+  put('code-number', textsOf(p.codes, numberOf));
   if (p.birth !== null) put('birth', [p.birth]);
   if (p.place !== null && p.place.city !== '') put('city', [p.place.city]);
   if (p.place !== null && p.place.postal !== '') put('postal', [p.place.postal]);
   if (p.title !== null) put('title', [p.title]);
 }
+
+const NONE: readonly string[] = [];
+const textsOf = <T>(items: readonly T[], text: (item: T) => string): readonly string[] =>
+  items.length === 0 ? NONE : items.map(text);
+const mailKey = ({ key }: { key: string }) => key;
+const numberOf = ({ number }: { number: string }) => number;
+const wholeCode = ({ department, number }: { department: string; number: string }) =>
+  `${department}${number}`;
 
 /** Counts, for every kind of value that comparisons weigh by frequency, how many records bear each value. */
 export function countValues(base: Base, records: Iterable<Prepared>): Counted {

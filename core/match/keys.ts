@@ -19,9 +19,9 @@ function forms(word: PreparedWord | null): readonly string[] {
 /** Both in one list, without what stands in it twice. */
 function together(one: readonly string[], other: readonly string[]): readonly string[] {
   if (one.length === 0 || other.length === 0) return one.length > 0 ? one : other;
-  const both = [...one];
-  for (const name of other) if (!both.includes(name)) both.push(name);
-  return both;
+  return one.concat(
+    other.some((name) => one.includes(name)) ? other.filter((name) => !one.includes(name)) : other,
+  );
 }
 
 function personKeys(p: Prepared, add: KeySink): void {

@@ -53,29 +53,11 @@ export interface KnownNames {
 }
 
 /** A person's name out of whichever fields hold it; null where none does. */
-export function personName(
-  fields: Fields,
-  values: Values,
-  { texts, words }: KnownNames,
-): PreparedName | null {
-  const about = (text: string | undefined) => (text === undefined ? undefined : texts(text, nameText));
-  const [ownFamily, ownGiven, ownFull] = [
-    about(first(values, fields.family)),
-    about(first(values, fields.given)),
-    about(first(values, fields.full)),
-  ];
-  /** `own`: the field that most likely holds just this value, so that it need not be looked up again. */
-  const word = (value: string, kana: string | undefined, own: NameText | undefined) => {
-    if (value === '') return null;
-    if (kana !== undefined) return words(`${value.length} ${value}${kana}`, () => makeWord(value, kana));
-    const known = value === own?.text ? own : about(value)!;
-    if (known.word === undefined) known.word = makeWord(value, undefined);
-    return known.word;
-  };
-  const [familyText, givenText, fullText] = [ownFamily?.text, ownGiven?.text, ownFull?.text];
-  const said = [ownFamily, ownGiven, ownFull].filter((field) => field !== undefined);
-  if (said.length === 0) return null;
-  if (said.some(({ kind }) => kind === 'role'))
+export function personName(fields: Fields, values: Values, known: KnownNames): PreparedName | null {
+  const ownFamily = about(known, first(values, fields.family));
+  const ownGiven = about(known, first(values, fields.given));
+  const ownFull = about(known, first(values, fields.full));
+  if (says(ownFamily, 'role') || says(ownGiven, 'role') || says(ownFull, 'role'))
     return {
       family: null,
       given: null,
@@ -85,31 +67,61 @@ export function personName(
       generation: '',
       kind: 'role',
     };
-  if (said.every(({ kind }) => kind === 'placeholder')) return null;
-  let [family, given, guessed] = [familyText ?? '', givenText ?? '', false];
-  const maiden = said.find((text) => text.maiden !== null)?.maiden ?? null;
+  if (!says(ownFamily, 'person') && !says(ownGiven, 'person') && !says(ownFull, 'person')) return null;
+  let family = ownFamily?.text ?? '';
+  let given = ownGiven?.text ?? '';
+  let guessed = false;
+  const fullText = ownFull?.text;
   // One field holding everything: the other left empty, or only a full name.
   const single = family !== '' && given !== '' ? undefined : (family || given || fullText)!;
   const lonely = single !== undefined && (family === '') !== (given === '') && fullText === undefined;
   if (single !== undefined && (!lonely || /\S\s+\S/u.test(single) || holdsWholeName(single))) {
     const split = splitFullName(fullText ?? single);
-    if (split !== null) [family, given, guessed] = [split.family, split.given, split.guessed];
+    if (split !== null) ({ family, given, guessed } = split);
   }
   const kana = kanaParts(fields, values);
-  const f = word(family, kana[0], ownFamily);
-  const g = word(given, kana[1], ownGiven);
+  const f = wordOf(known, family, kana[0], ownFamily);
+  const g = wordOf(known, given, kana[1], ownGiven);
   if (f === null && g === null) return null;
-  const whole = f === null || g === null ? '' : f.key <= g.key ? f.key + g.key : g.key + f.key;
-  const generation = said.find((text) => text.generation !== '')?.generation ?? '';
-  return { family: f, given: g, maiden, whole, guessed, generation, kind: 'person' };
+  return {
+    family: f,
+    given: g,
+    maiden: ownFamily?.maiden ?? ownGiven?.maiden ?? ownFull?.maiden ?? null,
+    whole: f === null || g === null ? '' : f.key <= g.key ? f.key + g.key : g.key + f.key,
+    guessed,
+    generation: ownFamily?.generation || ownGiven?.generation || ownFull?.generation || '',
+    kind: 'person',
+  };
 }
 
-function kanaParts(fields: Fields, values: Values): [string | undefined, string | undefined] {
+const about = ({ texts }: KnownNames, text: string | undefined): NameText | undefined =>
+  text === undefined ? undefined : texts(text, nameText);
+
+const says = (field: NameText | undefined, kind: NameText['kind']): boolean => field?.kind === kind;
+
+/** `own`: the field that most likely holds just this value, so that it need not be looked up again. */
+function wordOf(
+  known: KnownNames,
+  value: string,
+  kana: string | undefined,
+  own: NameText | undefined,
+): PreparedWord | null {
+  if (value === '') return null;
+  if (kana !== undefined) return known.words(`${value.length} ${value}${kana}`, () => makeWord(value, kana));
+  const said = value === own?.text ? own : about(known, value)!;
+  if (said.word === undefined) said.word = makeWord(value, undefined);
+  return said.word;
+}
+
+type Kana = readonly [family: string | undefined, given: string | undefined];
+const NO_KANA: Kana = [undefined, undefined];
+
+function kanaParts(fields: Fields, values: Values): Kana {
   const family = first(values, fields.familyKana);
   const given = first(values, fields.givenKana);
   if (family !== undefined || given !== undefined) return [family, given];
   const full = first(values, fields.fullKana);
-  if (full === undefined) return [undefined, undefined];
+  if (full === undefined) return NO_KANA;
   const parts = fold(full).split(/[\s・,]+/u);
-  return parts.length === 2 ? [parts[0], parts[1]] : [undefined, undefined];
+  return parts.length === 2 ? [parts[0], parts[1]] : NO_KANA;
 }

@@ -54,13 +54,16 @@ export function preparer(fields: Fields): (input: MatchInput) => Prepared {
 
 /** What these attributes hold, as far as it can be read. */
 function each<T>(values: Values, names: readonly string[], parse: (text: string) => T | null): T[] {
-  const found: T[] = [];
+  let found: T[] | undefined;
   for (const name of names) {
     const text = textOf(values[name]);
     const parsed = text === '' ? null : parse(text);
-    if (parsed !== null) found.push(parsed);
+    if (parsed === null) continue;
+    // One is all that most have, and a list of one takes less room than one that grows.
+    if (found === undefined) found = [parsed];
+    else found.push(parsed);
   }
-  return found;
+  return found ?? [];
 }
 
 /** Companies' own domains: of web addresses, and of mailboxes at none that is open to anyone. */

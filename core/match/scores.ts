@@ -1,4 +1,5 @@
-import type { DedupeResult } from './dedupe.ts';
+import type { Model } from './model.ts';
+import type { Comparison } from './types.ts';
 
 /** Odds in bits as a probability. */
 const probability = (bits: number) => 1 / (1 + 2 ** -bits);
@@ -8,10 +9,18 @@ const probability = (bits: number) => 1 / (1 + 2 ** -bits);
  * strongest pair). Records at or above a score therefore still hang together when the others are dropped. A record
  * that is alone has none.
  */
-export function scoresOf({ clusters, edges, model }: Pick<DedupeResult, 'clusters' | 'edges' | 'model'>) {
+export function scoresOf<Id>({
+  clusters,
+  edges,
+  model,
+}: {
+  clusters: readonly (readonly Id[])[];
+  edges: readonly { a: Id; b: Id; weight: number; decision: Comparison['decision'] }[];
+  model: Pick<Model, 'link'>;
+}): Map<Id, number> {
   const home = new Map(clusters.flatMap((members, i) => members.map((id) => [id, i] as const)));
-  const links = new Map<string, { to: string; bits: number }[]>();
-  const strongest: ({ a: string; bits: number } | undefined)[] = clusters.map(() => undefined);
+  const links = new Map<Id, { to: Id; bits: number }[]>();
+  const strongest: ({ a: Id; bits: number } | undefined)[] = clusters.map(() => undefined);
   for (const { a, b, weight, decision } of edges) {
     const cluster = home.get(a)!;
     if (cluster !== home.get(b)) continue;
@@ -28,20 +37,20 @@ export function scoresOf({ clusters, edges, model }: Pick<DedupeResult, 'cluster
     const best = strongest[cluster];
     if (best === undefined || bits > best.bits) strongest[cluster] = { a, bits };
   }
-  const scores = new Map<string, number>();
+  const scores = new Map<Id, number>();
   for (const core of strongest) if (core) grow(core, links, scores);
   return scores;
 }
 
 /** Prim's way from the core outwards: every record is reached by its strongest way. */
-function grow(
-  core: { a: string; bits: number },
-  links: ReadonlyMap<string, { to: string; bits: number }[]>,
-  scores: Map<string, number>,
+function grow<Id>(
+  core: { a: Id; bits: number },
+  links: ReadonlyMap<Id, { to: Id; bits: number }[]>,
+  scores: Map<Id, number>,
 ): void {
   const reached = new Map([[core.a, core.bits]]);
   for (;;) {
-    let best: { to: string; link: number; held: number } | undefined;
+    let best: { to: Id; link: number; held: number } | undefined;
     for (const [from, held] of reached)
       for (const { to, bits } of links.get(from) ?? [])
         if (!reached.has(to) && (best === undefined || bits > best.link))

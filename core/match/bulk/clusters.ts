@@ -5,6 +5,7 @@ import type { Scorer } from '../score.ts';
 import { scoresOf } from '../scores.ts';
 import type { Edge } from '../types.ts';
 import type { Components } from './components.ts';
+import type { Edges } from './pairs.ts';
 
 /** What became of every record. In memory that threads share: each writes the components it was given. */
 export interface Placed {
@@ -29,6 +30,16 @@ export function unplaced(records: number): Placed {
   const home = new Int32Array(new SharedArrayBuffer(4 * records));
   for (let r = 0; r < records; r++) home[r] = r;
   return { home, score: new Float64Array(new SharedArrayBuffer(8 * records)).fill(Number.NaN) };
+}
+
+/**
+ * Is each pair of these records tied by an edge that joins by itself? Clustering can only make them one: nothing contradicts, no
+ * bridge is weak, and no doubt makes a chain.
+ */
+function isClique(edges: Edges, from: number, to: number, size: number, join: number): boolean {
+  if (to - from !== (size * (size - 1)) / 2) return false;
+  for (let at = from; at < to; at++) if (edges.weight[at]! < join) return false;
+  return true;
 }
 
 /** Clusters these components as `dedupe` does, and writes where each record belongs. */
@@ -61,6 +72,20 @@ export function placeComponents(
       placed.home[members[first + 1]!] = members[first]!;
       const bits = link ? Math.max(weight, model.link) : weight;
       placed.score[members[first]!] = placed.score[members[first + 1]!] = 1 / (1 + 2 ** -bits);
+      continue;
+    }
+    if (size <= maxSize && isClique(edges, e, edgeStarts[c + 1]!, size, model.join)) {
+      const own: { a: number; b: number; weight: number; decision: 'link' | 'review' }[] = [];
+      for (let at = e; at < edgeStarts[c + 1]!; at++) {
+        const decision = edges.link[at] === 1 ? 'link' : 'review';
+        own.push({ a: edges.a[at]!, b: edges.b[at]!, weight: edges.weight[at]!, decision });
+        if (decision === 'review') counts.doubtful.joined++;
+      }
+      const one = Array.from(members.subarray(first, first + size));
+      for (const member of one) placed.home[member] = one[0]!;
+      for (const [member, sure] of scoresOf({ clusters: [one], edges: own, model }))
+        placed.score[member] = sure;
+      took(size);
       continue;
     }
     const number = new Map<string, number>();
