@@ -5,6 +5,7 @@ import { StoreError } from '../../core/store/db.ts';
 import { DecisionError } from '../../core/sync/decisionError.ts';
 import { AlreadyRunning } from '../../core/sync/run.ts';
 import { nearest } from '../../mappings/nearest.ts';
+import { ConfigError } from '../config/error.ts';
 import { FOLDER } from '../config/revisions.ts';
 import { keepHeapSmall } from '../runtime/heap.ts';
 import type { Store } from '../runtime/store.ts';
@@ -14,7 +15,7 @@ import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { createOut, type Out, type Terminal, table } from './out.ts';
 import { runThere } from './remote.ts';
-import { ConfigError, type Env, type Session, withEnvFile } from './session.ts';
+import { type Env, type Session, withEnvFile } from './session.ts';
 
 function help(): string {
   return [

@@ -6,6 +6,7 @@ import { StoreError } from '../../core/store/db.ts';
 import { holderOf } from '../../core/store/lock.ts';
 import { formatProblem } from '../../mappings/problem.ts';
 import { secretsNamedIn } from '../config/env.ts';
+import { ConfigError } from '../config/error.ts';
 import { readFolder } from '../config/load.ts';
 import { type ConfigFiles, readConfig } from '../config/read.ts';
 import { openSecrets, optionsOf } from '../config/revisions.ts';
@@ -38,14 +39,6 @@ export interface Session {
   now(): Date;
   /** The store of the hub that runs this command for another process; absent: the command opens its own. */
   store?: Store;
-}
-
-/** The config folder does not hold together: every problem is in the message. Exit code 1. */
-export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ConfigError';
-  }
 }
 
 /** The environment, and below it what the config folder's own .env says: a variable that is set outranks the file. */

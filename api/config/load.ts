@@ -1,7 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Neighbours } from '../../mappings/valueFile.ts';
+import { join } from 'node:path';
 import { type ConfigFiles, type ConfigResult, type ReadOptions, readConfig } from './read.ts';
 
 /** Reads the files of a config folder: hub*.yaml, mappings/*.yaml, and the csv files of values beside them. A missing folder has no files. */
@@ -22,16 +20,6 @@ export async function readFolder(dir: string): Promise<ConfigFiles> {
         files[prefix + name] = await readFile(join(folder, name), 'utf8');
   }
   return files;
-}
-
-/** The csv files beside a mapping that stands alone. */
-export function csvBeside(file: string): Neighbours {
-  const folder = dirname(file);
-  const names = readdirSync(folder).filter((name) => /\.csv$/i.test(name));
-  return {
-    names,
-    read: (name) => (names.includes(name) ? readFileSync(join(folder, name), 'utf8') : undefined),
-  };
 }
 
 async function entries(folder: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
-import { ConfigError } from '../cli/session.ts';
+import { ConfigError } from '../config/error.ts';
 
 export interface Listening {
   url: string;

@@ -4,12 +4,13 @@ import { activeRevision } from '../../../core/store/revisions.ts';
 import { formatProblem } from '../../../mappings/problem.ts';
 import { backfillsOf } from '../../config/backfill.ts';
 import { diffConfigs } from '../../config/diff.ts';
+import { ConfigError } from '../../config/error.ts';
 import { type Applied, activateRevision, applyConfig } from '../../config/revisions.ts';
 import type { Store } from '../../runtime/store.ts';
 import { keyringOf } from '../../secrets/vault.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
-import { ConfigError, folderFiles, type Session, withStore } from '../session.ts';
+import { folderFiles, type Session, withStore } from '../session.ts';
 import { followed, partsText } from './diff.ts';
 
 export const applyCommand: Command = {

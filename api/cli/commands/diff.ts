@@ -2,9 +2,10 @@ import { CONNECTORS } from '../../../connectors/registry.ts';
 import { activeRevision, revisionByNumber } from '../../../core/store/revisions.ts';
 import { type Backfill, backfillsOf, backfillText } from '../../config/backfill.ts';
 import { type ConfigDiff, diffConfigs, type PartDiff } from '../../config/diff.ts';
+import { ConfigError } from '../../config/error.ts';
 import { sealLiterals } from '../../config/literals.ts';
 import type { Command } from '../command.ts';
-import { ConfigError, folderFiles, withStore } from '../session.ts';
+import { folderFiles, withStore } from '../session.ts';
 import { revisionNumber } from './apply.ts';
 
 export const diffCommand: Command = {

@@ -1,11 +1,12 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { activeRevision, recordedFiles, revisionByNumber } from '../../../core/store/revisions.ts';
+import { ConfigError } from '../../config/error.ts';
 import { readFolder } from '../../config/load.ts';
 import type { ConfigFiles } from '../../config/read.ts';
 import { CONFIG_PATH } from '../../config/revisions.ts';
 import type { Command } from '../command.ts';
-import { ConfigError, withStore } from '../session.ts';
+import { withStore } from '../session.ts';
 import { revisionNumber } from './apply.ts';
 
 export const pullCommand: Command = {

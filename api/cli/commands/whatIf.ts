@@ -2,12 +2,13 @@ import { CONNECTORS } from '../../../connectors/registry.ts';
 import { type Verdict, type WhatIf, whatIf } from '../../../core/sync/whatIf.ts';
 import { didYouMean } from '../../../mappings/nearest.ts';
 import { formatProblem } from '../../../mappings/problem.ts';
+import { ConfigError } from '../../config/error.ts';
 import { type ActiveConfig, readActiveConfig } from '../../config/revisions.ts';
 import type { HubConfig } from '../../config/types.ts';
 import { type BothEntities, entitiesOfBoth, ruledOtherwise } from '../../config/whatIf.ts';
 import { UsageError } from '../args.ts';
 import type { Command } from '../command.ts';
-import { ConfigError, readConfigFolder, withStore } from '../session.ts';
+import { readConfigFolder, withStore } from '../session.ts';
 
 /** Of each attribute. */
 const SAMPLES = 5;

@@ -11,10 +11,10 @@ import { formatProblem } from '../../../../mappings/problem.ts';
 import { parseYaml } from '../../../../mappings/source.ts';
 import { readMapping } from '../../../../mappings/spec.ts';
 import type { CompiledMapping } from '../../../../mappings/types.ts';
-import { csvBeside } from '../../../config/load.ts';
+import { csvBeside } from '../../../config/beside.ts';
+import { ConfigError } from '../../../config/error.ts';
 import { HUB_DEFAULTS } from '../../../config/types.ts';
 import { UsageError } from '../../args.ts';
-import { ConfigError } from '../../session.ts';
 import { guessColumns, guessEntity, guessId } from './headers.ts';
 
 /** How one file is read: what each column means, and which one names its records. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ConfigError } from '../../session.ts';
+import { ConfigError } from '../../../config/error.ts';
 
 /** Throws ConfigError where one of these files is there. A .gitignore of one's own is no obstacle. */
 export async function nothingInTheWay(dir: string, names: readonly string[]): Promise<void> {

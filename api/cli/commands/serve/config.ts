@@ -1,11 +1,12 @@
 import { CONNECTORS } from '../../../../connectors/registry.ts';
 import { formatProblem } from '../../../../mappings/problem.ts';
+import { ConfigError } from '../../../config/error.ts';
 import { readFolder } from '../../../config/load.ts';
 import { applyConfig, readActiveConfig } from '../../../config/revisions.ts';
 import type { HubConfig } from '../../../config/types.ts';
 import type { Store } from '../../../runtime/store.ts';
 import { keyringOf, missingKeys } from '../../../secrets/vault.ts';
-import { ConfigError, hasHub, readConfigFolder, type Session } from '../../session.ts';
+import { hasHub, readConfigFolder, type Session } from '../../session.ts';
 import { circumstances } from '../apply.ts';
 
 /** What a server starts with. `revision` is absent where the config could not be recorded. */
