@@ -13,6 +13,18 @@ export interface Plain {
   stopped: 'cut' | 'odd' | 'end';
 }
 
+/** As `text.split(mark)`, which V8 does with a look-up in its table of all texts for each cell of one or two characters. */
+function cut(text: string, mark: string): string[] {
+  const cells: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, from)) {
+    cells.push(text.slice(from, at));
+    from = at + 1;
+  }
+  cells.push(text.slice(from));
+  return cells;
+}
+
 const QUOTE = 0x22;
 const RETURN = 0x0d;
 
@@ -54,7 +66,7 @@ export function plainReader({ encoding, delimiter, newline }: Format) {
           rows.push({
             line: found < 0 ? line + 1 : line,
             end: { offset: from.offset + at, line },
-            cells: text.split(delimiter),
+            cells: cut(text, delimiter),
           });
         continue;
       }

@@ -14,7 +14,7 @@ export interface Address {
 
 const KANJI_DIGITS = '〇一二三四五六七八九十百千';
 const KANJI_NUMERAL = new RegExp(`([${KANJI_DIGITS}]+)(?=(?:丁目|番地|番|号|階))`, 'gu');
-const PREFECTURE = new RegExp(`^(${PREFECTURES.join('|')})`, 'u');
+const PREFECTURE = new Set(PREFECTURES);
 const SHORT_PREFECTURE = new RegExp(
   `^(${PREFECTURES.filter((p) => p !== '北海道')
     .map((p) => p.slice(0, -1))
@@ -25,6 +25,7 @@ const TRICKY = new RegExp(
   `^(?:[^0-9市区町村]{1,5}郡)?(${[...TRICKY_MUNICIPALITIES].sort((a, b) => b.length - a.length).join('|')})`,
   'u',
 );
+const TRICKY_BEGINS = new Set([...TRICKY_MUNICIPALITIES].map((name) => name.slice(0, 1)));
 const CITY =
   /^(?:([^0-9]{1,5}?郡[^0-9]{1,6}?[町村])|([^0-9]{1,7}?市[^0-9市町村]{1,4}?区)|([^0-9]{1,7}?市)|([^0-9]{1,5}?区)|([^0-9]{1,6}?[町村]))/u;
 const NUMBER_TAIL = /^([0-9]+(?:-[0-9]+)*)/u;
@@ -74,13 +75,28 @@ function building(text: string): string {
 const KYOTO_STREET =
   /^[^0-9]*(?:通|筋|路)[^0-9]*?(?:上る|下る|上ル|下ル|東入る?|西入る?|東入ル|西入ル|上がる|下がる)/u;
 
+/** The prefecture that a text begins with: all of them have three characters or four. */
+function prefectureOf(text: string): string {
+  const three = text.slice(0, 3);
+  if (PREFECTURE.has(three)) return three;
+  const four = text.slice(0, 4);
+  return PREFECTURE.has(four) ? four : '';
+}
+
+/** Does it begin as one of the tricky names does, or with a district? The rule for them is a long one. */
+function mayBeTricky(text: string): boolean {
+  if (TRICKY_BEGINS.has(text.slice(0, 1))) return true;
+  const district = text.indexOf('郡');
+  return district > 0 && district < 6;
+}
+
 /** Takes a Japanese address apart. Text in another script comes back whole as `town`. */
 export function japaneseAddress(text: string): Address {
   let s = evenOutParticles(foldKanji(fold(text)));
   if (/^[日〒0-9]/u.test(s)) s = s.replace(/^(?:日本国?\s*)?〒?\s*[0-9]{3}-?[0-9]{4}\s*/u, '');
   if (s.includes('竜ヶ崎市')) s = s.replace('竜ヶ崎市', '龍ヶ崎市');
   s = s.trim();
-  let prefecture = PREFECTURE.exec(s)?.[1] ?? '';
+  let prefecture = prefectureOf(s);
   s = s.slice(prefecture.length).trim();
   if (prefecture === '') {
     const short = SHORT_PREFECTURE.exec(s)?.[1];
@@ -90,7 +106,7 @@ export function japaneseAddress(text: string): Address {
       s = s.slice(short.length).trim();
     }
   }
-  let city = TRICKY.exec(s)?.[0] ?? CITY.exec(s)?.[0] ?? '';
+  let city = (mayBeTricky(s) ? TRICKY.exec(s)?.[0] : undefined) ?? CITY.exec(s)?.[0] ?? '';
   if (city.endsWith('市')) {
     const ward = /^[^0-9市区町村]{1,4}区/u.exec(s.slice(city.length));
     if (ward !== null) city += ward[0];
