@@ -86,8 +86,9 @@ function prefectureOf(text: string): string {
 /** Does it begin as one of the tricky names does, or with a district? The rule for them is a long one. */
 function mayBeTricky(text: string): boolean {
   if (TRICKY_BEGINS.has(text.slice(0, 1))) return true;
-  const district = text.indexOf('郡');
-  return district > 0 && district < 6;
+  // Behind at most five characters, of up to two units each.
+  const district = text.indexOf('郡', 1);
+  return district > 0 && district <= 10;
 }
 
 /** Takes a Japanese address apart. Text in another script comes back whole as `town`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { initialsIn, scanned } from '../../../core/match/mailbox.ts';
-import { addressWords } from '../../../core/values/address.ts';
+import { addressWords, japaneseAddress } from '../../../core/values/address.ts';
 import { emailParts } from '../../../core/values/email.ts';
 import { fold, foldKanji } from '../../../core/values/fold.ts';
 import { plainAddress } from '../../../core/values/mail-address.ts';
@@ -115,6 +115,13 @@ describe('a loop finds what the rule says that it stands for', () => {
       { numRuns: 5000 },
     );
     expect(addressWords('12 Oak Street, Apartment 4')).toEqual(['12', 'oak', 'st', 'apt', '4']);
+  });
+
+  test('districts before a tricky name, of rare characters too, or with another one in them', () => {
+    const cities = ['𩸽𩸽𩸽郡玉村町1-2', '郡山郡玉村町1-2', 'a𠂉bcd郡玉村町9', '佐波郡玉村町9'].map(
+      (text) => japaneseAddress(text).city,
+    );
+    expect(cities).toEqual(['𩸽𩸽𩸽郡玉村町', '郡山郡玉村町', 'a𠂉bcd郡玉村町', '佐波郡玉村町']);
   });
 
   test('variant kanji', () => {
