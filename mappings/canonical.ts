@@ -1,7 +1,7 @@
 import type { Json } from '../connectors/contract.ts';
 import type { AttributeType } from '../core/model/entity.ts';
 import type { Scalar } from '../core/model/value.ts';
-import { plainAddress } from '../core/values/mail-address.ts';
+import { plainAddress } from '../core/values/plain-email.ts';
 import { dayOf, instantOf, isoDay, parseWall } from './dates.ts';
 import { parsePhone, plainPhone } from './phone.ts';
 import { clean, foldDashes, foldWidth, oneLine } from './text.ts';

@@ -53,9 +53,8 @@ export function compileMapping(spec: MappingSpec, context: CompileContext): Comp
       const found = placeholders(outgoing({ field, ...rest }));
       if (found.length > 0) blanks.set(field, new Set(found));
     }
-  const anyBlanks = blanks.size > 0;
   const blank = (field: string, value: Json | undefined) =>
-    isEmptyField(value) || (anyBlanks && (blanks.get(field)?.has(sameText(value)) ?? false));
+    isEmptyField(value) || (blanks.get(field)?.has(sameText(value)) ?? false);
 
   const carried = new Map<string, Set<string>>();
   for (const {

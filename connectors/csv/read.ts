@@ -52,8 +52,6 @@ export const fileVersion = ({ size, mtimeNs, ino }: Pick<BigIntStats, 'size' | '
 
 /** Enough to find the header in. */
 const PROBE = 64 * 1024;
-/** Read at once for a few rows: what follows them is read again by who goes on there. */
-const FEW_ROWS = 64 * 1024;
 
 /** Rows one by one; the file is closed when they end or the loop is left. Throws like `openCsv`. */
 export async function* readCsv(path: string, options: CsvOptions = {}): AsyncGenerator<CsvRow> {
@@ -120,8 +118,8 @@ async function prepare(handle: FileHandle, name: string, options: CsvOptions): P
   const columns = unique(names);
   const rowOf = rowReader(columns);
   const start = first!.end;
-  async function* batches(from: Position = start, to = Number.POSITIVE_INFINITY, bytes?: number) {
-    for await (const rows of batchesFrom(handle, from, format, bytes)) {
+  async function* batches(from: Position = start, to = Number.POSITIVE_INFINITY) {
+    for await (const rows of batchesFrom(handle, from, format)) {
       const found: CsvRow[] = [];
       for (const row of rows) {
         if ('problem' in row) found.push(row);
@@ -148,9 +146,9 @@ async function prepare(handle: FileHandle, name: string, options: CsvOptions): P
       return { version: fileVersion(found), modified: found.mtime, size: Number(found.size) };
     },
     async *rows(from) {
-      for await (const rows of batches(from, undefined, FEW_ROWS)) yield* rows;
+      for await (const rows of batches(from)) yield* rows;
     },
-    batches: (from, to) => batches(from, to),
+    batches,
     close: () => handle.close(),
   };
 }

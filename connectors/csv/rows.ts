@@ -24,7 +24,7 @@ export interface Position {
 /** `line` counts from 1 and is where the row begins; `end` is where the next one may begin. */
 export type Row = { line: number; end: Position } & ({ cells: string[] } | { problem: string });
 
-/** Bytes that are looked through at once for rows without peculiarities, where the whole file is read. */
+/** Bytes that are looked through at once for rows without peculiarities. Of more, rows outlive a clearing of memory, and who wants a few reads the rest again. */
 const PLAIN_BYTES = 64 * 1024;
 
 /** Characters that one row may have. */
@@ -36,13 +36,8 @@ export async function* rowsFrom(file: FileHandle, from: Position, format: Format
 }
 
 /** The same, as many at a time as lie in so many bytes. */
-export async function* batchesFrom(
-  file: FileHandle,
-  from: Position,
-  format: Format,
-  bytes = PLAIN_BYTES,
-): AsyncGenerator<Row[]> {
-  const buffer = Buffer.alloc(bytes);
+export async function* batchesFrom(file: FileHandle, from: Position, format: Format): AsyncGenerator<Row[]> {
+  const buffer = Buffer.alloc(PLAIN_BYTES);
   const plain = plainReader(format);
   let at = from;
   for (;;) {

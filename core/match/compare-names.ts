@@ -70,8 +70,17 @@ function plainlyDifferent(a: PreparedWord, b: PreparedWord): boolean {
 const sharesKanji = (a: PreparedWord, b: PreparedWord) => a.script === 'han' && sharesCharacter(a.key, b.key);
 const agrees = (level: number) => level >= EXACT && level < INITIAL;
 
+const NAMES = ['family', 'given'] as const;
+const READINGS = ['family-reading', 'given-reading'] as const;
+
 /** Fields are often swapped: a given name is a rare surname, but no rare name. The commoner of the two is what it is. */
-function kindOf(s: Scratch, kind: string, other: string, key: string): string {
+function kindOf(
+  s: Scratch,
+  family: boolean,
+  [asFamily, asGiven]: readonly [string, string],
+  key: string,
+): string {
+  const [kind, other] = family ? [asFamily, asGiven] : [asGiven, asFamily];
   const [here, there] = [s.chance(kind, key), s.chance(other, key)];
   return here !== undefined && there !== undefined && there > here ? other : kind;
 }
@@ -87,20 +96,10 @@ function isSurname(s: Scratch, a: PreparedWord, b: PreparedWord): boolean | unde
 
 function put(s: Scratch, at: number, family: boolean, level: number, a: PreparedWord, b: PreparedWord): void {
   const own = family ? (level === MISSING ? MISSING : AS_FAMILY[level]!) : level;
-  if (level === EXACT)
-    agree(
-      s,
-      at,
-      own,
-      family ? kindOf(s, 'family', 'given', a.key) : kindOf(s, 'given', 'family', a.key),
-      a.key,
-    );
+  if (level === EXACT) agree(s, at, own, kindOf(s, family, NAMES, a.key), a.key);
   else if (level === READING) {
     const reading = (a.sure ? a.readings[0] : b.readings[0]) ?? '';
-    const kind = family
-      ? kindOf(s, 'family-reading', 'given-reading', reading)
-      : kindOf(s, 'given-reading', 'family-reading', reading);
-    agree(s, at, own, kind, reading);
+    agree(s, at, own, kindOf(s, family, READINGS, reading), reading);
   } else s.level[at] = own;
 }
 

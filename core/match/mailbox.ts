@@ -91,23 +91,8 @@ const MIXED_UP = [
 
 /** What scanners and readers mix up (0/o, 1/l, rn/m) evened out. */
 export function scanned(local: string): string {
-  const length = lengthOf(local);
-  let before = 0;
-  let found = 0;
-  for (let at = 0; at < length; at++) {
-    const unit = unitAt(local, at);
-    if (unit === 0x31) found |= 1;
-    else if (unit === 0x69) found |= 2;
-    else if (unit === 0x7c) found |= 4;
-    else if (unit === 0x30) found |= 8;
-    else if (unit === 0x6e && before === 0x72) found |= 16;
-    else if (unit === 0x76 && before === 0x76) found |= 32;
-    before = unit;
-  }
-  if (found === 0) return local;
   let seen = local;
-  for (let i = 0; i < MIXED_UP.length; i++)
-    if ((found & (1 << i)) !== 0) seen = seen.replaceAll(MIXED_UP[i]![0], MIXED_UP[i]![1]);
+  for (const [written, read] of MIXED_UP) if (seen.includes(written)) seen = seen.replaceAll(written, read);
   return seen;
 }
 

@@ -24,7 +24,7 @@ export interface ReadProblem {
 }
 
 /** A record as a mapping reads it. */
-export interface ReadRecord {
+export interface Incoming {
   values: Values;
   problems: ReadProblem[];
 }
@@ -43,7 +43,7 @@ export interface Mapping extends Outward {
   admits?(fields: Fields): boolean;
   /** All that the mapping says, as one text: another text, another mapping. */
   revision?: string;
-  in(fields: Fields): ReadRecord | Promise<ReadRecord>;
+  in(fields: Fields): Incoming | Promise<Incoming>;
 }
 
 export interface Tool {

@@ -1,5 +1,5 @@
 import { fold, stripAccents } from './fold.ts';
-import { plainAddress } from './mail-address.ts';
+import { plainAddress } from './plain-email.ts';
 import {
   DOMAIN_SLIPS,
   FREE_MAIL,

@@ -1,5 +1,5 @@
 import { fold } from './fold.ts';
-import { lengthOf, unitAt } from './units.ts';
+import { isDigit, lengthOf, unitAt } from './units.ts';
 
 /**
  * 'NNN-NNNN' for a Japanese code (one lost leading zero is given back), null when it cannot be one. Codes of other
@@ -36,7 +36,7 @@ function isPlainKey(text: string): boolean {
   let zeros = true;
   for (let at = 0; at < length; at++) {
     const unit = unitAt(text, at);
-    if (length === 8 && at === 3 ? unit !== 0x2d : unit < 0x30 || unit > 0x39) return false;
+    if (length === 8 && at === 3 ? unit !== 0x2d : !isDigit(unit)) return false;
     if (unit > 0x30) zeros = false;
   }
   return !zeros;

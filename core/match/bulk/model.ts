@@ -13,15 +13,15 @@ import type { Tallies } from './group.ts';
 export const leastBearers = (size: number) => (size >= 1000 ? 3 : 2);
 
 /** Values that at least a few records bear, by kind. */
-export type Spoken = Map<string, { value: string; bearers: number }[]>;
+export type CommonValues = Map<string, { value: string; bearers: number }[]>;
 
 /** The texts of what was counted by hashes, each looked up in a record that has it. */
-export function spoken(
+export function commonValues(
   base: Base,
   { high, low, record: bearer, bearers }: Tallies,
   record: (i: number) => Prepared,
-): Spoken {
-  const found: Spoken = new Map();
+): CommonValues {
+  const found: CommonValues = new Map();
   for (let i = 0; i < high.length; i++) {
     const { kind, value } = countedValue(base, record(bearer[i]!), high[i]!, low[i]!);
     const list = found.get(kind);
@@ -35,7 +35,7 @@ export function spoken(
 export function modelOf(
   model: Model,
   portions: readonly Portion[],
-  found: readonly Spoken[],
+  found: readonly CommonValues[],
   record: (i: number) => Prepared,
 ): Model {
   const size = portions.reduce((sum, portion) => sum + portion.size, 0);

@@ -6,7 +6,7 @@ import { type Counts, type Placed, placeComponents } from '../../../../core/matc
 import type { Components } from '../../../../core/match/bulk/components.ts';
 import { blocksOf, type Groups, repeats, tallies } from '../../../../core/match/bulk/group.ts';
 import type { Hashes } from '../../../../core/match/bulk/hashes.ts';
-import { type Spoken, spoken } from '../../../../core/match/bulk/model.ts';
+import { type CommonValues, commonValues } from '../../../../core/match/bulk/model.ts';
 import { type Edges, scoredPairs } from '../../../../core/match/bulk/pairs.ts';
 import { type Records, recordReader } from '../../../../core/match/bulk/records.ts';
 import { recordStore } from '../../../../core/match/bulk/store.ts';
@@ -33,7 +33,7 @@ export interface Known {
 export interface Tasks {
   read: [{ list: number; range: Range | undefined; repeated?: [line: number, first: number][] }, Part];
   repeats: [{ of: Hashes[]; from: number; to: number }, [number, number][]];
-  tallies: [{ of: Hashes[]; base: Base; from: number; to: number; least: number }, Spoken];
+  tallies: [{ of: Hashes[]; base: Base; from: number; to: number; least: number }, CommonValues];
   blocks: [
     { of: Hashes[]; from: number; to: number; limits: { key: number; bareName: number } },
     Groups & { hubs: number },
@@ -73,7 +73,7 @@ export function createHand(): Hand {
       return readPart(await one, range, need('keepValues'), repeated);
     },
     repeats: ({ of, from, to }) => repeats(of, from, to),
-    tallies: ({ of, base, from, to, least }) => spoken(base, tallies(of, from, to, least), record!),
+    tallies: ({ of, base, from, to, least }) => commonValues(base, tallies(of, from, to, least), record!),
     blocks: ({ of, from, to, limits }) => blocksOf(of, from, to, limits),
     pairs({ from, to }) {
       const blocks = need('blocks');

@@ -53,7 +53,7 @@ export async function matchParts(
     ),
     turn().then(() => assembled(groups, records, MAX_BLOCK)),
   ]);
-  const shipped = DEFAULT_MODEL[entity.base];
+  const shipped = DEFAULT_MODEL[base];
   const own = modelOf(
     shipped,
     parts.map(({ portion }) => portion),
